@@ -1,0 +1,92 @@
+/**
+ * What spoor is in this process: one object, shared by every copy of the package that is loaded
+ * (the preloaded bundle, the ES modules that the app imports, a second installed version).
+ *
+ * It hangs on a registered symbol because the copies cannot see each other's modules. Whoever is first
+ * installs it; the others use it. Without one (`spoor/instrument` in an app with its own SDK, or nothing
+ * started at all) operations go through the OpenTelemetry API alone.
+ */
+import type { Attributes, Context, SpanContext, Tracer, TracerProvider } from '@opentelemetry/api';
+import type { Instrument, OperationKind } from './conventions.ts';
+
+/** Where a number came from: becomes an exemplar. */
+export interface Origin {
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+/** Takes the numbers of operations: the rollup, where spoor keeps one. Never throws. */
+export interface Recorder {
+  /** `value` is checked (finite, in range); only the attributes that the instrument declares are kept. */
+  record(instrument: Instrument, value: number, attributes: Attributes, origin?: Origin): void;
+}
+
+/** The part of an ended span that is written: structurally the SDK's `ReadableSpan`, of either line. */
+export interface EndedSpan {
+  readonly name: string;
+  readonly kind: number;
+  readonly spanContext: () => SpanContext;
+  readonly parentSpanContext?: SpanContext;
+  readonly startTime: readonly [number, number];
+  readonly endTime: readonly [number, number];
+  readonly status: { readonly code: number; readonly message?: string };
+  readonly attributes: Attributes;
+  readonly links: readonly { readonly context: SpanContext; readonly attributes?: Attributes }[];
+  readonly events: readonly {
+    readonly name: string;
+    readonly time: readonly [number, number];
+    readonly attributes?: Attributes;
+  }[];
+  readonly droppedAttributesCount: number;
+  readonly droppedEventsCount: number;
+  readonly droppedLinksCount: number;
+  readonly instrumentationScope: { readonly name: string; readonly version?: string };
+}
+
+export interface Health {
+  /** `recording`: all is well. `degraded`: something was dropped or could not be written; see the rest. */
+  readonly state: 'recording' | 'degraded' | 'off';
+  /** The directory that is written to, or undefined where files are off. */
+  readonly directory: string | undefined;
+  /** Items that could not be kept since the start, by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+  /** What went wrong last, in words. */
+  readonly lastError: string | undefined;
+}
+
+export interface Runtime {
+  readonly version: string;
+  /** Our own provider: every sampled span of it is written. */
+  readonly tracerProvider: TracerProvider;
+  readonly tracer: Tracer;
+  readonly recorder: Recorder;
+  /** Context that this process was started with (TRACEPARENT, BAGGAGE …); the parent of its root spans. */
+  readonly rootContext: Context;
+  /** Number of this process's next ended operation. A reader uses it to match numbers with spans. */
+  nextSequence(): number;
+  /** An operation of a kind with `logsStart` has begun: a line in `starts/`. */
+  started(kind: OperationKind, span: Pick<EndedSpan, 'name' | 'spanContext' | 'parentSpanContext' | 'startTime' | 'attributes'>): void;
+  /** Writes one ended span that another provider made. */
+  write(span: EndedSpan): void;
+  /** Counts items that could not be kept. */
+  dropped(reason: string, count?: number): void;
+  flush(): Promise<void>;
+  shutdown(): Promise<void>;
+  health(): Health;
+}
+
+const KEY = Symbol.for('spoor.runtime');
+type Slot = { [KEY]?: { load(): Runtime | undefined } };
+
+/** The runtime of this process, loaded now if an entry has promised one. Undefined when nothing was started. */
+export function runtime(): Runtime | undefined {
+  return (globalThis as Slot)[KEY]?.load();
+}
+
+/** Promises a runtime to every copy of spoor in this process. False when there is one already. */
+export function provideRuntime(load: () => Runtime | undefined): boolean {
+  const slot = globalThis as Slot;
+  if (slot[KEY] !== undefined) return false;
+  Object.defineProperty(slot, KEY, { value: { load }, configurable: true });
+  return true;
+}

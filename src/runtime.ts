@@ -64,6 +64,8 @@ export interface Runtime {
   readonly rootContext: Context;
   /** Number of this process's next ended operation. A reader uses it to match numbers with spans. */
   nextSequence(): number;
+  /** The numbers of the operation with the last sequence are recorded: time to write them, perhaps. */
+  settled(): void;
   /** An operation of a kind with `logsStart` has begun: a line in `starts/`. */
   started(kind: OperationKind, span: Pick<EndedSpan, 'name' | 'spanContext' | 'parentSpanContext' | 'startTime' | 'attributes'>): void;
   /** Writes one ended span that another provider made. */
@@ -83,10 +85,22 @@ export function runtime(): Runtime | undefined {
   return (globalThis as Slot)[KEY]?.load();
 }
 
-/** Promises a runtime to every copy of spoor in this process. False when there is one already. */
+/**
+ * Promises a runtime to every copy of spoor in this process; `load` runs once, when it is first needed.
+ * False when there is one already.
+ */
 export function provideRuntime(load: () => Runtime | undefined): boolean {
   const slot = globalThis as Slot;
   if (slot[KEY] !== undefined) return false;
-  Object.defineProperty(slot, KEY, { value: { load }, configurable: true });
+  let loaded: Runtime | undefined;
+  let tried = false;
+  const once = (): Runtime | undefined => {
+    if (!tried) {
+      tried = true;
+      loaded = load();
+    }
+    return loaded;
+  };
+  Object.defineProperty(slot, KEY, { value: { load: once }, configurable: true });
   return true;
 }

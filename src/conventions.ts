@@ -32,6 +32,8 @@ export const ATTR = {
   METRIC_OVERFLOW: 'otel.metric.overflow',
   CORRELATION_ID: 'spoor.correlation.id',
   SEQUENCE: 'spoor.sequence',
+  FINAL: 'spoor.final',
+  RUNTIMES: 'spoor.runtimes',
   SPAWN_KIND: 'spoor.spawn.kind',
   SPAWN_ID: 'spoor.spawn.id',
   SPAWN_ARGUMENT_COUNT: 'spoor.spawn.argument_count',

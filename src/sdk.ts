@@ -3,7 +3,7 @@
  * imports is the bundle that loads with the first operation, so nothing heavy may be imported here.
  */
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
-import { resourcePrefix, spanLine } from '../exporters/span-line.ts';
+import { nanoseconds, resourcePrefix, spanLine } from '../exporters/span-line.ts';
 import { RollupFile } from '../exporters/rollup-file.ts';
 import { contextOf } from './carrier.ts';
 import { type Config, type Overrides, loadConfig } from './config.ts';
@@ -14,7 +14,6 @@ import { processResource } from './resource.ts';
 import { Rollup } from './rollup/rollup.ts';
 import type { EndedSpan, Health, Runtime, StartedSpan } from './runtime.ts';
 import { Appender } from './store/append.ts';
-import { nanoseconds } from './time.ts';
 
 /** Makes the runtime of this process. Undefined when everything is turned off. Never throws. */
 export function createRuntime(overrides?: Overrides): Runtime | undefined {

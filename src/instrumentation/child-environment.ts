@@ -21,16 +21,16 @@ export interface PreloadSettings {
 const WINDOWS = process.platform === 'win32';
 const sameName = WINDOWS ? (name: string): string => name.toUpperCase() : (name: string): string => name;
 
-let found: { file: string | undefined } | undefined;
+let register: { file: string | undefined } | undefined;
 
 /** The file that descendants preload, if it is where this copy of spoor can see it. */
 export function registerFile(): string | undefined {
-  if (found === undefined) {
+  if (register === undefined) {
     // The bundles stand beside it; the ES modules two folders deeper.
     const here = dirname(import.meta.url.startsWith('file:') ? fileURLToPath(import.meta.url) : import.meta.url);
-    found = { file: [join(here, 'register.cjs'), join(here, '../../register.cjs')].find((file) => existsSync(file)) };
+    register = { file: [join(here, 'register.cjs'), join(here, '../../register.cjs')].find((file) => existsSync(file)) };
   }
-  return found.file;
+  return register.file;
 }
 
 /** How many generations of preloaded processes are above this one. */

@@ -37,7 +37,7 @@ export class ChildWatch {
     this.#asked = asked;
     this.#options = options;
     // Not `error`: a listener there would take away the crash of an error that nobody handles.
-    child.on(errorMonitor, (error) => this.#error(error));
+    child.on(errorMonitor as unknown as 'error', (error) => this.#error(error));
     // `close` waits for whoever holds the child's stdio, a grandchild perhaps, so it is only for when the
     // app took the listeners of `exit` away.
     const ended = (code: number | null, signal: NodeJS.Signals | null): void => this.#end(code, signal);

@@ -49,9 +49,8 @@ export function install(module: string, load: () => Handler | undefined, patch: 
 export function wrapFunction<T extends Function>(name: string, original: T, current: () => Handler | undefined, replaced: PropertyDescriptorMap = {}): T {
   // A proxy, so that the one frame of ours keeps a name that is known to be ours; over a copy, because
   // `util.promisify.custom` of the original is read-only and has to be replaced.
-  const shell = function (): void {};
-  Object.defineProperties(shell, { ...Object.getOwnPropertyDescriptors(original), ...replaced });
-  return new Proxy(shell as unknown as T, {
+  const shell: unknown = Object.defineProperties(original.bind(undefined), { ...Object.getOwnPropertyDescriptors(original), ...replaced });
+  return new Proxy(shell as T, {
     apply: function __spoorCall(_target, self, args: unknown[]) {
       const call = current()?.begin(name, self, args);
       enter();

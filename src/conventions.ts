@@ -13,6 +13,10 @@ export const SPAN_KIND = { INTERNAL: 0, CLIENT: 2 } as const;
 
 export const ATTR = {
   ERROR_TYPE: 'error.type',
+  SERVICE_INSTANCE_ID: 'service.instance.id',
+  HOST_NAME: 'host.name',
+  THREAD_ID: 'thread.id',
+  PROCESS_CREATION_TIME: 'process.creation.time',
   PROCESS_EXECUTABLE_NAME: 'process.executable.name',
   PROCESS_PID: 'process.pid',
   PROCESS_EXIT_CODE: 'process.exit.code',

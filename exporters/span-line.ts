@@ -117,7 +117,8 @@ function keyJson(key: string): string {
   return json;
 }
 
-function nanoseconds([seconds, nanos]: readonly [number, number]): string {
+/** OTLP/JSON time: nanoseconds since the epoch as a decimal string. */
+export function nanoseconds([seconds, nanos]: readonly [number, number]): string {
   if (seconds > 0 && nanos >= 0 && nanos < 1e9 && Number.isInteger(seconds) && Number.isInteger(nanos)) return seconds + String(nanos + 1e9).slice(1);
   return String(BigInt(Math.trunc(seconds)) * 1_000_000_000n + BigInt(Math.trunc(nanos)));
 }

@@ -38,11 +38,12 @@ export class ChildWatch {
     this.#options = options;
     // Not `error`: a listener there would take away the crash of an error that nobody handles.
     child.on(errorMonitor as unknown as 'error', (error) => this.#error(error));
-    // `close` waits for whoever holds the child's stdio, a grandchild perhaps, so it is only for when the
-    // app took the listeners of `exit` away.
+    // `close` waits for whoever holds the child's stdio, a grandchild perhaps, so it is only for when `exit`
+    // did not come: its listeners were removed, or it was made an `error` (cross-spawn does that). Not where
+    // Node makes its error in `close`: a second listener is another line of `events` in that error's stack.
     const ended = (code: number | null, signal: NodeJS.Signals | null): void => this.#end(code, signal);
     child.on('exit', ended);
-    child.on('close', ended);
+    if (asked.kind === 'spawn' || asked.kind === 'fork') child.on('close', ended);
   }
 
   /** The parent no longer waits for it. */

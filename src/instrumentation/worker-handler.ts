@@ -93,7 +93,7 @@ function fileName(file: unknown, options: WorkerOptions): string {
  */
 function preloadEnvironment({ env, execArgv }: WorkerOptions): NodeJS.ProcessEnv | undefined {
   const file = registerFile();
-  if (file === undefined || env === SHARE_ENV) return undefined;
+  if (file === undefined || env === SHARE_ENV || (env !== null && env !== undefined && typeof env !== 'object')) return undefined;
   const onCommandLine = (execArgv ?? process.execArgv).some((argument) => argument.includes(file) || /\bspoor\/register\b/.test(argument));
   const given = env as NodeJS.ProcessEnv | undefined | null;
   const options = (given ?? process.env).NODE_OPTIONS ?? '';

@@ -66,17 +66,18 @@ export class ChildWatch {
 
   #end(exitCode: number | null, signal: NodeJS.Signals | null): void {
     if (this.#operation.ended) return;
-    const reason = this.#reason ?? (exitCode === 0 ? undefined : this.#cutOff());
+    const reason = this.#reason ?? this.#cutOff(exitCode);
     this.#operation.end(operationEnd({ pid: this.#child.pid, exitCode, signal, reason }, this.#options.succeeded));
   }
 
   /** Why Node killed it, which only `execFile`'s callback is told. */
-  #cutOff(): string | undefined {
+  #cutOff(exitCode: number | null): string | undefined {
     const { killed, stdout, stderr } = this.#child;
     if (!killed) return undefined;
     const read = Math.max((stdout as { bytesRead?: number } | null)?.bytesRead ?? 0, (stderr as { bytesRead?: number } | null)?.bytesRead ?? 0);
     if (read > this.#asked.maxBuffer) return MAX_BUFFER;
+    // A child that takes its time's end for a reason to end well has ended well; Node says so too.
     const { timeout } = this.#asked;
-    return timeout > 0 && performance.now() - this.#started >= timeout - TIMER_TOLERANCE ? 'timeout' : undefined;
+    return exitCode !== 0 && timeout > 0 && performance.now() - this.#started >= timeout - TIMER_TOLERANCE ? 'timeout' : undefined;
   }
 }

@@ -108,6 +108,9 @@ export const SETTINGS = {
 
 type Values = { -readonly [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never };
 
+/** Values given in code; they win over everything. */
+export type Overrides = Partial<Values>;
+
 /** The configuration of this process. `directory` is absolute. */
 export type Config = Readonly<Omit<Values, 'directory'> & { directory: string }>;
 
@@ -135,11 +138,8 @@ function readFile(path: string, required: boolean, problems: string[]): Record<s
   return {};
 }
 
-/**
- * Reads the configuration.
- * @param overrides values given in code; they win over everything
- */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd = process.cwd(), overrides: Partial<Values> = {}): Loaded {
+/** Reads the configuration. */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd = process.cwd(), overrides: Overrides = {}): Loaded {
   const problems: string[] = [];
   const given = env.SPOOR_CONFIG?.trim();
   const path = resolve(cwd, given || 'spoor.config.json');

@@ -1,6 +1,6 @@
 /** The report for a person at a terminal. */
-import Table from 'cli-table3';
 import type { Colors } from '../cli/terminal.ts';
+import { aligned } from './aligned.ts';
 import type { Notable } from './notable.ts';
 import { errorsOf } from './report-rows.ts';
 import { label, type SpawnGroup } from './spawn-groups.ts';
@@ -58,7 +58,6 @@ function extra(sum: (of: (group: SpawnGroup) => number) => number, colors: Color
 }
 
 function table(groups: readonly SpawnGroup[], colors: Colors): string {
-  const seconds = (q: number) => (group: SpawnGroup): string => duration(group.durations.quantile(q));
   const columns: Column[] = [
     { title: 'spawned', cell: ({ what }) => clean(label(what), 32) },
     { title: 'role', cell: ({ what }) => clean(what.role ?? '–', 24), when: ({ what }) => what.role !== undefined },
@@ -82,6 +81,11 @@ function table(groups: readonly SpawnGroup[], colors: Colors): string {
     shown.map(({ right }) => right === true),
   );
 }
+
+const seconds =
+  (q: number) =>
+  (group: SpawnGroup): string =>
+    duration(group.durations.quantile(q));
 
 function rate(group: SpawnGroup, colors: Colors): string {
   const found = wilson(group.succeeded, group.ended);
@@ -130,21 +134,4 @@ function notes({ setAside, dropped, fromTraces }: SpawnReport, colors: Colors): 
     if (count > 0) lines.push(colors.yellow(`Dropped when recording: ${counted(count, 'item')}, ${clean(reason)}`));
   }
   return lines.length > 0 ? ['', ...lines] : [];
-}
-
-const BARE = Object.fromEntries(
-  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'].map((name) => [name, '']),
-);
-
-/** Columns without a frame, right-aligned where `right` says so. */
-function aligned(head: string[] | undefined, rows: string[][], right: readonly boolean[]): string {
-  const width = rows[0]?.length ?? head?.length ?? 0;
-  const table = new Table({
-    ...(head && { head }),
-    colAligns: Array.from({ length: width }, (_, i) => (right[i] ? 'right' : 'left')),
-    chars: { ...BARE, middle: '  ' },
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
-  });
-  table.push(...rows);
-  return table.toString().split('\n').map((line) => line.trimEnd()).join('\n');
 }

@@ -32,8 +32,11 @@ export function startFiles(directory: string, since: number): StartFile[] {
   return filesSince(directory, 'starts', since).map(({ path, host }) => ({ path, host, size: statSync(path, { throwIfNoEntry: false })?.size ?? 0 }));
 }
 
-/** Calls `onOpen` for each start whose span `isEnded` does not know. Only those are parsed. */
-export function eachOpenStart(files: readonly StartFile[], options: ReadOptions, isEnded: (spanId: string) => boolean, onOpen: (start: Start) => void): void {
+/**
+ * Calls `onOpen` for each start whose span `isEnded` does not know. Only those are parsed; with `needles`, only
+ * those of them whose line holds one of these texts.
+ */
+export function eachOpenStart(files: readonly StartFile[], options: ReadOptions, isEnded: (spanId: string) => boolean, onOpen: (start: Start) => void, needles: readonly string[] = ['']): void {
   for (const { path, host, size } of files) {
     eachLine(
       path,
@@ -42,7 +45,9 @@ export function eachOpenStart(files: readonly StartFile[], options: ReadOptions,
         const head = buffer.toString('latin1', from, Math.min(to, from + 73));
         const id = /^\{"traceId":"[0-9a-f]{32}","spanId":"([0-9a-f]{16})"/.exec(head)?.[1];
         if (id !== undefined && isEnded(id)) return;
-        const start = parse(buffer.toString('utf8', from, to), host);
+        const line = buffer.subarray(from, to);
+        if (!needles.some((needle) => line.includes(needle))) return;
+        const start = parse(line.toString(), host);
         if (start === undefined) options.aside.line(relative(options.directory, path), 'not a line of starts');
         else if (!isEnded(start.spanId)) onOpen(start);
       },

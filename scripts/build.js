@@ -18,9 +18,9 @@ const tsc = require.resolve('typescript/package.json').replace(/package\.json$/,
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 
 /** Preloaded: `register` and `instrument`. Loaded by them with the first operation: `runtime`. */
-const entries = ['register', 'instrument', 'runtime'].filter((name) => existsSync(`src/${name}.ts`));
+const bundles = { register: 'src/register.ts', instrument: 'src/instrument.ts', runtime: 'src/sdk.ts' };
 await build({
-  entryPoints: entries.map((name) => `src/${name}.ts`),
+  entryPoints: bundles,
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   bundle: true,
@@ -35,5 +35,5 @@ await build({
   external: ['@opentelemetry/exporter-*', './runtime.cjs'],
   logLevel: 'warning',
 });
-for (const name of entries) writeFileSync(`dist/${name}.d.cts`, 'export {};\n');
+for (const name of ['register', 'instrument']) writeFileSync(`dist/${name}.d.cts`, 'export {};\n');
 if (existsSync('dist/src/cli/main.js')) chmodSync('dist/src/cli/main.js', 0o755);

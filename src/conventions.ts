@@ -13,6 +13,10 @@ export const SPAN_KIND = { INTERNAL: 0, CLIENT: 2 } as const;
 
 export const ATTR = {
   ERROR_TYPE: 'error.type',
+  SERVICE_INSTANCE_ID: 'service.instance.id',
+  HOST_NAME: 'host.name',
+  THREAD_ID: 'thread.id',
+  PROCESS_CREATION_TIME: 'process.creation.time',
   PROCESS_EXECUTABLE_NAME: 'process.executable.name',
   PROCESS_PID: 'process.pid',
   PROCESS_EXIT_CODE: 'process.exit.code',
@@ -28,6 +32,8 @@ export const ATTR = {
   METRIC_OVERFLOW: 'otel.metric.overflow',
   CORRELATION_ID: 'spoor.correlation.id',
   SEQUENCE: 'spoor.sequence',
+  FINAL: 'spoor.final',
+  RUNTIMES: 'spoor.runtimes',
   SPAWN_KIND: 'spoor.spawn.kind',
   SPAWN_ID: 'spoor.spawn.id',
   SPAWN_ARGUMENT_COUNT: 'spoor.spawn.argument_count',

@@ -7,6 +7,7 @@
  * started at all) operations go through the OpenTelemetry API alone.
  */
 import type { Attributes, Context, SpanContext, Tracer, TracerProvider } from '@opentelemetry/api';
+import type { Config } from './config.ts';
 import type { Instrument, OperationKind } from './conventions.ts';
 
 /** Where a number came from: becomes an exemplar. */
@@ -43,6 +44,9 @@ export interface EndedSpan {
   readonly instrumentationScope: { readonly name: string; readonly version?: string };
 }
 
+/** What is known of a span when it starts. */
+export type StartedSpan = Pick<EndedSpan, 'name' | 'spanContext' | 'parentSpanContext' | 'startTime' | 'attributes'>;
+
 export interface Health {
   /** `recording`: all is well. `degraded`: something was dropped or could not be written; see the rest. */
   readonly state: 'recording' | 'degraded' | 'off';
@@ -56,6 +60,7 @@ export interface Health {
 
 export interface Runtime {
   readonly version: string;
+  readonly config: Config;
   /** Our own provider: every sampled span of it is written. */
   readonly tracerProvider: TracerProvider;
   readonly tracer: Tracer;
@@ -64,8 +69,10 @@ export interface Runtime {
   readonly rootContext: Context;
   /** Number of this process's next ended operation. A reader uses it to match numbers with spans. */
   nextSequence(): number;
+  /** The numbers of the operation with the last sequence are recorded: time to write them, perhaps. */
+  settled(): void;
   /** An operation of a kind with `logsStart` has begun: a line in `starts/`. */
-  started(kind: OperationKind, span: Pick<EndedSpan, 'name' | 'spanContext' | 'parentSpanContext' | 'startTime' | 'attributes'>): void;
+  started(kind: OperationKind, span: StartedSpan): void;
   /** Writes one ended span that another provider made. */
   write(span: EndedSpan): void;
   /** Counts items that could not be kept. */
@@ -83,10 +90,22 @@ export function runtime(): Runtime | undefined {
   return (globalThis as Slot)[KEY]?.load();
 }
 
-/** Promises a runtime to every copy of spoor in this process. False when there is one already. */
+/**
+ * Promises a runtime to every copy of spoor in this process; `load` runs once, when it is first needed.
+ * False when there is one already.
+ */
 export function provideRuntime(load: () => Runtime | undefined): boolean {
   const slot = globalThis as Slot;
   if (slot[KEY] !== undefined) return false;
-  Object.defineProperty(slot, KEY, { value: { load }, configurable: true });
+  let loaded: Runtime | undefined;
+  let tried = false;
+  const once = (): Runtime | undefined => {
+    if (!tried) {
+      tried = true;
+      loaded = load();
+    }
+    return loaded;
+  };
+  Object.defineProperty(slot, KEY, { value: { load: once }, configurable: true });
   return true;
 }

@@ -1,0 +1,54 @@
+/**
+ * The correlation id: what ties together everything that one piece of work left, across processes and
+ * traces. It is the trace id unless the app sets one, and travels as baggage.
+ */
+import { type Context, context, propagation, trace } from '@opentelemetry/api';
+import { ATTR } from './conventions.ts';
+import { runtime } from './runtime.ts';
+
+/** Longer ids are cut: they are on every span and in every child's environment. */
+const MAX_LENGTH = 128;
+
+function explicit(of: Context): string | undefined {
+  return propagation.getBaggage(of)?.getEntry(ATTR.CORRELATION_ID)?.value;
+}
+
+/** The context with its correlation id made explicit, so that a child with traces of its own keeps it. */
+export function withCorrelation(of: Context): Context {
+  const id = correlation.id(of);
+  if (id === undefined || explicit(of) === id) return of;
+  const baggage = propagation.getBaggage(of) ?? propagation.createBaggage();
+  return propagation.setBaggage(of, baggage.setEntry(ATTR.CORRELATION_ID, { value: id }));
+}
+
+export const correlation = {
+  /**
+   * The correlation id of a context (default: the active one): what `with` set, else `SPOOR_CORRELATION_ID`,
+   * else what this process was started with, else the trace id. Undefined outside of any trace.
+   */
+  id(of: Context = context.active()): string | undefined {
+    const set = explicit(of) ?? process.env.SPOOR_CORRELATION_ID?.trim().slice(0, MAX_LENGTH);
+    if (set) return set;
+    const root = runtime()?.rootContext;
+    return (root && explicit(root)) ?? trace.getSpanContext(of)?.traceId ?? (root && trace.getSpanContext(root)?.traceId);
+  },
+
+  /**
+   * Runs `fn` with a correlation id: on every span within, in every child started within.
+   * Needs a context manager (any SDK's, or spoor's own after `start()`); without one `fn` just runs.
+   */
+  with<T>(id: string, fn: () => T): T {
+    const active = context.active();
+    const baggage = propagation.getBaggage(active) ?? propagation.createBaggage();
+    const value = String(id).slice(0, MAX_LENGTH);
+    return context.with(propagation.setBaggage(active, baggage.setEntry(ATTR.CORRELATION_ID, { value })), fn);
+  },
+
+  /** Fields for a log record: `{ correlation_id, trace_id, span_id }`, those that are known. For pino's `mixin`, winston's `format`. */
+  logFields(): { correlation_id?: string; trace_id?: string; span_id?: string } {
+    const active = context.active();
+    const id = correlation.id(active);
+    const span = trace.getSpanContext(active);
+    return { ...(id !== undefined && { correlation_id: id }), ...(span && { trace_id: span.traceId, span_id: span.spanId }) };
+  },
+};

@@ -1,0 +1,56 @@
+/**
+ * spoor's own log: to stderr, faults only unless `OTEL_LOG_LEVEL` asks for more, one JSON object a line
+ * with `SPOOR_LOG=json`. It is not OpenTelemetry's `diag`: setting a logger there would take the global
+ * that the app's own SDK may want, and through an older api copy make the app's registrations no-ops.
+ */
+import { writeSync } from 'node:fs';
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+
+/** OpenTelemetry's level names; `verbose` and `all` show all that we have. */
+const THRESHOLDS: Record<string, number> = { none: 0, error: 1, warn: 2, info: 3, debug: 4, verbose: 5, all: 5 };
+export const LOG_LEVELS = Object.keys(THRESHOLDS);
+
+/** The same fault again and again (a full disk, say) is one line in this many milliseconds. */
+const REPEAT_AFTER = 60_000;
+const lastSaid = new Map<string, number>();
+
+export interface LogFields {
+  readonly correlationId?: string | undefined;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * Says what happened, where, and what to do. Never throws.
+ * @param component the part of spoor that speaks, such as `config`
+ * @param event a stable name for the event, such as `write_failed`; repeats of a fault are held back by it
+ */
+export function log(level: LogLevel, component: string, event: string, message: string, fields: LogFields = {}): void {
+  const asked = process.env.OTEL_LOG_LEVEL?.trim().toLowerCase();
+  const threshold = (asked ? THRESHOLDS[asked] : undefined) ?? 2;
+  if (THRESHOLDS[level]! > threshold) return;
+  if (level === 'error' || level === 'warn') {
+    const said = lastSaid.get(event);
+    if (said !== undefined && Date.now() - said < REPEAT_AFTER) return;
+    if (lastSaid.size < 100) lastSaid.set(event, Date.now());
+  }
+  const { correlationId = process.env.SPOOR_CORRELATION_ID, ...rest } = fields;
+  const line =
+    process.env.SPOOR_LOG === 'json'
+      ? JSON.stringify({
+          time: new Date().toISOString(),
+          level,
+          component: `spoor.${component}`,
+          event,
+          message,
+          correlation_id: correlationId,
+          pid: process.pid,
+          ...rest,
+        })
+      : `spoor: ${message}`;
+  try {
+    writeSync(2, `${line}\n`);
+  } catch {
+    // A stderr that is closed or full is no reason to disturb the app.
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * The one place where an operation starts and ends: its span, its numbers, its line on disk.
+ *
+ * Numbers take exactly one road: to the runtime's recorder where there is a runtime, else to the meter of
+ * the OpenTelemetry API. Both at once would make a backend count twice.
+ */
+import {
+  type Attributes,
+  type Context,
+  type Histogram,
+  type Link,
+  type Span,
+  SpanStatusCode,
+  TraceFlags,
+  type Tracer,
+  type UpDownCounter,
+  context,
+  metrics,
+  trace,
+} from '@opentelemetry/api';
+import { ATTR, type Instrument, type OperationKind, SCOPE } from './conventions.ts';
+import { correlation } from './correlation.ts';
+import { type EndedSpan, type Origin, type Runtime, runtime } from './runtime.ts';
+
+export interface OperationOptions {
+  readonly attributes?: Attributes;
+  readonly links?: Link[];
+  /** Default: the active context; where that has no span, what the process was started with. */
+  readonly parent?: Context;
+  /** Milliseconds since the epoch; default: now. */
+  readonly startTime?: number;
+  /** A tracer of the app's own SDK; default: the runtime's, else the API's. */
+  readonly tracer?: Tracer | undefined;
+}
+
+export interface OperationEnd {
+  /** Low in cardinality, the same on span and metric; `message` only when it cannot hold a secret. */
+  readonly error?: { readonly type: string; readonly message?: string } | undefined;
+  readonly attributes?: Attributes;
+  /** Milliseconds since the epoch; default: now. */
+  readonly endTime?: number;
+}
+
+/** Starts an operation. Never throws; without any SDK it costs next to nothing and records nothing. */
+export function startOperation(kind: OperationKind, name: string, options: OperationOptions = {}): Operation {
+  return new Operation(kind, name, options, runtime());
+}
+
+export class Operation {
+  readonly span: Span;
+  readonly #kind: OperationKind;
+  readonly #runtime: Runtime | undefined;
+  readonly #parent: Context;
+  /** Whether another provider made the span, which then has to be handed to our files. */
+  readonly #foreign: boolean;
+  readonly #startTime: number | undefined;
+  readonly #started = performance.now();
+  /** As they were at the start: the active count falls where it rose. */
+  readonly #initial: Attributes;
+  #attributes: Attributes;
+  #ended = false;
+
+  constructor(kind: OperationKind, name: string, options: OperationOptions, current: Runtime | undefined) {
+    const tracer = options.tracer ?? current?.tracer ?? trace.getTracer(SCOPE.name, SCOPE.version);
+    this.#kind = kind;
+    this.#runtime = current;
+    this.#foreign = current !== undefined && tracer !== current.tracer;
+    this.#parent = withRoot(options.parent ?? context.active(), current);
+    this.#initial = this.#attributes = options.attributes ?? {};
+    this.#startTime = options.startTime;
+    this.span = tracer.startSpan(
+      name,
+      {
+        kind: kind.spanKind,
+        attributes: this.#attributes,
+        ...(options.links && { links: options.links }),
+        ...(options.startTime !== undefined && { startTime: options.startTime }),
+      },
+      this.#parent,
+    );
+    // Our provider's processor does this for every span of its own.
+    if (current === undefined || this.#foreign) {
+      this.span.setAttribute(ATTR.CORRELATION_ID, correlation.id(this.#parent) ?? this.span.spanContext().traceId);
+    }
+    if (kind.active) record(current, kind.active, 1, this.#attributes);
+    if (current && kind.logsStart && isSampled(this.span)) current.started(kind, this.span as unknown as EndedSpan);
+  }
+
+  /** A context in which this operation's span is the active one: for children and for propagation. */
+  get context(): Context {
+    return trace.setSpan(this.#parent, this.span);
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Adds attributes to the span, and to the numbers those that the kind's metrics declare. */
+  setAttributes(attributes: Attributes): void {
+    if (this.#ended) return;
+    this.#attributes = { ...this.#attributes, ...attributes };
+    this.span.setAttributes(attributes);
+  }
+
+  /** Records a number of this operation besides its duration, such as tokens used. */
+  record(instrument: Instrument, value: number, attributes: Attributes = this.#attributes): void {
+    record(this.#runtime, instrument, value, attributes, this.#origin());
+  }
+
+  /** Ends the operation. Only the first call counts: true for it, false for any other. */
+  end({ error, attributes, endTime }: OperationEnd = {}): boolean {
+    if (this.#ended) return false;
+    this.#ended = true;
+    const { span } = this;
+    const final: Attributes = attributes || error ? { ...this.#attributes, ...attributes, ...(error && { [ATTR.ERROR_TYPE]: error.type }) } : this.#attributes;
+    if (attributes) span.setAttributes(attributes);
+    if (error) {
+      span.setAttribute(ATTR.ERROR_TYPE, error.type);
+      span.setStatus({ code: SpanStatusCode.ERROR, ...(error.message !== undefined && { message: error.message }) });
+    }
+    if (this.#runtime) span.setAttribute(ATTR.SEQUENCE, this.#runtime.nextSequence());
+    const elapsed = performance.now() - this.#started;
+    span.end(endTime);
+    if (this.#foreign && isReadable(span) && isSampled(span)) this.#runtime?.write(span);
+
+    record(this.#runtime, this.#kind.duration, this.#seconds(elapsed, endTime), final, this.#origin());
+    if (this.#kind.active) record(this.#runtime, this.#kind.active, -1, this.#initial);
+    this.#runtime?.settled();
+    return true;
+  }
+
+  /** The span's own duration where it tells one, so that span and number never differ. */
+  #seconds(elapsed: number, endTime: number | undefined): number {
+    const duration = (this.span as { duration?: [number, number] }).duration;
+    if (duration) return duration[0] + duration[1] / 1e9;
+    if (endTime === undefined && this.#startTime === undefined) return elapsed / 1000;
+    return Math.max(0, (endTime ?? Date.now()) - (this.#startTime ?? Date.now() - elapsed)) / 1000;
+  }
+
+  #origin(): Origin | undefined {
+    return isSampled(this.span) ? this.span.spanContext() : undefined;
+  }
+}
+
+/** Where a context has no span, this process's root spans continue the trace of whoever started it. */
+function withRoot(of: Context, current: Runtime | undefined): Context {
+  if (current === undefined || trace.getSpan(of) !== undefined) return of;
+  const root = trace.getSpan(current.rootContext);
+  return root === undefined ? of : trace.setSpan(of, root);
+}
+
+function isSampled(span: Span): boolean {
+  return (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
+}
+
+function isReadable(span: unknown): span is EndedSpan {
+  return Array.isArray((span as Partial<EndedSpan>).endTime) && typeof (span as Partial<EndedSpan>).attributes === 'object';
+}
+
+type Recording = { add?: UpDownCounter['add']; record?: Histogram['record'] };
+const instruments = new Map<string, { of: unknown; recording: Recording }>();
+
+function record(current: Runtime | undefined, instrument: Instrument, value: number, attributes: Attributes, origin?: Origin): void {
+  if (current) return current.recorder.record(instrument, value, attributes, origin);
+  const declared: Attributes = {};
+  for (const name of instrument.attributes) if (attributes[name] !== undefined) declared[name] = attributes[name];
+  const { add, record: observe } = apiInstrument(instrument);
+  if (add) add(value, declared);
+  else observe?.(value, declared);
+}
+
+/** The API's instrument, made anew when the app has registered another meter provider since. */
+function apiInstrument({ name, type, unit, description }: Instrument): Recording {
+  const provider = metrics.getMeterProvider();
+  const known = instruments.get(name);
+  if (known?.of === provider) return known.recording;
+  const meter = provider.getMeter(SCOPE.name, SCOPE.version);
+  let recording: Recording;
+  if (type === 'histogram') {
+    const histogram = meter.createHistogram(name, { unit, description });
+    recording = { record: (value, attributes) => histogram.record(value, attributes) };
+  } else {
+    const counter = type === 'counter' ? meter.createCounter(name, { unit, description }) : meter.createUpDownCounter(name, { unit, description });
+    recording = { add: (value, attributes) => counter.add(value, attributes) };
+  }
+  instruments.set(name, { of: provider, recording });
+  return recording;
+}

@@ -1,0 +1,70 @@
+import type { Resource } from '@opentelemetry/resources';
+import type { CollectionResult, MetricData, MetricProducer } from '@opentelemetry/sdk-metrics';
+import { SCOPE, type Instrument } from '../conventions.ts';
+import type { Accumulation } from './accumulation.ts';
+import type { Rollup } from './rollup.ts';
+import type { Series } from './series.ts';
+
+/** The SDK's enumerations, by number, so that its modules need not be loaded. */
+const DOUBLE = 1;
+const DELTA = 0;
+const CUMULATIVE = 1;
+const EXPONENTIAL_HISTOGRAM = 1;
+const SUM = 3;
+
+/** A reader takes the resource of its own SDK. */
+const NO_RESOURCE: Resource = { attributes: {}, merge: (other) => other ?? NO_RESOURCE, getRawAttributes: () => [] };
+
+type HrTime = [number, number];
+type Stream = { readonly start: number; readonly accumulation: Accumulation };
+
+/**
+ * The rollup as a standard `MetricProducer`, for the `metricProducers` of anyone's SDK reader, beside the files.
+ * It counts from the time that it is made. A cumulative stream ends when its series is forgotten for idleness;
+ * it begins again, with a new start time, when the series comes back.
+ */
+export function metricProducer(rollup: Rollup, temporality: 'cumulative' | 'delta' = 'cumulative'): MetricProducer {
+  const ledger = rollup.openLedger();
+  let streams = new Map<Series, Stream>();
+
+  return {
+    collect(): Promise<CollectionResult> {
+      rollup.settle();
+      const delta = ledger.take(rollup.now());
+      if (temporality === 'delta') streams = new Map();
+      for (const series of streams.keys()) if (series.forgotten) streams.delete(series);
+      if (delta !== undefined) {
+        for (const [series, accumulation] of delta.entries) {
+          const stream = streams.get(series);
+          if (stream === undefined) streams.set(series, { start: delta.start, accumulation });
+          else stream.accumulation.merge(accumulation);
+        }
+      }
+      const metrics = metricData(streams, hrTime(rollup.now()), temporality === 'delta' ? DELTA : CUMULATIVE);
+      const scopeMetrics = metrics.length > 0 ? [{ scope: SCOPE, metrics }] : [];
+      return Promise.resolve({ resourceMetrics: { resource: NO_RESOURCE, scopeMetrics }, errors: [] });
+    },
+  };
+}
+
+function metricData(streams: ReadonlyMap<Series, Stream>, endTime: HrTime, aggregationTemporality: number): MetricData[] {
+  const byInstrument = new Map<Instrument, [Series, Stream][]>();
+  for (const entry of streams) {
+    const list = byInstrument.get(entry[0].instrument);
+    if (list === undefined) byInstrument.set(entry[0].instrument, [entry]);
+    else list.push(entry);
+  }
+  return Array.from(byInstrument, ([{ name, description, unit, type }, entries]): MetricData => {
+    const base = { descriptor: { name, description, unit, valueType: DOUBLE }, aggregationTemporality };
+    const points = <T>(value: (accumulation: Accumulation) => T) =>
+      entries.map(([{ attributes }, { start, accumulation }]) => ({ startTime: hrTime(start), endTime, attributes, value: value(accumulation) }));
+    return type === 'histogram'
+      ? { ...base, dataPointType: EXPONENTIAL_HISTOGRAM, dataPoints: points(({ histogram }) => histogram!.toPoint()) }
+      : { ...base, dataPointType: SUM, isMonotonic: type === 'counter', dataPoints: points(({ value }) => value) };
+  });
+}
+
+function hrTime(milliseconds: number): HrTime {
+  const seconds = Math.floor(milliseconds / 1_000);
+  return [seconds, Math.round((milliseconds - seconds * 1_000) * 1e6)];
+}

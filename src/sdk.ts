@@ -1,0 +1,147 @@
+/**
+ * Assembly: the runtime of a process, made from the SDK, the rollup and the files. This module and what it
+ * imports is the bundle that loads with the first operation, so nothing heavy may be imported here.
+ */
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import { nanoseconds, resourcePrefix, spanLine } from '../exporters/span-line.ts';
+import { RollupFile } from '../exporters/rollup-file.ts';
+import { contextOf } from './carrier.ts';
+import { type Config, type Overrides, loadConfig } from './config.ts';
+import { type OperationKind, SCOPE, TELEMETRY_DROPPED } from './conventions.ts';
+import { CorrelationSpanProcessor } from './correlation-processor.ts';
+import { log } from './log.ts';
+import { processResource } from './resource.ts';
+import { Rollup } from './rollup/rollup.ts';
+import type { EndedSpan, Health, Runtime, StartedSpan } from './runtime.ts';
+import { Appender } from './store/append.ts';
+
+/** Makes the runtime of this process. Undefined when everything is turned off. Never throws. */
+export function createRuntime(overrides?: Overrides): Runtime | undefined {
+  try {
+    const { config, problems } = loadConfig(process.env, process.cwd(), overrides);
+    if (problems.length > 0) log('error', 'config', 'bad_value', `configuration: ${problems.join('; ')}`, { problems });
+    return config.disabled ? undefined : new ProcessRuntime(config);
+  } catch (error) {
+    log('error', 'sdk', 'start_failed', `cannot start, nothing is recorded: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+class ProcessRuntime implements Runtime {
+  readonly version = SCOPE.version;
+  readonly config: Config;
+  readonly tracerProvider: BasicTracerProvider;
+  readonly tracer;
+  readonly recorder: Rollup;
+  readonly rootContext = contextOf(process.env);
+  readonly #resource = processResource();
+  readonly #prefix = resourcePrefix(this.#resource);
+  readonly #dropped: Record<string, number> = {};
+  readonly #traces: Appender | undefined;
+  readonly #starts: Appender | undefined;
+  readonly #numbers: RollupFile | undefined;
+  #sequence = 0;
+  #lastError: string | undefined;
+  #closed = false;
+
+  constructor(config: Config) {
+    this.config = config;
+    const onDropped = (reason: string, count: number): void => this.dropped(reason, count);
+    this.recorder = new Rollup({ maxSeries: config.maxSeries, onDropped });
+    if (config.files) {
+      const traces = { maxAge: config.tracesMaxAge, maxBytes: config.tracesMaxSize };
+      const rollups = { maxAge: config.rollupsMaxAge, maxBytes: config.rollupsMaxSize };
+      const { directory } = config;
+      this.#traces = new Appender({ directory, signal: 'traces', onDropped, ...traces });
+      this.#starts = new Appender({ directory, signal: 'starts', onDropped, ...traces });
+      const appender = new Appender({ directory, signal: 'rollups', onDropped, ...rollups });
+      this.#numbers = new RollupFile({
+        rollup: this.recorder,
+        append: (line) => appender.append(line),
+        resource: this.#prefix,
+        interval: config.flushInterval,
+      });
+    }
+    this.tracerProvider = new BasicTracerProvider({
+      resource: this.#resource,
+      spanProcessors: [new CorrelationSpanProcessor(), { onStart() {}, onEnd: (span) => this.write(span), forceFlush: async () => {}, shutdown: async () => {} }],
+    });
+    this.tracer = this.tracerProvider.getTracer(SCOPE.name, SCOPE.version);
+    process.on('exit', () => this.#end());
+    log('info', 'sdk', 'started', `recording to ${config.files ? config.directory : 'the OTLP endpoint'}`);
+  }
+
+  nextSequence(): number {
+    return ++this.#sequence;
+  }
+
+  settled(): void {
+    this.#numbers?.touch(this.#sequence);
+  }
+
+  started(kind: OperationKind, span: StartedSpan): void {
+    const { traceId, spanId } = span.spanContext();
+    this.#starts?.append(
+      JSON.stringify({
+        traceId,
+        spanId,
+        parentSpanId: span.parentSpanContext?.spanId,
+        name: span.name,
+        kind: kind.name,
+        startTimeUnixNano: nanoseconds(span.startTime),
+        resource: this.#resource.attributes,
+        attributes: span.attributes,
+      }),
+    );
+  }
+
+  write(span: EndedSpan): void {
+    if (this.#closed || (span.spanContext().traceFlags & 1) === 0) return;
+    try {
+      this.#traces?.append(spanLine(span, this.#prefix));
+    } catch (error) {
+      this.#fault('span_failed', error);
+    }
+  }
+
+  dropped(reason: string, count = 1): void {
+    this.#dropped[reason] = (this.#dropped[reason] ?? 0) + count;
+    this.#lastError = `dropped: ${reason}`;
+    log('warn', 'sdk', `dropped_${reason}`, `${count} item(s) could not be kept: ${reason}${this.#traces ? ` (${this.config.directory})` : ''}; recording goes on`, { reason, count });
+    this.recorder.record(TELEMETRY_DROPPED, count, { reason });
+  }
+
+  async flush(): Promise<void> {
+    this.#numbers?.flush();
+  }
+
+  async shutdown(): Promise<void> {
+    if (this.#closed) return;
+    this.#end();
+    this.#closed = true;
+  }
+
+  health(): Health {
+    const degraded = Object.keys(this.#dropped).length > 0;
+    return {
+      state: this.#closed ? 'off' : degraded ? 'degraded' : 'recording',
+      directory: this.config.files ? this.config.directory : undefined,
+      dropped: { ...this.#dropped },
+      lastError: this.#lastError,
+    };
+  }
+
+  /** Synchronous: nothing else runs in `exit`. Operations that end later are written at once. */
+  #end(): void {
+    try {
+      this.#numbers?.end(this.#sequence);
+    } catch (error) {
+      this.#fault('end_failed', error);
+    }
+  }
+
+  #fault(event: string, error: unknown): void {
+    this.#lastError = (error as Error).message;
+    log('error', 'sdk', event, `a fault of spoor's own, the app is not affected: ${this.#lastError}`);
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * The names in a `.spoor/` directory. Lines go to `<signal>/<day>/<hour>.<host>.jsonl`, day and hour in UTC,
+ * so that what is old can be dropped by deleting whole files and a reader opens only the hours it needs.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+export type Signal = 'traces' | 'rollups' | 'starts';
+
+export const HOUR_MS = 3_600_000;
+
+export interface HourFile {
+  readonly path: string;
+  /** Epoch milliseconds at which its hour begins. */
+  readonly start: number;
+  readonly host: string;
+}
+
+const DAY = /^\d{4}-\d\d-\d\d$/;
+const HOUR = /^([01]\d|2[0-3])\.([\w-]+)\.jsonl$/;
+
+/** The file that a line written at `timeMs` (epoch milliseconds) belongs to. */
+export function hourFile(directory: string, signal: Signal, timeMs: number, host: string): string {
+  const iso = new Date(timeMs).toISOString();
+  return join(directory, signal, iso.slice(0, 10), `${iso.slice(11, 13)}.${host}.jsonl`);
+}
+
+/** The hour files of a signal, oldest first; files with other names are not ours. Nothing there: none. */
+export function hourFiles(directory: string, signal: Signal): HourFile[] {
+  const files: HourFile[] = [];
+  for (const day of dayFolders(directory, signal)) {
+    for (const name of names(join(directory, signal, day))) {
+      const match = HOUR.exec(name);
+      if (match === null) continue;
+      const start = Date.parse(`${day}T${match[1]}:00:00Z`);
+      if (!Number.isNaN(start)) files.push({ path: join(directory, signal, day, name), start, host: match[2] ?? '' });
+    }
+  }
+  return files;
+}
+
+/** Names of a signal's day folders, oldest first. */
+export function dayFolders(directory: string, signal: Signal): string[] {
+  return names(join(directory, signal)).filter((name) => DAY.test(name));
+}
+
+function names(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Makes the directory what it should be: private, ignored by git, with an identity of its own. Throws what
+ * `mkdir` throws; the rest is done as far as it can be. Called again it changes nothing.
+ */
+export function prepareDirectory(directory: string): void {
+  const made = mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined;
+  // A directory that was there and holds other things (SPOOR_DIR=.) must not vanish from its owner's git.
+  if (made || basename(directory) === '.spoor' || names(directory).length === 0) createOnce(join(directory, '.gitignore'), () => '*\n');
+  createOnce(join(directory, 'id'), () => `${process.getBuiltinModule('node:crypto').randomUUID()}\n`);
+}
+
+/** The directory's identity, a UUID; undefined where there is none (yet). */
+export function directoryId(directory: string): string | undefined {
+  try {
+    const id = readFileSync(join(directory, 'id'), 'latin1').trim();
+    return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id) ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function createOnce(path: string, content: () => string): void {
+  try {
+    writeFileSync(path, content(), { flag: 'wx', mode: 0o600 });
+  } catch {
+    // It is there already, or cannot be: lines matter more than these two files.
+  }
+}

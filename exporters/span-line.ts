@@ -71,7 +71,8 @@ function list<Item>(items: readonly Item[], write: (item: Item) => string): stri
   return items.length === 0 ? '[]' : `[${items.map(write).join(',')}]`;
 }
 
-function keyValues(attributes: Values): string {
+/** OTLP/JSON of attributes: the array of keys and values. */
+export function keyValues(attributes: Values): string {
   let json = '';
   for (const key of Object.keys(attributes)) json += `${json === '' ? '[{"key":' : ',{"key":'}${keyJson(key)},"value":${anyValue(attributes[key])}}`;
   return json === '' ? '[]' : `${json}]`;

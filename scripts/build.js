@@ -19,6 +19,7 @@ execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inh
 
 /** Preloaded: `register` and `instrument`. Loaded by them with the first operation: `runtime`. */
 const bundles = { register: 'src/register.ts', instrument: 'src/instrument.ts', runtime: 'src/sdk.ts' };
+for (const [name, source] of Object.entries(bundles)) if (!existsSync(source)) delete bundles[name];
 await build({
   entryPoints: bundles,
   outdir: 'dist',

@@ -3,7 +3,7 @@
  * imports is the bundle that loads with the first operation, so nothing heavy may be imported here.
  */
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
-import { nanoseconds, resourcePrefix, spanLine } from '../exporters/span-line.ts';
+import { keyValues, nanoseconds, resourcePrefix, spanLine } from '../exporters/span-line.ts';
 import { RollupFile } from '../exporters/rollup-file.ts';
 import { contextOf } from './carrier.ts';
 import { type Config, type Overrides, loadConfig } from './config.ts';
@@ -58,7 +58,7 @@ class ProcessRuntime implements Runtime {
       this.#numbers = new RollupFile({
         rollup: this.recorder,
         append: (line) => appender.append(line),
-        resource: this.#prefix,
+        resource: keyValues(this.#resource.attributes),
         interval: config.flushInterval,
       });
     }

@@ -10,7 +10,7 @@ import type { Delta } from './ledger.ts';
 import type { AttributeValue } from './series.ts';
 
 /** OTLP's AGGREGATION_TEMPORALITY_DELTA. */
-export const DELTA = 1;
+const DELTA = 1;
 
 export interface LineOptions {
   /** OTLP/JSON array of the resource's attributes. */
@@ -23,13 +23,18 @@ export interface LineOptions {
 
 /** One metrics request, without a line feed. Without a delta it only says how far the numbers reach. */
 export function deltaLine(delta: Delta | undefined, { resource, sequence, final }: LineOptions): string {
-  const scope = `{"key":"${ATTR.SEQUENCE}","value":{"intValue":${sequence}}}${final ? `,{"key":"${ATTR.FINAL}","value":{"boolValue":true}}` : ''}`;
-  return requestLine(resource, scope, delta === undefined ? '' : deltaMetrics(delta));
+  const attributes = `{"key":"${ATTR.SEQUENCE}","value":{"intValue":${sequence}}}${final ? `,{"key":"${ATTR.FINAL}","value":{"boolValue":true}}` : ''}`;
+  return requestLine(resource, scopeMetricsJson(SCOPE.name, SCOPE.version, attributes, delta === undefined ? '' : deltaMetrics(delta)));
 }
 
-/** `scope` and `metrics` are the inner part of JSON arrays. */
-export function requestLine(resource: string, scope: string, metrics: string): string {
-  return `{"resourceMetrics":[{"resource":{"attributes":${resource}},"scopeMetrics":[{"scope":{"name":"${SCOPE.name}","version":"${SCOPE.version}","attributes":[${scope}]},"metrics":[${metrics}]}]}]}`;
+/** `resource` is a JSON array; `scopeMetrics`, as all lists below, the inner part of one. */
+export function requestLine(resource: string, scopeMetrics: string): string {
+  return `{"resourceMetrics":[{"resource":{"attributes":${resource}},"scopeMetrics":[${scopeMetrics}]}]}`;
+}
+
+export function scopeMetricsJson(name: string, version: string, attributes: string, metrics: string): string {
+  const extra = attributes === '' ? '' : `,"attributes":[${attributes}]`;
+  return `{"scope":{"name":${JSON.stringify(name)},"version":${JSON.stringify(version)}${extra}},"metrics":[${metrics}]}`;
 }
 
 function deltaMetrics(delta: Delta): string {
@@ -58,7 +63,7 @@ export function metricJson(name: string, description: string, unit: string, kind
   return `${head},"${kind}":{"aggregationTemporality":${DELTA},${kind === 'sum' ? `"isMonotonic":${monotonic},` : ''}"dataPoints":[${points}]}}`;
 }
 
-/** Times are nanoseconds as decimal strings; `exemplars` the inner part of a JSON array. */
+/** Times are nanoseconds as decimal strings. */
 export function pointHead(attributes: string, start: string, end: string, exemplars: string): string {
   return `{"attributes":${attributes},"startTimeUnixNano":"${start}","timeUnixNano":"${end}"${exemplars === '' ? '' : `,"exemplars":[${exemplars}]`}`;
 }
@@ -94,7 +99,7 @@ function valueJson(value: AttributeValue): string {
 }
 
 /** A sum may have overflowed, and JSON has no infinity. */
-function double(value: number): string {
+export function double(value: number): string {
   return Number.isFinite(value) ? String(value) : String(Math.sign(value) * Number.MAX_VALUE || 0);
 }
 

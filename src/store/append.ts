@@ -67,10 +67,9 @@ export class Appender {
       }
       const file = this.#current(now);
       if (this.#size >= this.#lookAt) this.#look(now);
-      const text = this.#torn ? `\n${line}\n` : `${line}\n`;
-      const length = Buffer.byteLength(text);
+      const { buffer, length } = encode(line, this.#torn);
       if (this.#size + length > this.#limit) return this.#drop(DROPPED.FULL);
-      const written = writeSync(file.descriptor, text);
+      const written = writeSync(file.descriptor, buffer, 0, length);
       this.#size += written;
       this.#torn = written < length;
       if (!this.#torn) return true;
@@ -148,6 +147,21 @@ export class Appender {
     for (const { lines, because } of dropped) onDropped(because === 'age' ? DROPPED.AGE : DROPPED.SIZE, lines);
     this.#limit = maxBytes - Math.max(bytes - this.#size, 0);
   }
+}
+
+/** Lines are encoded here: writing the string would encode it into new memory each time. */
+let scratch: Buffer | undefined;
+const SCRATCH_BYTES = 65_536;
+
+function encode(line: string, torn: boolean): { readonly buffer: Buffer; readonly length: number } {
+  // A UTF-16 unit takes at most three bytes.
+  const most = line.length * 3 + 2;
+  const buffer = most <= SCRATCH_BYTES ? (scratch ??= Buffer.allocUnsafeSlow(SCRATCH_BYTES)) : Buffer.allocUnsafe(most);
+  let length = 0;
+  if (torn) buffer[length++] = 10;
+  length += buffer.write(line, length);
+  buffer[length++] = 10;
+  return { buffer, length };
 }
 
 function isSame(stats: Stats, file: { readonly dev: number; readonly ino: number }): boolean {

@@ -1,1 +1,1 @@
-// Nothing: a program that ends well.
+'use strict';

@@ -32,6 +32,8 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
+  // A bundle is CommonJS: code that asks where it is gets a path there, a URL in the ES modules.
+  define: { 'import.meta.url': '__filename' },
   // The SDK's own exporters stay packages: only a process that exports directly loads them.
   external: ['@opentelemetry/exporter-*', './runtime.cjs'],
   logLevel: 'warning',

@@ -9,11 +9,14 @@ import { contextOf } from './carrier.ts';
 import { type Config, type Overrides, loadConfig } from './config.ts';
 import { type OperationKind, SCOPE, TELEMETRY_DROPPED } from './conventions.ts';
 import { CorrelationSpanProcessor } from './correlation-processor.ts';
+import { givenToWorker } from './instrumentation/worker-context.ts';
 import { log } from './log.ts';
 import { processResource } from './resource.ts';
 import { Rollup } from './rollup/rollup.ts';
 import type { EndedSpan, Health, Runtime, StartedSpan } from './runtime.ts';
 import { Appender } from './store/append.ts';
+
+export { ownHandlers } from './instrumentation/own.ts';
 
 /** Makes the runtime of this process. Undefined when everything is turned off. Never throws. */
 export function createRuntime(overrides?: Overrides): Runtime | undefined {
@@ -33,7 +36,7 @@ class ProcessRuntime implements Runtime {
   readonly tracerProvider: BasicTracerProvider;
   readonly tracer;
   readonly recorder: Rollup;
-  readonly rootContext = contextOf(process.env);
+  readonly rootContext = contextOf(givenToWorker() ?? process.env);
   readonly #resource = processResource();
   readonly #prefix = resourcePrefix(this.#resource);
   readonly #dropped: Record<string, number> = {};

@@ -23,8 +23,8 @@ export const OWN_SDK = `
 const { trace, context, propagation, metrics, diag } = require('@opentelemetry/api');
 const { NodeSDK } = require('@opentelemetry/sdk-node');
 const { PeriodicExportingMetricReader, InMemoryMetricExporter } = require('@opentelemetry/sdk-metrics');
-const { execFileSync, execFile } = require('node:child_process');
-const { Worker } = require('node:worker_threads');
+const childProcess = require('node:child_process');
+const workers = require('node:worker_threads');
 ${REPORT}
 const note = (level) => (message) => said.push(level + ': ' + String(message).split('\\n')[0]);
 const early = trace.getTracer('early');
@@ -37,8 +37,8 @@ metrics.getMeter('m').createCounter('c').add(2);
 const results = { recording: [], carrier: [] };
 early.startActiveSpan('outer', async (outer) => {
   results.recording.push(outer.isRecording());
-  execFileSync('true');
-  await new Promise((done) => execFile('true', done));
+  childProcess.execFileSync('true');
+  await new Promise((done) => childProcess.execFile('true', done));
   late.startActiveSpan('inner', (inner) => {
     results.active = trace.getActiveSpan() === inner;
     const carrier = {};
@@ -46,10 +46,10 @@ early.startActiveSpan('outer', async (outer) => {
     results.carrier.push(Object.keys(carrier));
     inner.end();
   });
-  await new Promise((done) => new Worker('0', { eval: true }).on('exit', done));
+  await new Promise((done) => new workers.Worker('0', { eval: true }).on('exit', done));
   results.activeAfter = trace.getActiveSpan() === outer;
   outer.end();
-  execFileSync('true');
+  childProcess.execFileSync('true');
   await reader.forceFlush();
   results.metrics = reader._exporter.getMetrics().flatMap((r) => r.scopeMetrics.flatMap((s) => s.metrics.map((m) => [s.scope.name, m.descriptor.name, m.dataPoints[0].value])));
   await sdk.shutdown();

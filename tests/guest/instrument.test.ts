@@ -15,16 +15,19 @@ interface Report {
 }
 
 const lines = [
-  ['sdk-2', async () => process.execPath, 'cjs'],
-  ['sdk-2', async () => process.execPath, 'mjs'],
-  ['sdk-3', node24, 'cjs'],
-  ['sdk-3', node24, 'mjs'],
+  ['sdk-2', 'cjs'],
+  ['sdk-2', 'mjs'],
+  ['sdk-3', 'cjs'],
+  ['sdk-3', 'mjs'],
 ] as const;
 
-test.each(lines)('spoor/instrument: spans and numbers go to the app’s own SDK, nothing to disk: %s %s %s', async (line, node, module) => {
+/** SDK 3.x needs Node >= 22.15. */
+const nodeFor = async (line: string): Promise<string> => (line === 'sdk-3' ? node24() : process.execPath);
+
+test.each(lines)('spoor/instrument: spans and numbers go to the app’s own SDK, nothing to disk: %s %s', async (line, module) => {
   const file = program(await app(line), `app.${module}`, OWN_SDK);
   const directory = join(temporaryDirectory(), 'none');
-  const { stdout, stderr } = await run(await node(), ['--require', INSTRUMENT, file], { env: { SPOOR_DIR: directory } });
+  const { stdout, stderr } = await run(await nodeFor(line), ['--require', INSTRUMENT, file], { env: { SPOOR_DIR: directory } });
   const report = JSON.parse(stdout) as Report;
   expect(report.spans, stderr).toEqual(CHILDREN);
   expect(report.said).toEqual([]);
@@ -32,17 +35,17 @@ test.each(lines)('spoor/instrument: spans and numbers go to the app’s own SDK,
   expect(existsSync(directory)).toBe(false);
 });
 
-test.each(lines)('spoor’s instrumentations in an app’s own list, without and under register: %s %s %s', async (line, node, module) => {
+test.each(lines)('spoor’s instrumentations in an app’s own list, without and under register: %s %s', async (line, module) => {
   const source = OWN_SDK.replace('const { NodeSDK }', `const { ChildProcessInstrumentation } = require(${JSON.stringify(join(ROOT, 'dist/src/instrumentation/child-process.js'))});
 const { WorkerThreadsInstrumentation } = require(${JSON.stringify(join(ROOT, 'dist/src/instrumentation/worker-threads.js'))});
 const { NodeSDK }`).replace('instrumentations: []', 'instrumentations: [new ChildProcessInstrumentation({ preload: false }), new WorkerThreadsInstrumentation({ preload: false })]');
   const file = program(await app(line), `app.${module}`, source);
-  const alone = await run(await node(), [file]);
+  const alone = await run(await nodeFor(line), [file]);
   const report = JSON.parse(alone.stdout) as Report;
   expect(report.spans, alone.stderr).toEqual(CHILDREN);
 
   const directory = temporaryDirectory();
-  const under = await run(await node(), ['--require', REGISTER, file], { env: { SPOOR_DIR: directory } });
+  const under = await run(await nodeFor(line), ['--require', REGISTER, file], { env: { SPOOR_DIR: directory } });
   // One span for each spawn: the app's, which is written by us too.
   expect((JSON.parse(under.stdout) as Report).spans, under.stderr).toEqual(CHILDREN);
   expect(spans(directory).map((span) => span.name)).toEqual(['true', 'true', 'worker [eval]', 'true']);

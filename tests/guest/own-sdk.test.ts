@@ -4,12 +4,12 @@ import { NO_SDK, OWN_SDK } from './apps.ts';
 import { app, node24, program } from './fixture.ts';
 
 const cases = [
-  { line: 'sdk-2', node: async () => process.execPath, module: 'cjs' },
-  { line: 'sdk-2', node: async () => process.execPath, module: 'mjs' },
-  { line: 'sdk-2', node: node24, module: 'cjs' },
-  { line: 'sdk-2', node: node24, module: 'mjs' },
-  { line: 'sdk-3', node: node24, module: 'cjs' },
-  { line: 'sdk-3', node: node24, module: 'mjs' },
+  { line: 'sdk-2', on: 'this Node', module: 'cjs' },
+  { line: 'sdk-2', on: 'this Node', module: 'mjs' },
+  { line: 'sdk-2', on: 'Node 24', module: 'cjs' },
+  { line: 'sdk-2', on: 'Node 24', module: 'mjs' },
+  { line: 'sdk-3', on: 'Node 24', module: 'cjs' },
+  { line: 'sdk-3', on: 'Node 24', module: 'mjs' },
 ] as const;
 
 /** Ids by name, as the program told them on stderr. */
@@ -17,9 +17,11 @@ function ids(stderr: string): Record<string, string> {
   return JSON.parse(/^IDS (.*)$/m.exec(stderr)![1]!) as Record<string, string>;
 }
 
-describe.each(cases)('$line, $module, $node', ({ line, node, module }) => {
+const nodeFor = async (on: string): Promise<string> => (on === 'Node 24' ? node24() : process.execPath);
+
+describe.each(cases)('$line, $module, $on', ({ line, on, module }) => {
   test('an SDK of the app’s own sees what it sees without us, and ours are written below its spans', async () => {
-    const binary = await node();
+    const binary = await nodeFor(on);
     const file = program(await app(line), `app.${module}`, OWN_SDK);
     const directory = temporaryDirectory();
     const bare = await run(binary, [file]);
@@ -41,7 +43,7 @@ describe.each(cases)('$line, $module, $node', ({ line, node, module }) => {
     const file = program(await app(line), `app.${module}`, NO_SDK);
     const directory = temporaryDirectory();
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-    const { stdout, stderr } = await run(await node(), ['--require', REGISTER, file], { env: { SPOOR_DIR: directory, TRACEPARENT: traceparent } });
+    const { stdout, stderr } = await run(await nodeFor(on), ['--require', REGISTER, file], { env: { SPOOR_DIR: directory, TRACEPARENT: traceparent } });
     expect(JSON.parse(stdout)).toEqual({ carrier: ['traceparent'], heard: 2, left: 1 });
     expect(stderr).toBe('');
     const written = spans(directory);

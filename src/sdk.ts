@@ -9,11 +9,16 @@ import { contextOf } from './carrier.ts';
 import { type Config, type Overrides, loadConfig } from './config.ts';
 import { type OperationKind, SCOPE, TELEMETRY_DROPPED } from './conventions.ts';
 import { CorrelationSpanProcessor } from './correlation-processor.ts';
+import { givenToWorker } from './instrumentation/worker-context.ts';
+import { guest } from './guest/slot.ts';
 import { log } from './log.ts';
 import { processResource } from './resource.ts';
 import { Rollup } from './rollup/rollup.ts';
 import type { EndedSpan, Health, Runtime, StartedSpan } from './runtime.ts';
 import { Appender } from './store/append.ts';
+
+export { propagator } from './carrier.ts';
+export { ownHandlers } from './instrumentation/own.ts';
 
 /** Makes the runtime of this process. Undefined when everything is turned off. Never throws. */
 export function createRuntime(overrides?: Overrides): Runtime | undefined {
@@ -33,7 +38,7 @@ class ProcessRuntime implements Runtime {
   readonly tracerProvider: BasicTracerProvider;
   readonly tracer;
   readonly recorder: Rollup;
-  readonly rootContext = contextOf(process.env);
+  readonly rootContext = contextOf(givenToWorker() ?? process.env);
   readonly #resource = processResource();
   readonly #prefix = resourcePrefix(this.#resource);
   readonly #dropped: Record<string, number> = {};
@@ -68,7 +73,8 @@ class ProcessRuntime implements Runtime {
     });
     this.tracer = this.tracerProvider.getTracer(SCOPE.name, SCOPE.version);
     process.on('exit', () => this.#end());
-    log('info', 'sdk', 'started', `recording to ${config.files ? config.directory : 'the OTLP endpoint'}`);
+    const found = guest()?.describe();
+    log('info', 'sdk', 'started', `recording to ${config.files ? config.directory : 'the OTLP endpoint'}${found ? `; ${found}` : ''}`);
   }
 
   nextSequence(): number {

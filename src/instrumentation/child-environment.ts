@@ -1,0 +1,87 @@
+/**
+ * What a child's environment has that its parent's has not: trace context and baggage, and for Node
+ * descendants the preload. Nothing of the app's is changed: the additions go into copies.
+ */
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Context } from '@opentelemetry/api';
+import { carry } from '../carrier.ts';
+import { runtime } from '../runtime.ts';
+import { preloading, withPreload, withoutPreload } from './node-options.ts';
+
+/** Variables to set, or with undefined to remove. */
+export type Changes = Record<string, string | undefined>;
+
+export interface PreloadSettings {
+  readonly preload: boolean;
+  readonly maxDepth: number;
+}
+
+const WINDOWS = process.platform === 'win32';
+const sameName = WINDOWS ? (name: string): string => name.toUpperCase() : (name: string): string => name;
+
+let register: { file: string | undefined } | undefined;
+
+/** The file that descendants preload, if it is where this copy of spoor can see it. */
+export function registerFile(): string | undefined {
+  if (register === undefined) {
+    // The bundles stand beside it; the ES modules two folders deeper.
+    const here = dirname(import.meta.url.startsWith('file:') ? fileURLToPath(import.meta.url) : import.meta.url);
+    register = { file: [join(here, 'register.cjs'), join(here, '../../register.cjs')].find((file) => existsSync(file)) };
+  }
+  return register.file;
+}
+
+/** How many generations of preloaded processes are above this one. */
+const depth = Number(process.env.SPOOR_DEPTH) || 0;
+
+/** What to change in the environment of a child of `context`. `read` gives the value that it would have. */
+export function environmentChanges(context: Context, settings: PreloadSettings, read: (name: string) => string | undefined): Changes {
+  const changes: Changes = { TRACEPARENT: undefined, TRACESTATE: undefined, BAGGAGE: undefined, ...carry(context, {}) };
+  const file = registerFile();
+  if (file === undefined) return changes;
+  const options = read('NODE_OPTIONS') ?? '';
+  if (settings.preload && depth < settings.maxDepth) {
+    const { config } = runtime() ?? {};
+    if (!preloading(options, file)) changes.NODE_OPTIONS = withPreload(options, file);
+    changes.SPOOR_DEPTH = String(depth + 1);
+    if (config?.files !== false) changes.SPOOR_DIR = config?.directory ?? resolve(process.env.SPOOR_DIR || '.spoor');
+  } else if (preloading(options, file)) {
+    // It came from a parent of ours; the app's own words for it (`--require spoor/register`) stay.
+    changes.NODE_OPTIONS = withoutPreload(options, file);
+  }
+  return changes;
+}
+
+/** `K=V` pairs, as Node makes them, with the changes. */
+export function changePairs(pairs: readonly string[], changes: Changes): string[] {
+  const changed = pairs.filter((pair) => !(sameName(pair.slice(0, pair.indexOf('=', 1))) in changes));
+  for (const name in changes) if (changes[name] !== undefined) changed.push(`${name}=${changes[name]}`);
+  return changed;
+}
+
+export function readPair(pairs: readonly string[], name: string): string | undefined {
+  const found = pairs.find((pair) => sameName(pair.slice(0, pair.indexOf('=', 1))) === name);
+  return found?.slice(name.length + 1);
+}
+
+/**
+ * An environment that has the changes and else whatever `env` has when Node reads it, as Node reads it:
+ * inherited keys, getters and undefined included. Copying would read every variable twice, which for
+ * `process.env` is most of what tracing a short process costs.
+ */
+export function changeEnvironment(env: NodeJS.ProcessEnv, changes: Changes): NodeJS.ProcessEnv {
+  const changed = Object.create(env) as NodeJS.ProcessEnv;
+  const names = WINDOWS ? Object.keys(env) : [];
+  for (const name in changes) {
+    for (const other of names) if (other !== name && other.toUpperCase() === name) define(changed, other, undefined);
+    // Node leaves out what is undefined.
+    define(changed, name, changes[name]);
+  }
+  return changed;
+}
+
+function define(object: object, name: string, value: string | undefined): void {
+  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+}

@@ -1,0 +1,108 @@
+/** Makes an operation of each call of `node:child_process` that the patch shows it. */
+import { context } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { ATTR, PROCESS_SPAWN } from '../conventions.ts';
+import { type Operation, startOperation } from '../operation.ts';
+import { runtime } from '../runtime.ts';
+import { type Command, type SpawnOptions, copyWith, findOptions, normalizedCommand, syncCall } from './child-process-arguments.ts';
+import { changeEnvironment, changePairs, environmentChanges, readPair } from './child-environment.ts';
+import { type Asked, ChildWatch } from './child-watch.ts';
+import { PROTOTYPE_SPAWN, PROTOTYPE_UNREF } from './child-process-patch.ts';
+import { errorType, operationEnd, syncOutcome } from './outcome.ts';
+import type { Settings } from './settings.ts';
+import type { Call, Handler } from './wrap.ts';
+import type { ChildProcess } from 'node:child_process';
+
+const watches = new WeakMap<object, ChildWatch>();
+
+export class ChildProcessHandler implements Handler {
+  readonly #settings: () => Settings;
+  /** What the app called, while Node works on it: `exec` calls `execFile`, which makes the process. */
+  #asked: Asked | undefined;
+
+  constructor(settings: () => Settings) {
+    this.#settings = settings;
+  }
+
+  begin(name: string, self: unknown, args: unknown[]): Call | undefined {
+    try {
+      if (name === PROTOTYPE_UNREF) return void watches.get(self as object)?.unref();
+      if (name === PROTOTYPE_SPAWN) return this.#spawn(self as ChildProcess, args);
+      return name.endsWith('Sync') ? this.#sync(name, args) : this.#ask(name, args);
+    } catch {
+      // A fault of ours: the call goes on untraced.
+      runtime()?.dropped('instrumentation_fault');
+      return undefined;
+    }
+  }
+
+  #ask(name: string, args: unknown[]): Call | undefined {
+    if (this.#asked !== undefined) return undefined;
+    const { timeout, maxBuffer } = findOptions(args);
+    this.#asked = {
+      kind: name,
+      timeout: typeof timeout === 'number' ? timeout : 0,
+      maxBuffer: name === 'fork' ? Infinity : typeof maxBuffer === 'number' ? maxBuffer : 1024 * 1024,
+    };
+    return { args, end: () => (this.#asked = undefined) };
+  }
+
+  #spawn(child: ChildProcess, args: unknown[]): Call | undefined {
+    const options = args[0] as SpawnOptions & { envPairs?: string[] };
+    if (typeof options !== 'object' || options === null || typeof options.file !== 'string') return undefined;
+    const asked = this.#asked ?? { kind: 'spawn', timeout: 0, maxBuffer: Infinity };
+    const settings = this.#settings();
+    const command = normalizedCommand(options);
+    const operation = this.#start(asked.kind, command, settings, Boolean(options.detached));
+    if (operation === undefined) return undefined;
+
+    const pairs = options.envPairs ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+    const changes = environmentChanges(operation.context, settings, (name) => readPair(pairs, name));
+    const timeout = asked.timeout || (typeof options.timeout === 'number' ? options.timeout : 0);
+    const watch = new ChildWatch(child, operation, { ...asked, timeout }, {
+      detached: Boolean(options.detached),
+      succeeded: (exitCode) => settings.isSuccess(command.executable, exitCode),
+    });
+    watches.set(child, watch);
+    return {
+      args: [copyWith(options, 'envPairs', changePairs(pairs, changes)), ...args.slice(1)],
+      end: (outcome) => {
+        if ('error' in outcome) operation.end({ error: { type: errorType(outcome.error) } });
+      },
+    };
+  }
+
+  #sync(name: string, args: unknown[]): Call | undefined {
+    const call = syncCall(name, args);
+    if (call === undefined) return undefined;
+    const settings = this.#settings();
+    const operation = this.#start(name, call.command, settings, false);
+    if (operation === undefined) return undefined;
+    const env = (call.options.env || process.env) as NodeJS.ProcessEnv;
+    const changes = environmentChanges(operation.context, settings, (variable) => env[variable]);
+    return {
+      args: typeof env === 'object' ? call.withEnvironment(changeEnvironment(env, changes)) : args,
+      end: (outcome) => {
+        const how = 'error' in outcome ? syncOutcome(outcome.error) : name === 'spawnSync' ? syncOutcome(outcome.result) : { exitCode: 0 };
+        operation.end(operationEnd(how, (exitCode) => settings.isSuccess(call.command.executable, exitCode)));
+      },
+    };
+  }
+
+  #start(kind: string, command: Command, settings: Settings, detached: boolean): Operation | undefined {
+    // What exporters and resource detectors start for themselves, and what the app does not want to see.
+    if (isTracingSuppressed(context.active()) || settings.ignore(command.executable)) return undefined;
+    return startOperation(PROCESS_SPAWN, command.executable, {
+      tracer: settings.tracer,
+      attributes: {
+        [ATTR.PROCESS_EXECUTABLE_NAME]: command.executable,
+        [ATTR.SPAWN_KIND]: kind,
+        [ATTR.SPAWN_SHELL]: command.shell,
+        ...(command.argumentCount !== undefined && { [ATTR.SPAWN_ARGUMENT_COUNT]: command.argumentCount }),
+        ...(settings.recordArguments && { [ATTR.PROCESS_COMMAND_ARGS]: command.scrubbed() }),
+        ...(detached && { [ATTR.SPAWN_DETACHED]: true }),
+      },
+    });
+  }
+}
+

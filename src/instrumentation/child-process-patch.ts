@@ -1,0 +1,43 @@
+/**
+ * Puts wrappers around `node:child_process`. It is in the bundle that every process preloads, so it imports
+ * nothing of OpenTelemetry, and not `node:child_process` either, which takes 3 ms to load.
+ */
+import { syncBuiltinESMExports } from 'node:module';
+import { promisify } from 'node:util';
+import { type Handler, install, wrapFunction } from './wrap.ts';
+
+/**
+ * `spawn` itself is not here: all of Node's asynchronous functions, and `cluster`, go through
+ * `ChildProcess.prototype.spawn`, and so do functions that the app took before the patch.
+ * These are wrapped for what only they know: which one it is, `timeout` and `maxBuffer`, and the synchronous ones.
+ */
+const WRAPPED = ['exec', 'execFile', 'fork', 'spawnSync', 'execSync', 'execFileSync'] as const;
+
+/** Names under which a handler sees `ChildProcess.prototype.spawn` and `.unref`. */
+export const PROTOTYPE_SPAWN = 'ChildProcess.spawn';
+export const PROTOTYPE_UNREF = 'ChildProcess.unref';
+
+/**
+ * From now on calls are shown to the handler that `load` gives; it is asked for at the first call.
+ * @param childProcess what `require('node:child_process')` returns
+ * @returns takes the handler back
+ */
+export function patchChildProcess(childProcess: typeof import('node:child_process'), load: () => Handler | undefined): () => void {
+  return install('child_process', load, (current) => {
+    const exports = childProcess as unknown as Record<string, Function>;
+    for (const name of WRAPPED) exports[name] = wrapWithPromise(name, exports[name]!, current);
+    const prototype = childProcess.ChildProcess.prototype as unknown as Record<string, Function>;
+    prototype.spawn = wrapFunction(PROTOTYPE_SPAWN, prototype.spawn!, current);
+    prototype.unref = wrapFunction(PROTOTYPE_UNREF, prototype.unref!, current);
+    // Named imports of ES modules are bindings of their own.
+    syncBuiltinESMExports();
+  });
+}
+
+/** `util.promisify(exec)` is a function of its own, which calls Node's `exec` and not ours. */
+function wrapWithPromise(name: string, original: Function, current: () => Handler | undefined): Function {
+  const custom = Object.getOwnPropertyDescriptor(original, promisify.custom);
+  if (typeof custom?.value !== 'function') return wrapFunction(name, original, current);
+  const value = wrapFunction(name, custom.value as Function, current);
+  return wrapFunction(name, original, current, { [promisify.custom]: { ...custom, value } });
+}

@@ -1,0 +1,81 @@
+/** Waits for the end of one asynchronous child, without changing what the app sees of it. */
+import type { ChildProcess } from 'node:child_process';
+import { errorMonitor } from 'node:events';
+import { ATTR } from '../conventions.ts';
+import type { Operation } from '../operation.ts';
+import { MAX_BUFFER, errorType, operationEnd } from './outcome.ts';
+import { endWithProcess } from './unreferenced.ts';
+
+/** What the app asked for, and Node does not say again when the child ends. */
+export interface Asked {
+  readonly kind: string;
+  /** Milliseconds; 0 for none. */
+  readonly timeout: number;
+  /** Bytes of each of stdout and stderr. */
+  readonly maxBuffer: number;
+}
+
+export interface WatchOptions {
+  readonly detached: boolean;
+  readonly succeeded: (exitCode: number) => boolean;
+}
+
+/** Timers may fire this much early by the clock that measures them, in milliseconds. */
+const TIMER_TOLERANCE = 2;
+
+export class ChildWatch {
+  readonly #child: ChildProcess;
+  readonly #operation: Operation;
+  readonly #asked: Asked;
+  readonly #options: WatchOptions;
+  readonly #started = performance.now();
+  #reason: string | undefined;
+
+  constructor(child: ChildProcess, operation: Operation, asked: Asked, options: WatchOptions) {
+    this.#child = child;
+    this.#operation = operation;
+    this.#asked = asked;
+    this.#options = options;
+    // Not `error`: a listener there would take away the crash of an error that nobody handles.
+    child.on(errorMonitor as unknown as 'error', (error) => this.#error(error));
+    // `close` waits for whoever holds the child's stdio, a grandchild perhaps, so it is only for when the
+    // app took the listeners of `exit` away.
+    const ended = (code: number | null, signal: NodeJS.Signals | null): void => this.#end(code, signal);
+    child.on('exit', ended);
+    child.on('close', ended);
+  }
+
+  /** The parent no longer waits for it. */
+  unref(): void {
+    if (this.#operation.ended) return;
+    if (this.#options.detached) this.#letGo();
+    else endWithProcess(this.#operation, () => this.#letGo());
+  }
+
+  #letGo(): void {
+    this.#operation.end({ attributes: { [ATTR.SPAWN_DETACHED]: true, ...(this.#child.pid !== undefined && { [ATTR.PROCESS_PID]: this.#child.pid }) } });
+  }
+
+  #error(error: unknown): void {
+    const type = errorType(error);
+    // Without a pid it never ran: there will be no `exit`. An error of `kill` or `send` is not its end.
+    if (this.#child.pid === undefined) this.#operation.end({ error: { type } });
+    else if (type === 'aborted') this.#reason = type;
+  }
+
+  #end(exitCode: number | null, signal: NodeJS.Signals | null): void {
+    if (this.#operation.ended) return;
+    const reason = this.#reason ?? (exitCode === 0 ? undefined : this.#cutOff());
+    this.#operation.end(operationEnd({ pid: this.#child.pid, exitCode, signal, reason }, this.#options.succeeded));
+  }
+
+  /** Why Node killed it, which only `execFile`'s callback is told. */
+  #cutOff(): string | undefined {
+    const { killed, stdout, stderr } = this.#child;
+    if (!killed) return undefined;
+    const read = Math.max((stdout as { bytesRead?: number } | null)?.bytesRead ?? 0, (stderr as { bytesRead?: number } | null)?.bytesRead ?? 0);
+    if (read > this.#asked.maxBuffer) return MAX_BUFFER;
+    const { timeout } = this.#asked;
+    return timeout > 0 && performance.now() - this.#started >= timeout - TIMER_TOLERANCE ? 'timeout' : undefined;
+  }
+}

@@ -1,0 +1,22 @@
+/** The name of what is run: low in cardinality, and never an argument. */
+import { basename, win32 } from 'node:path';
+
+const MAX_LENGTH = 100;
+
+/** Base name of an executable's path. */
+export function executableName(file: string): string {
+  return ((process.platform === 'win32' ? win32.basename(file) : basename(file)) || 'unknown').slice(0, MAX_LENGTH);
+}
+
+/** `NAME=value ` before the command; a value that the shell would have to work out is not matched. */
+const ASSIGNMENTS = /^\s*(?:[A-Za-z_]\w*=(?:"[^"$`\\]*"|'[^']*'|[^\s"'\\;&|<>()$`])*\s+)*/;
+/** The next word, bare or in quotes, as long as it stands for itself. */
+const WORD = /^(?:"([\w.+@:/\\ -]+)"|'([\w.+@:/\\ -]+)'|([\w.+@:/\\[-]+))(?=$|[\s;&|<>)])/;
+const KEYWORDS = new Set(['if', 'then', 'for', 'while', 'until', 'case', 'select', 'function', 'time', 'do', 'exec']);
+
+/** Name of the command that a shell is given: its first word's base name after assignments, else the shell's. */
+export function commandName(command: string, shell: string): string {
+  const match = WORD.exec(command.slice(ASSIGNMENTS.exec(command)?.[0].length ?? 0, 4096));
+  const word = match?.[1] ?? match?.[2] ?? match?.[3];
+  return word === undefined || word.startsWith('-') || KEYWORDS.has(word) ? executableName(shell) : executableName(word);
+}

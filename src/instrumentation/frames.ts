@@ -1,0 +1,73 @@
+/**
+ * Keeps spoor out of the stacks of errors that Node throws through it.
+ *
+ * A wrapper is one frame between the app and Node. An error that is thrown while it runs must look as if it
+ * were not there: its line is taken out, and because `Error.stackTraceLimit` counts it, the limit is one
+ * higher for that long. Node also prints the line of source that threw; `rethrow` keeps that Node's own.
+ */
+import { compileFunction } from 'node:vm';
+
+/** Functions of ours that are on the stack while Node's run have names that start with this. */
+const OURS = /^[^(\n]*\b__spoor\w*[^(\n]*\(/;
+const SEPARATOR = '\n    at ';
+
+/** Frames of ours on the stack right now. */
+let depth = 0;
+
+/** To be called right before Node's function is; every call needs its `leave`. */
+export function enter(): void {
+  const limit: unknown = Error.stackTraceLimit;
+  // Reflect.set: the property may be read-only, and that is no reason to throw.
+  if (typeof limit === 'number') Reflect.set(Error, 'stackTraceLimit', limit + 1);
+  depth++;
+}
+
+export function leave(): void {
+  const limit: unknown = Error.stackTraceLimit;
+  if (typeof limit === 'number') Reflect.set(Error, 'stackTraceLimit', limit - 1);
+  depth--;
+}
+
+/** Takes our frames out of an error's stack. Between `enter` and `leave`. Never throws. */
+export function hideFrames(error: unknown): void {
+  try {
+    const { stack } = error as Error;
+    if (typeof stack !== 'string' || !stack.includes('__spoor')) return;
+    const [head, ...frames] = stack.split(SEPARATOR);
+    let kept = frames.filter((frame) => !OURS.test(frame));
+    // Fewer of ours on this stack than the limit was raised by: the app would have seen that much less.
+    if (frames.length <= Error.stackTraceLimit) kept = kept.slice(0, Error.stackTraceLimit - depth);
+    (error as Error).stack = [head, ...kept].join(SEPARATOR);
+  } catch {
+    // A frozen error, or one whose stack is a getter that throws: it stays as it is.
+  }
+}
+
+const throwers = new Map<string, (error: unknown) => void>();
+
+/** Throws an error from where Node threw it, so that a crash prints Node's line of source and not ours. */
+export function rethrow(error: unknown, original: Function): never {
+  const { filename, line, source } = origin(error, original);
+  const key = `${filename}:${line}`;
+  let thrower = throwers.get(key);
+  if (thrower === undefined) {
+    thrower = compileFunction(source, ['err'], { filename, lineOffset: line - 1 }) as (error: unknown) => void;
+    if (throwers.size < 100) throwers.set(key, thrower);
+  }
+  thrower(error);
+  throw error;
+}
+
+/** The statement in Node that threw: found for `execSync` and `execFileSync`, else the top of the stack. */
+function origin(error: unknown, original: Function): { filename: string; line: number; source: string } {
+  const stack = String((error as Error | undefined)?.stack ?? '');
+  const called = new RegExp(`at (?:\\w+\\.)?${original.name || 'spawn'} \\((node:[\\w/]+):(\\d+):`).exec(stack);
+  if (called && stack.includes('checkExecSyncError')) {
+    const lines = String(original).split('\n');
+    const check = lines.findIndex((line) => line.includes('checkExecSyncError('));
+    const thrown = lines.findIndex((line) => line.trim() === 'throw err;');
+    if (check >= 0 && thrown > check) return { filename: called[1]!, line: Number(called[2]) + thrown - check, source: lines[thrown]! };
+  }
+  const top = /\n {4}at (?:[^\n(]* \()?(node:[\w/]+):(\d+):/.exec(stack);
+  return { filename: top?.[1] ?? 'node:child_process', line: Number(top?.[2] ?? 1), source: '      throw err;' };
+}

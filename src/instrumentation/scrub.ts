@@ -1,0 +1,62 @@
+/**
+ * Takes what looks like a secret out of a command's arguments. Only what is opted in is ever recorded, and
+ * that passes through here: it rather takes out too much than too little.
+ */
+
+export const REDACTED = '[REDACTED]';
+
+/** Names whose value is a secret, whatever it looks like. */
+const SECRET_NAME = /pass(?:word|wd|phrase|code)?s?$|pwd|secret|token|credential|api[-_.]?key|access[-_.]?key|private[-_.]?key|auth|bearer|cookie|session|signature|\bsig$|\bkey$|^pat$|otp$|\bpin$|dsn$|connection[-_.]?string|webhook/i;
+/** Options of one letter that take a password, a user with one, or a header, in tools that people use: mysql -p, curl -u -H, sshpass -p. */
+const SECRET_FLAG = /^-(?:[pPuUHb])$/;
+const SECRET_FLAG_JOINED = /^-([pPuUHb])(.+)$/s;
+const URL_CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi;
+const QUERY_VALUE = /([?&#;]([^=&#;\s]+)=)([^&#;\s]*)/g;
+const AUTHORIZATION = /\b((?:proxy-)?authorization|x-[\w-]*(?:key|token|auth)|cookie|set-cookie)(\s*[:=]\s*).*/gis;
+const SCHEME = /\b(bearer|basic|digest|negotiate|token)\s+\S+/gi;
+const ASSIGNMENT = /([\w.-]+)(["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;&}]+)/g;
+/** Keys with a known look, and anything long that mixes kinds of characters or is hexadecimal. */
+const KNOWN_TOKEN = /\b(?:gh[a-z]_|github_pat_|glpat-|sk-|sk_|pk_|rk_|xox[a-z]-|AKIA|ASIA|AIza|ya29\.|eyJ|npm_|pypi-|hf_|dop_v1_|SG\.)[\w.+/=-]{6,}/g;
+const LONG_WORD = /[A-Za-z0-9_+=~-]{20,}/g;
+const PRIVATE_KEY = /-----BEGIN[\s\S]*/g;
+
+function looksRandom(word: string): boolean {
+  if (/^[0-9a-f-]{20,}$/i.test(word)) return true;
+  const kinds = [/[a-z]/, /[A-Z]/, /\d/].filter((kind) => kind.test(word)).length;
+  return kinds === 3 || (kinds === 2 && /\d/.test(word) && (word.match(/\d/g) ?? []).length >= 4);
+}
+
+function scrubText(text: string): string {
+  return text
+    .replace(PRIVATE_KEY, REDACTED)
+    .replace(AUTHORIZATION, (_, name: string, separator: string) => `${name}${separator}${REDACTED}`)
+    .replace(SCHEME, (_, scheme: string) => `${scheme} ${REDACTED}`)
+    .replace(URL_CREDENTIALS, `$1${REDACTED}@`)
+    .replace(QUERY_VALUE, (whole, start: string, name: string) => (SECRET_NAME.test(name) ? start + REDACTED : whole))
+    .replace(ASSIGNMENT, (whole, name: string, separator: string) => (SECRET_NAME.test(name) ? name + separator + REDACTED : whole))
+    .replace(KNOWN_TOKEN, REDACTED)
+    .replace(LONG_WORD, (word) => (looksRandom(word) ? REDACTED : word));
+}
+
+const isSecretOption = (argument: string): boolean => SECRET_FLAG.test(argument) || (/^--?[\w.-]+$/.test(argument) && SECRET_NAME.test(argument));
+
+/** The arguments with every secret replaced by `[REDACTED]`: at most 64 of them, each at most 256 characters. */
+export function scrubArguments(args: readonly string[]): string[] {
+  let secretNext = false;
+  return args.slice(0, 64).map((argument) => {
+    const redact = secretNext;
+    secretNext = isSecretOption(argument);
+    if (redact) return REDACTED;
+    if (secretNext) return argument.slice(0, 256);
+    const option = /^(--?[\w.-]+)=/.exec(argument);
+    if (option && SECRET_NAME.test(option[1]!)) return `${option[1]}=${REDACTED}`;
+    const joined = SECRET_FLAG_JOINED.exec(argument);
+    if (joined) return `-${joined[1]}${REDACTED}`;
+    return scrubText(argument.slice(0, 4096)).slice(0, 256);
+  });
+}
+
+/** The same for a command line that a shell is given: cut into words as a shell would, quotes kept together. */
+export function scrubCommand(command: string): string[] {
+  return scrubArguments(command.slice(0, 16_384).match(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'])+/gs) ?? []);
+}

@@ -1,0 +1,17 @@
+/** Children and workers that this process does not wait for: what is left of them when it ends, ends with it. */
+import type { Operation } from '../operation.ts';
+
+const waiting = new Map<Operation, () => void>();
+let listening = false;
+
+/** Calls `end` when the process ends before the operation does. */
+export function endWithProcess(operation: Operation, end: () => void): void {
+  for (const [one] of waiting) if (one.ended) waiting.delete(one);
+  waiting.set(operation, end);
+  if (listening) return;
+  listening = true;
+  // Before the runtime's own listener, which writes the last numbers.
+  process.prependListener('exit', () => {
+    for (const [one, endOne] of waiting) if (!one.ended) endOne();
+  });
+}

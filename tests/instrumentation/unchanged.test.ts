@@ -40,6 +40,8 @@ function clean(text: string): string {
   return text
     .replace(/pid: \d+/g, 'pid: N')
     .replace(/node:events:\d+:\d+/g, 'node:events')
+    // Whether a thread's last message or its exit brings the error is a race of Node's own.
+    .replace(/\n    at (?:\[kOnExit\]|Worker\.<computed>\.onexit) .*/g, '')
     .replace(/(at (?:maybeClose|Pipe\.onStreamRead|Socket\.<anonymous>) )[^]*?\n([^ ])/g, '$1…\n$2');
 }
 const stack = (text: string): string => text.slice(text.indexOf('RangeError'));

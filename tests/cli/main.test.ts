@@ -52,7 +52,7 @@ test('the report in each format', async () => {
   const csv = await cli(['report', '--dir', directory, '--format', 'csv']);
   expect(csv.stdout.split('\r\n')[1]).toMatch(/^process,git,,,3,2,1,0,0,0,exit_code 1,0\.666666667,/);
   const markdown = await cli(['report', '--dir', directory, '--format', 'markdown']);
-  expect(markdown.stdout.split('\n')[2]).toMatch(/^\| git +\| +\| +\| +3 \| 66\.7% \(20\.8%–93\.9%\) \| 1: exit\\_code 1 \|/);
+  expect(markdown.stdout.split('\n')[2]).toMatch(/^\| git +\| +\| +\| +3 \| +66\.7% \(20\.8%–93\.9%\) \| 1: exit\\_code 1 \|/);
 });
 
 test('traces: the list and one of them, as text and as JSON; an id that is not there', async () => {

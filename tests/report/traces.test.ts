@@ -49,7 +49,7 @@ test('a tree across processes: failures, missing parents, running spans', () => 
   expect(text.split('\n')).toEqual([
     `trace ${HEX(32, 9)} · 100 ms · 4 spans · 1 failed · 2026-11-21 11:59:59 UTC · 1 running`,
     '',
-    'npm                                              100 ms  +0.00 µs  pid 77',
+    'npm                                              100 ms      +0 s  pid 77',
     '├─ … still                                      running  +50.0 ms',
     '└─ ✗ git                                        20.0 ms  +70.0 ms  exit_code · exit 128 · pid 78',
     '(parent 0000000000000063 is not recorded here)',

@@ -78,7 +78,7 @@ test('span ids are a set', () => {
 });
 
 test('durations, shares and names for people', () => {
-  expect([0, 0.0000005, 0.00123, 0.0125, 0.9999, 1.234, 59.96, 61, 3725, Number.NaN].map(duration)).toEqual(['0.00 µs', '0.50 µs', '1.23 ms', '12.5 ms', '1.00 s', '1.23 s', '1 min 00 s', '1 min 01 s', '1 h 02 min', '–']);
+  expect([0, 0.0000005, 0.00123, 0.0125, 0.9999, 1.234, 59.96, 61, 3725, Number.NaN].map(duration)).toEqual(['0 s', '0.50 µs', '1.23 ms', '12.5 ms', '1.00 s', '1.23 s', '1 min 00 s', '1 min 01 s', '1 h 02 min', '–']);
   expect([0, 1, 0.99999, 0.00001, 0.5].map(percent)).toEqual(['0%', '100%', '99.9%', '0.1%', '50.0%']);
   expect(clean('a\u001b[31mb\u202ec')).toBe('a\\u001b[31mb\\u202ec');
   expect(clean('x'.repeat(100))).toHaveLength(60);

@@ -133,7 +133,7 @@ function watchLoads(reached: (specifier: string) => void, interests: Interests):
   if (startsAsModule()) return everything();
   process.nextTick(() => {
     // The script has run. It has begun to import something, or lives on and may: or else it is over.
-    const importing = hasLoaded('internal/modules/esm/loader');
+    const importing = hasLoaded('internal/modules/esm/translators');
     if (importing || process.getActiveResourcesInfo().length > 0) everything();
     else setImmediate(everything).unref();
   });

@@ -50,6 +50,58 @@ export const ATTR = {
   REASON: 'reason',
 } as const;
 
+export type AttributeName = (typeof ATTR)[keyof typeof ATTR];
+
+/** What an attribute says, for the reference and for whoever reads a span. */
+export interface AttributeNote {
+  /** `resource`: on the process; `line`: on the scope of a metrics line; `metric`: never on a span. */
+  readonly on: 'span' | 'metric' | 'resource' | 'line';
+  readonly type: 'string' | 'int' | 'boolean' | 'string[]' | 'map';
+  readonly description: string;
+  /** When it is there. */
+  readonly present: string;
+}
+
+/** One note for each name in `ATTR`; the compiler holds the two together. Plain keys, so that bundles drop it. */
+export const ATTRIBUTES: Readonly<Record<AttributeName, AttributeNote>> = {
+  'error.type': { on: 'span', type: 'string', description: 'Why it failed: `exit_code`, `signal:SIGKILL`, `timeout`, `aborted`, `ENOENT`, `ERR_CHILD_PROCESS_STDIO_MAXBUFFER`, the name of an error, or what the app gave. The same on span and metric.', present: 'on failure only' },
+  'service.instance.id': { on: 'resource', type: 'string', description: 'Random id of one runtime: each process and each worker thread has its own.', present: 'always' },
+  'host.name': { on: 'resource', type: 'string', description: 'Name of the host.', present: 'always' },
+  'thread.id': { on: 'resource', type: 'int', description: 'Thread id of the worker that wrote the line.', present: 'in worker threads' },
+  'process.creation.time': { on: 'resource', type: 'string', description: 'When the process started, ISO 8601. With the pid it names a process for good.', present: 'always' },
+  'process.executable.name': { on: 'span', type: 'string', description: 'Base name of what was executed; the shell for shell commands.', present: 'on child processes' },
+  'process.pid': { on: 'span', type: 'int', description: "Process id of the child; in a resource, the writing process's own.", present: 'when the child started' },
+  'process.exit.code': { on: 'span', type: 'int', description: 'Exit code.', present: 'when it exited by itself' },
+  'process.command_args': { on: 'span', type: 'string[]', description: 'The arguments, scrubbed of what looks like a secret.', present: 'with `SPOOR_RECORD_ARGUMENTS=true` only' },
+  'gen_ai.operation.name': { on: 'span', type: 'string', description: '`invoke_agent`.', present: 'on agents' },
+  'gen_ai.provider.name': { on: 'span', type: 'string', description: 'Who serves the model.', present: 'when given' },
+  'gen_ai.agent.name': { on: 'span', type: 'string', description: 'Name of the agent.', present: 'on agents' },
+  'gen_ai.agent.id': { on: 'span', type: 'string', description: 'Id of the agent.', present: 'when given' },
+  'gen_ai.request.model': { on: 'span', type: 'string', description: 'Model that was asked for.', present: 'when given' },
+  'gen_ai.token.type': { on: 'metric', type: 'string', description: '`input` or `output`.', present: 'always' },
+  'gen_ai.usage.input_tokens': { on: 'span', type: 'int', description: 'Tokens read.', present: 'when given' },
+  'gen_ai.usage.output_tokens': { on: 'span', type: 'int', description: 'Tokens written.', present: 'when given' },
+  'otel.metric.overflow': { on: 'metric', type: 'boolean', description: 'The series that all attribute sets over the cap (`SPOOR_MAX_SERIES`) are folded into.', present: 'on that series only' },
+  'spoor.correlation.id': { on: 'span', type: 'string', description: 'Ties together the spans of one piece of work across processes: the trace id unless the app sets one.', present: "always, other libraries' spans included" },
+  'spoor.sequence': { on: 'span', type: 'int', description: 'Which operation of its runtime this was, by the order of the ends, from 1. On a metrics line: the last operation whose numbers are in it or before it.', present: "always, on spoor's own" },
+  'spoor.final': { on: 'line', type: 'boolean', description: 'The last line of a runtime that came to its end: nothing is missing from its numbers.', present: 'on the line written at exit' },
+  'spoor.runtimes': { on: 'line', type: 'map', description: 'The last sequence number of each runtime that is folded into this line.', present: 'on compacted lines' },
+  'spoor.spawn.kind': { on: 'span', type: 'string', description: 'How it was started: `exec`, `execFile`, `spawn`, `fork`, `execSync`, `execFileSync`, `spawnSync`, `worker`, `agent`.', present: 'always' },
+  'spoor.spawn.id': { on: 'span', type: 'string', description: 'Id of the spawn, also in the ledger.', present: 'on agents' },
+  'spoor.spawn.argument_count': { on: 'span', type: 'int', description: 'Number of arguments. The arguments themselves are not recorded by default.', present: 'on child processes' },
+  'spoor.spawn.shell': { on: 'span', type: 'boolean', description: 'It was run by a shell.', present: 'when so' },
+  'spoor.spawn.detached': { on: 'span', type: 'boolean', description: 'It was started detached, so it may outlive its parent; its span ends with the start.', present: 'when so' },
+  'spoor.spawn.signal': { on: 'span', type: 'string', description: 'Signal that ended it.', present: 'when a signal ended it' },
+  'spoor.spawn.thread_id': { on: 'span', type: 'int', description: "The worker's thread id.", present: 'on workers' },
+  'spoor.spawn.role': { on: 'span', type: 'string', description: 'What the agent was started as, such as `builder` (prior systems call it caste).', present: 'when given' },
+  'spoor.spawn.task': { on: 'span', type: 'string', description: 'What the agent was asked to do, of bounded length. Never a metric attribute.', present: 'when given' },
+  'spoor.spawn.source': { on: 'span', type: 'string', description: 'What chose the model: a rule, a default, a person.', present: 'when given' },
+  'spoor.spawn.parent_id': { on: 'span', type: 'string', description: 'Id of the spawn that started this one.', present: 'when given' },
+  'spoor.spawn.outcome': { on: 'span', type: 'string', description: '`completed`, `failed`, `blocked` or `abandoned`; separate from the status of the span.', present: 'on agents that ended' },
+  'spoor.spawn.tool_usage': { on: 'span', type: 'string', description: 'How often the agent used which tool, as JSON.', present: 'when given' },
+  reason: { on: 'metric', type: 'string', description: 'Why items were dropped.', present: 'always' },
+};
+
 /** One metric. `attributes` is the whole list of attributes that may become metric attributes. */
 export interface Instrument {
   readonly name: string;

@@ -1,5 +1,7 @@
 /** The public entry: what an app imports as `spoor`. */
 export { correlation } from './correlation.ts';
 export { CorrelationSpanProcessor } from './correlation-processor.ts';
+export { ChildProcessInstrumentation } from './instrumentation/child-process.ts';
+export { WorkerThreadsInstrumentation } from './instrumentation/worker-threads.ts';
 export type { Health } from './runtime.ts';
 export { type Spoor, type StartOptions, start } from './start.ts';

@@ -33,20 +33,26 @@ export function registerFile(): string | undefined {
   return register.file;
 }
 
+/** Where the whole tree writes, absolute; undefined where files are off. */
+export function sharedDirectory(): string | undefined {
+  const { config } = runtime() ?? {};
+  return config?.files === false ? undefined : (config?.directory ?? resolve(process.env.SPOOR_DIR || '.spoor'));
+}
+
 /** How many generations of preloaded processes are above this one. */
 const depth = Number(process.env.SPOOR_DEPTH) || 0;
 
-/** What to change in the environment of a child of `context`. `read` gives the value that it would have. */
-export function environmentChanges(context: Context, settings: PreloadSettings, read: (name: string) => string | undefined): Changes {
+/** What to change in the environment of a child of `context`. `nodeOptions` is the NODE_OPTIONS that it would have. */
+export function environmentChanges(context: Context, settings: PreloadSettings, nodeOptions: string | undefined): Changes {
   const changes: Changes = { TRACEPARENT: undefined, TRACESTATE: undefined, BAGGAGE: undefined, ...carry(context, {}) };
   const file = registerFile();
   if (file === undefined) return changes;
-  const options = read('NODE_OPTIONS') ?? '';
+  const options = nodeOptions === undefined ? '' : String(nodeOptions);
   if (settings.preload && depth < settings.maxDepth) {
-    const { config } = runtime() ?? {};
     if (!preloading(options, file)) changes.NODE_OPTIONS = withPreload(options, file);
     changes.SPOOR_DEPTH = String(depth + 1);
-    if (config?.files !== false) changes.SPOOR_DIR = config?.directory ?? resolve(process.env.SPOOR_DIR || '.spoor');
+    const directory = sharedDirectory();
+    if (directory !== undefined) changes.SPOOR_DIR = directory;
   } else if (preloading(options, file)) {
     // It came from a parent of ours; the app's own words for it (`--require spoor/register`) stay.
     changes.NODE_OPTIONS = withoutPreload(options, file);

@@ -11,6 +11,7 @@ export interface Compaction {
 
 /** A lock is broken when its holder is gone, or so many milliseconds after it was taken. */
 const LOCK_TIMEOUT = 10 * 60_000;
+const EMPTY_LOCK_TIMEOUT = 5_000;
 
 /**
  * Folds the file of an hour that is over (see `fold`). Doing it again changes nothing. Readers see the old file or
@@ -149,11 +150,11 @@ function lock(path: string): (() => void) | undefined {
 
 function isStale(path: string): boolean {
   try {
-    if (Date.now() - statSync(path).mtimeMs > LOCK_TIMEOUT) return true;
+    const age = Date.now() - statSync(path).mtimeMs;
     const holder = Number(readFileSync(path, 'utf8'));
-    // Killed between making the file and filling it, or not: too soon to say.
-    if (!(holder > 0)) return false;
-    process.kill(holder, 0);
+    // Empty: made a moment ago, or its maker was killed before it wrote its number.
+    if (age > (holder > 0 ? LOCK_TIMEOUT : EMPTY_LOCK_TIMEOUT)) return true;
+    if (holder > 0) process.kill(holder, 0);
     return false;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'EPERM';

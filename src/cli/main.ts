@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+/** The `spoor` command. Each command loads its parts when it runs, so that `--help` is quick. */
+import { Command, CommanderError } from 'commander';
+import { SCOPE } from '../conventions.ts';
+import { reportCommand } from './report.ts';
+import { runCommand } from './run.ts';
+import { CliError, endQuietlyOnClosedPipe } from './terminal.ts';
+import { tracesCommand } from './traces.ts';
+
+const program = new Command('spoor')
+  .description('Traces the processes, workers and agents that a program spawns, into local files, and reads them back.')
+  .version(SCOPE.version, '-V, --version')
+  .helpOption('-h, --help', 'help for a command')
+  .enablePositionalOptions()
+  .addCommand(runCommand())
+  .addCommand(reportCommand())
+  .addCommand(tracesCommand())
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ spoor run -- npm test      run anything, and see what it spawns
+  $ spoor report               counts, failures and durations of the last 24 hours
+  $ spoor traces               the last traces; give one's id to see it as a tree
+
+Exit codes: 0 all is well, 1 it failed, 2 it was called wrongly. \`spoor run\` exits as its command does.`,
+  );
+
+endQuietlyOnClosedPipe();
+for (const command of [program, ...program.commands]) command.exitOverride().showSuggestionAfterError().showHelpAfterError('Add --help for how it is used.');
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    // A stack is for us; the message is for everyone.
+    const stack = process.env.OTEL_LOG_LEVEL === 'debug' ? `\n${(error as Error).stack}` : '';
+    process.stderr.write(`spoor: ${error instanceof Error ? error.message : String(error)}${stack}\n`);
+    process.exitCode = error instanceof CliError ? error.exitCode : 1;
+  }
+}

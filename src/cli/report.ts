@@ -1,0 +1,45 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { directoryOption, jsonOption, sinceOption } from './options.ts';
+
+interface Options {
+  readonly since: number;
+  readonly kind: 'spawn';
+  readonly format: 'text' | 'json' | 'csv' | 'markdown';
+  readonly json?: true;
+  readonly top: number;
+  readonly dir?: string;
+}
+
+export function reportCommand(): Command {
+  return new Command('report')
+    .summary('what was spawned: counts, failures, durations')
+    .description(
+      'Adds up what was spawned, for each executable, role and model: how many, how many failed and why, how long they took, ' +
+        'and the share that succeeded with its 95% interval (Wilson). What still runs and what was abandoned (its process ' +
+        'ended first) is shown, and is not in that share.',
+    )
+    .addOption(sinceOption())
+    .addOption(new Option('--kind <kind>', 'kind of operation').choices(['spawn']).default('spawn'))
+    .addOption(new Option('--format <format>', 'form of the output').choices(['text', 'json', 'csv', 'markdown']).default('text'))
+    .addOption(jsonOption())
+    .addOption(new Option('--top <n>', 'how many of the slowest and of the last failures').argParser(count).default(5))
+    .addOption(directoryOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ spoor report                               the last 24 hours
+  $ spoor report --since 7d --format markdown  a week, as a table for an issue
+  $ spoor report --json | jq '.spawns[] | select(.failed > 0)'
+  $ spoor traces <trace id>                    what led to one of the failures it names`,
+    )
+    .action(async (options: Options) => {
+      const { report } = await import('./report-action.ts');
+      report({ ...options, format: options.json ? 'json' : options.format });
+    });
+}
+
+function count(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 0 to 9999.');
+  return Number(text);
+}

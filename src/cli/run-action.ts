@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { basename, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api';
+import { type Overrides, loadConfig } from '../config.ts';
+import { ATTR, PROCESS_SPAWN } from '../conventions.ts';
+import { environmentChanges } from '../instrumentation/child-environment.ts';
+import { startOperation } from '../operation.ts';
+import { TraceCounts } from '../report/trace-counts.ts';
+import { clean, counted, duration } from '../report/words.ts';
+import { type Runtime, provideRuntime, runtime } from '../runtime.ts';
+import type { RunOptions } from './run.ts';
+import { endLike, forwardSignals } from './signals.ts';
+import { CliError, colors } from './terminal.ts';
+
+const bundle = (name: string): string => fileURLToPath(new URL(`../../${name}.cjs`, import.meta.url));
+
+export async function run([command, ...args]: readonly string[], options: RunOptions): Promise<void> {
+  if (command === undefined || command === '') throw new CliError('run: no command given', 2);
+  if (options.correlationId !== undefined) process.env.SPOOR_CORRELATION_ID = options.correlationId;
+  const overrides: Overrides = options.dir === undefined ? {} : { directory: resolve(options.dir) };
+  const { config } = loadConfig(process.env, process.cwd(), overrides);
+  // The bundle that the traced processes use too. Not `start()`: this process's own spawn is the operation below.
+  // False in a run within a run: this process is preloaded too, and the preload records what it spawns.
+  const isOurs = provideRuntime(() => (createRequire(import.meta.url)(bundle('runtime')) as { createRuntime(options: Overrides): Runtime | undefined }).createRuntime(overrides));
+
+  const counts = config.files ? new TraceCounts(config.directory) : undefined;
+  const started = performance.now();
+  const executable = basename(command);
+  const attributes = { [ATTR.SPAWN_KIND]: 'spawn', [ATTR.PROCESS_EXECUTABLE_NAME]: executable, [ATTR.SPAWN_ARGUMENT_COUNT]: args.length };
+  const operation = isOurs ? startOperation(PROCESS_SPAWN, executable, { attributes }) : undefined;
+  const env = { ...process.env };
+  // The same that a traced program gives its children. A preloaded process's spawn does it by itself.
+  if (operation !== undefined) Object.assign(env, environmentChanges(operation.context, config, (name) => process.env[name]));
+  env.SPOOR_DIR = config.directory;
+
+  const { code, signal, error } = await new Promise<Ended>((done) => {
+    const stop = forwardSignals(() => child);
+    const child = spawn(command, args, { stdio: 'inherit', env });
+    if (child.pid !== undefined) operation?.setAttributes({ [ATTR.PROCESS_PID]: child.pid });
+    child.once('error', (failure: NodeJS.ErrnoException) => {
+      if (child.pid !== undefined) return;
+      stop();
+      done({ code: null, signal: null, error: failure.code ?? 'unknown' });
+    });
+    child.once('exit', (exitCode, exitSignal) => {
+      stop();
+      done({ code: exitCode, signal: exitSignal, error: undefined });
+    });
+  });
+
+  operation?.end({
+    attributes: { ...(code !== null && { [ATTR.PROCESS_EXIT_CODE]: code }), ...(signal !== null && { [ATTR.SPAWN_SIGNAL]: signal }) },
+    ...(error !== undefined ? { error: { type: error } } : signal !== null ? { error: { type: `signal:${signal}` } } : code !== 0 ? { error: { type: 'exit_code' } } : {}),
+  });
+  await runtime()?.shutdown();
+  if (error !== undefined) throw notStarted(command, error);
+  if (!options.quiet && counts !== undefined && runtime() !== undefined) {
+    const { traceId, spanId, traceFlags } = operation?.span.spanContext() ?? trace.getSpanContext(runtime()!.rootContext) ?? INVALID_SPAN_CONTEXT;
+    const { spawns, failed } = counts.of(traceId, spanId);
+    const color = colors(process.stderr);
+    const facts = (traceFlags & 1) === 0 ? 'not sampled' : `${counted(spawns, 'spawn')}, ${failed > 0 ? color.red(`${failed} failed`) : 'none failed'}`;
+    const ended = signal !== null ? `ended by ${signal}` : code === 0 ? 'ok' : `exit ${code}`;
+    say([`spoor: ${clean(executable)} ${ended} in ${duration((performance.now() - started) / 1000)}`, facts, `data in ${config.directory}`, `spoor traces ${traceId.slice(0, 12)}`].join(color.dim(' · ')));
+  }
+  endLike(code, signal);
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** It could not be started: the system's code. */
+  readonly error: string | undefined;
+}
+
+/** The shell's exit codes. */
+function notStarted(command: string, code: string): CliError {
+  const name = clean(command, 200);
+  if (code === 'ENOENT') return new CliError(`${name}: command not found`, 127);
+  if (code === 'EACCES') return new CliError(`${name}: permission denied (is it an executable file?)`, 126);
+  return new CliError(`${name}: cannot be executed (${code})`, 126);
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

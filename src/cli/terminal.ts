@@ -1,0 +1,56 @@
+/** What the commands share of the terminal: output that survives a closed pipe, colour, progress, units. */
+import { createColors } from 'picocolors';
+
+/** A person sees what went wrong, not a stack; `exitCode` 2 is for what they typed, 1 for the rest. */
+export class CliError extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** Colour only for a person who did not ask for none (https://no-color.org). */
+export function hasColor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): boolean {
+  return stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+}
+
+export type Colors = ReturnType<typeof createColors>;
+
+export function colors(stream: { readonly isTTY?: boolean }): Colors {
+  return createColors(hasColor(stream));
+}
+
+/** A reader that has seen enough (`| head -1`) closes the pipe: that is no error of ours. */
+export function endQuietlyOnClosedPipe(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+      throw error;
+    });
+  }
+}
+
+export function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** Says on a terminal's stderr how much has been read, when it takes longer than a second. */
+export class Progress {
+  readonly #started = Date.now();
+  #said = 0;
+  #bytes = 0;
+
+  readonly onBytes = (bytes: number): void => {
+    this.#bytes += bytes;
+    const now = Date.now();
+    if (!process.stderr.isTTY || now - this.#started < 1000 || now - this.#said < 200) return;
+    this.#said = now;
+    process.stderr.write(`\r\u001b[Kreading… ${Math.round(this.#bytes / 1e6)} MB`);
+  };
+
+  done(): void {
+    if (this.#said > 0) process.stderr.write('\r\u001b[K');
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * What has become of a spawn that began and left no end: is the process that watched it still there?
+ *
+ * - Its runtime wrote its last line (`spoor.final`): it ended, and left the spawn behind: abandoned.
+ * - On this host: abandoned when the process is gone, or when its id belongs to one that began after the spawn
+ *   did. (A worker that was terminated within a living process cannot be told from one that lives: running.)
+ * - On another host, or in another container (another `host.name`), nobody here can look: running during the
+ *   hour after its start, then abandoned.
+ */
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { hostId } from '../store/host.ts';
+import { HOUR_MS } from '../store/layout.ts';
+import type { PlainAttributes } from './otlp.ts';
+
+export type Fate = 'running' | 'abandoned';
+
+/** Clock ticks and the time of boot are whole hundredths and seconds; and clocks are corrected. */
+const TOLERANCE_MS = 3_000;
+
+export interface Begun {
+  /** Epoch milliseconds. */
+  readonly start: number;
+  /** Of the file that it stands in. */
+  readonly host: string;
+  readonly resource: PlainAttributes;
+}
+
+export class Liveness {
+  readonly #now: number;
+  readonly #finals: { has(runtime: string): boolean };
+  readonly #created = new Map<number, number | undefined>();
+
+  /** @param finals - ids (`service.instance.id`) of the runtimes that have written their last line */
+  constructor(finals: { has(runtime: string): boolean }, now = Date.now()) {
+    this.#finals = finals;
+    this.#now = now;
+  }
+
+  fate({ start, host, resource }: Begun): Fate {
+    if (this.#finals.has(String(resource['service.instance.id']))) return 'abandoned';
+    const name = resource['host.name'];
+    const pid = Number(resource['process.pid']);
+    if (host !== hostId() || (name !== undefined && name !== hostname()) || !(pid > 0)) {
+      return this.#now - start < HOUR_MS ? 'running' : 'abandoned';
+    }
+    const created = this.#createdAt(pid);
+    return created !== undefined && created <= start + TOLERANCE_MS ? 'running' : 'abandoned';
+  }
+
+  /** Epoch milliseconds at which the process began (0: not known); undefined when there is none. */
+  #createdAt(pid: number): number | undefined {
+    if (!this.#created.has(pid)) this.#created.set(pid, createdAt(pid));
+    return this.#created.get(pid);
+  }
+}
+
+function createdAt(pid: number): number | undefined {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
+  }
+  try {
+    // The name, in parentheses, may hold spaces and parentheses. State is field 3, start time field 22.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ');
+    // A zombie has ended; its parent has not looked yet.
+    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+    return bootTime() + Number(fields[19]) * 10;
+  } catch {
+    return 0;
+  }
+}
+
+function bootTime(): number {
+  const seconds = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1];
+  return Number(seconds) * 1000;
+}

@@ -1,0 +1,107 @@
+/** OTLP/JSON as it is found on disk: every field may be absent, integers are numbers or strings. */
+
+export interface AnyValue {
+  readonly stringValue?: string;
+  readonly intValue?: string | number;
+  readonly doubleValue?: number | string;
+  readonly boolValue?: boolean;
+  readonly arrayValue?: { readonly values?: readonly AnyValue[] };
+}
+
+export interface KeyValue {
+  readonly key: string;
+  readonly value?: AnyValue;
+}
+
+export type Plain = string | number | boolean | Plain[] | undefined;
+export type PlainAttributes = Readonly<Record<string, Plain>>;
+
+/** Without a prototype: an attribute named `__proto__` is only a name. */
+export function plainAttributes(list: readonly KeyValue[] | undefined): PlainAttributes {
+  const result = Object.create(null) as Record<string, Plain>;
+  for (const { key, value } of list ?? []) result[key] = plain(value);
+  return result;
+}
+
+function plain(value: AnyValue | undefined): Plain {
+  if (value === undefined || value === null) return undefined;
+  if (value.intValue !== undefined) return Number(value.intValue);
+  if (value.doubleValue !== undefined) return Number(value.doubleValue);
+  if (value.arrayValue !== undefined) return (value.arrayValue.values ?? []).map(plain);
+  return value.stringValue ?? value.boolValue;
+}
+
+export function text(value: Plain): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Milliseconds since the epoch, fractions kept, of a nanosecond count that is too long for a number. */
+export function milliseconds(nanos: string | number | undefined): number {
+  if (typeof nanos !== 'string' || nanos.length < 10) return Number(nanos ?? 0) / 1e6;
+  return Number(nanos.slice(0, -6)) + Number(nanos.slice(-6)) / 1e6;
+}
+
+export interface OtlpSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly name: string;
+  readonly kind?: number;
+  readonly startTimeUnixNano: string | number;
+  readonly endTimeUnixNano: string | number;
+  readonly attributes?: readonly KeyValue[];
+  readonly status?: { readonly code?: number; readonly message?: string };
+}
+
+export interface TraceRequest {
+  readonly resourceSpans: readonly {
+    readonly resource?: { readonly attributes?: readonly KeyValue[] };
+    readonly scopeSpans?: readonly { readonly scope?: { readonly name?: string }; readonly spans?: readonly OtlpSpan[] }[];
+  }[];
+}
+
+export interface Buckets {
+  readonly offset?: number;
+  readonly bucketCounts?: readonly (string | number)[];
+}
+
+export interface DataPoint {
+  readonly attributes?: readonly KeyValue[];
+  readonly startTimeUnixNano?: string | number;
+  readonly timeUnixNano?: string | number;
+  readonly count?: string | number;
+  readonly sum?: number;
+  readonly min?: number;
+  readonly max?: number;
+  readonly scale?: number;
+  readonly zeroCount?: string | number;
+  readonly positive?: Buckets;
+  readonly negative?: Buckets;
+  readonly asInt?: string | number;
+  readonly asDouble?: number;
+  readonly exemplars?: readonly Exemplar[];
+}
+
+export interface Exemplar {
+  readonly timeUnixNano?: string | number;
+  readonly asDouble?: number;
+  readonly asInt?: string | number;
+  readonly traceId?: string;
+  readonly spanId?: string;
+}
+
+export interface Metric {
+  readonly name: string;
+  readonly exponentialHistogram?: { readonly dataPoints?: readonly DataPoint[] };
+  readonly sum?: { readonly dataPoints?: readonly DataPoint[] };
+}
+
+export interface MetricsRequest {
+  readonly resourceMetrics: readonly {
+    readonly resource?: { readonly attributes?: readonly KeyValue[] };
+    readonly scopeMetrics?: readonly {
+      readonly scope?: { readonly name?: string; readonly attributes?: readonly KeyValue[] };
+      readonly metrics?: readonly Metric[];
+    }[];
+  }[];
+}

@@ -1,0 +1,43 @@
+/** The report's rows as CSV and as Markdown, safe for whatever a name holds. */
+import { markdownTable } from 'markdown-table';
+import Papa from 'papaparse';
+import type { Row } from './report-rows.ts';
+import { duration, percent } from './words.ts';
+
+/**
+ * RFC 4180. A name that a spreadsheet would run as a formula is written with an apostrophe before it
+ * (OWASP, "CSV Injection").
+ */
+export function csv(rows: readonly Row[]): string {
+  const columns = ['kind', 'executable', 'role', 'model', 'count', 'succeeded', 'failed', 'blocked', 'abandoned', 'running', 'errors', 'success_rate', 'success_rate_low', 'success_rate_high', 'p50_seconds', 'p95_seconds', 'p99_seconds', 'max_seconds', 'total_seconds'] satisfies (keyof Row)[];
+  const data = rows.map((row) => columns.map((column) => (column === 'errors' ? errors(row) : row[column])));
+  return `${Papa.unparse({ fields: columns, data }, { newline: '\r\n', escapeFormulae: true })}\r\n`;
+}
+
+export function markdown(rows: readonly Row[]): string {
+  const header = ['What', 'Role', 'Model', 'Count', 'Success (95% interval)', 'Failures', 'Blocked', 'Abandoned', 'Running', 'p50', 'p95', 'p99', 'Total'];
+  const body = rows.map((row) => [
+    escapeMarkdown(row.executable ?? row.kind),
+    escapeMarkdown(row.role ?? ''),
+    escapeMarkdown(row.model ?? ''),
+    String(row.count),
+    row.success_rate === null ? '' : `${percent(row.success_rate)} (${percent(row.success_rate_low!)}–${percent(row.success_rate_high!)})`,
+    row.failed === 0 ? '0' : escapeMarkdown(`${row.failed}: ${errors(row)}`),
+    String(row.blocked),
+    String(row.abandoned),
+    String(row.running),
+    ...[row.p50_seconds, row.p95_seconds, row.p99_seconds].map((seconds) => (seconds === null ? '' : duration(seconds))),
+    duration(row.total_seconds),
+  ]);
+  return `${markdownTable([header, ...body], { align: ['l', 'l', 'l', 'r', 'r', 'l', 'r', 'r', 'r', 'r', 'r', 'r', 'r'] })}\n`;
+}
+
+/** A cell is one line, and every character of a name means itself. */
+export function escapeMarkdown(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ').replace(/[\\`*_{}[\]<>#+!|~&$@]/g, '\\$&');
+}
+
+function errors({ errors: byType }: Row): string {
+  return Object.entries(byType).map(([type, count]) => `${type} ${count}`).join(', ');
+}

@@ -1,0 +1,41 @@
+/** Counts the spawns of one trace that were written since a moment, for the line that closes a run. */
+import { statSync } from 'node:fs';
+import { ATTR, SCOPE } from '../conventions.ts';
+import { eachLine, filesSince } from './lines.ts';
+import { plainAttributes } from './otlp.ts';
+import { Aside } from './set-aside.ts';
+import { verdictOf } from './spawn-groups.ts';
+import { parseTraceLine } from './trace-line.ts';
+
+export class TraceCounts {
+  readonly #directory: string;
+  readonly #since = Date.now();
+  /** Where the files ended when the run began: what stands before is not read again. */
+  readonly #sizes: ReadonlyMap<string, number>;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+    this.#sizes = new Map(filesSince(directory, 'traces', this.#since).map(({ path }) => [path, statSync(path, { throwIfNoEntry: false })?.size ?? 0]));
+  }
+
+  /** Spawns of the trace that have ended, without the span `except`. */
+  of(traceId: string, except: string): { readonly spawns: number; readonly failed: number } {
+    const read = { directory: this.#directory, aside: new Aside() };
+    let spawns = 0;
+    let failed = 0;
+    for (const { path } of filesSince(this.#directory, 'traces', this.#since)) {
+      const count = (buffer: Buffer, from: number, to: number): void => {
+        const line = buffer.subarray(from, to);
+        if (!line.includes(traceId) || !line.includes(ATTR.SPAWN_KIND)) return;
+        for (const { source, span } of parseTraceLine(line.toString()) ?? []) {
+          const attributes = plainAttributes(span.attributes);
+          if (span.traceId !== traceId || span.spanId === except || source.scope !== SCOPE.name || attributes[ATTR.SPAWN_KIND] === undefined) continue;
+          spawns++;
+          if (verdictOf(attributes) === 'failed') failed++;
+        }
+      };
+      eachLine(path, read, count, this.#sizes.get(path) ?? 0);
+    }
+    return { spawns, failed };
+  }
+}

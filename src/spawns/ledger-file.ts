@@ -1,0 +1,197 @@
+/**
+ * The ledger's file: read, kept in memory while it stays the same, changed under a lock and replaced whole.
+ *
+ * Every writer puts a new file in the place of the old one, and the file that was read or written here last
+ * is held open: its inode cannot be given to another, so the same inode is the same content. Size and times
+ * tell of an editor that writes into the file itself.
+ */
+import { type BigIntStats, close, closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { prepareDirectory } from '../store/layout.ts';
+import { type Held, withLock } from '../store/lock.ts';
+import { replaceFile } from '../store/replace.ts';
+import { LedgerBytes } from './ledger-bytes.ts';
+import { MAX_ROUTING_DECISIONS, type RoutingDecision, type Telemetry, asTelemetry, emptyTelemetry } from './ledger-schema.ts';
+
+interface Known {
+  readonly telemetry: Telemetry;
+  /** Made when the first change is written: readers need none. */
+  bytes?: LedgerBytes;
+  readonly descriptor: number | undefined;
+  readonly stats: BigIntStats;
+}
+
+/** A process seldom has more than one ledger; each costs a descriptor and its content. */
+const MAX_KNOWN = 8;
+const known = new Map<string, Known>();
+
+/** A change in memory, of a ledger that is read and locked. False: there is nothing to write. */
+export type Change = (ledger: Ledger) => boolean;
+
+export interface Ledger {
+  readonly telemetry: Telemetry;
+  push(decision: RoutingDecision): void;
+  /** The decision at `index` has changed. */
+  changed(index: number): void;
+}
+
+/** What the file holds; an empty ledger where there is none. Not to be changed by the caller. Sets a corrupt file aside. */
+export function readLedger(path: string): Telemetry {
+  const found = load(path);
+  if (found === 'corrupt') {
+    withLock(lockOf(path), () => load(path) === 'corrupt' && setAside(path));
+    return emptyTelemetry();
+  }
+  return found?.telemetry ?? emptyTelemetry();
+}
+
+/**
+ * Changes the ledger: the file is current when this returns. False when `change` had nothing to write, or there
+ * is no ledger and `create` is false. @throws what the disk says
+ */
+export function changeLedger(path: string, change: Change, create = true): boolean {
+  if (!create && statSync(path, { throwIfNoEntry: false }) === undefined) return false;
+  return locked(path, (held) => {
+    let before = load(path);
+    if (before === 'corrupt') before = setAside(path);
+    const telemetry = before?.telemetry ?? emptyTelemetry();
+    const bytes = (before && (before.bytes ??= new LedgerBytes(telemetry.routing_decisions))) ?? new LedgerBytes([]);
+    const { routing_decisions: decisions } = telemetry;
+    try {
+      const ledger: Ledger = {
+        telemetry,
+        push(decision) {
+          decisions.push(decision);
+          if (decisions.length > MAX_ROUTING_DECISIONS) decisions.splice(0, decisions.length - MAX_ROUTING_DECISIONS);
+          bytes.push(decision);
+        },
+        changed: (index) => bytes.replace(index, decisions[index]!),
+      };
+      if (!change(ledger)) return false;
+      write(path, telemetry, bytes, held);
+      return true;
+    } catch (error) {
+      // What is in memory is no longer what is on disk.
+      forget(path);
+      throw error;
+    }
+  });
+}
+
+/** Puts `telemetry` in the place of what is there. */
+export function replaceLedger(path: string, telemetry: Telemetry): void {
+  locked(path, (held) => {
+    if (load(path) === 'corrupt') setAside(path);
+    write(path, telemetry, new LedgerBytes(telemetry.routing_decisions), held);
+  });
+}
+
+function write(path: string, telemetry: Telemetry, bytes: LedgerBytes, held: Held): void {
+  telemetry.last_updated = new Date().toISOString();
+  const { routing_decisions: _, ...rest } = telemetry;
+  const head = JSON.stringify(rest).slice(0, -1);
+  const chunks = [Buffer.from(`${head},"routing_decisions":[\n`), bytes.content, Buffer.from('\n]}\n')];
+  const descriptor = replaceFile(path, chunks, { alone: true, confirm: held });
+  remember(path, { telemetry, bytes, descriptor, stats: fstatSync(descriptor, { bigint: true }) });
+}
+
+function load(path: string): Known | 'corrupt' | undefined {
+  const there = statSync(path, { bigint: true, throwIfNoEntry: false });
+  const last = known.get(path);
+  if (there !== undefined && last !== undefined && isSame(there, last.stats) && isOpen(last)) return last;
+  forget(path);
+  if (there === undefined) return undefined;
+  // Opening a pipe would stop the app until somebody writes to it.
+  if (!there.isFile()) throw Object.assign(new Error(`${path} is not a file`), { code: 'EINVAL' });
+  const descriptor = openSync(path, 'r');
+  let kept = false;
+  try {
+    const stats = fstatSync(descriptor, { bigint: true });
+    const telemetry = parse(readFileSync(descriptor, 'utf8'));
+    if (telemetry === undefined) return 'corrupt';
+    kept = true;
+    return remember(path, { telemetry, descriptor, stats });
+  } finally {
+    if (!kept) closeSync(descriptor);
+  }
+}
+
+function parse(text: string): Telemetry | undefined {
+  try {
+    return asTelemetry(JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Nothing is lost: who repairs it by hand finds it beside the new one. */
+function setAside(path: string): undefined {
+  const time = new Date().toISOString().replaceAll(':', '-');
+  let name = `${path}.corrupt-${time}`;
+  for (let copy = 2; statSync(name, { throwIfNoEntry: false }) !== undefined; copy++) name = `${path}.corrupt-${time}-${copy}`;
+  renameSync(path, name);
+  onSetAside(name);
+}
+
+let onSetAside: (name: string) => void = () => {};
+/** Tells where a corrupt file went. */
+export function whenSetAside(listener: (name: string) => void): void {
+  onSetAside = listener;
+}
+
+function remember(path: string, entry: Known): Known {
+  forget(path);
+  const oldest = known.size >= MAX_KNOWN ? known.keys().next().value : undefined;
+  if (oldest !== undefined) forget(oldest);
+  // An open file cannot be replaced on Windows; there its number and times have to do.
+  const held = process.platform === 'win32' ? { ...entry, descriptor: undefined } : entry;
+  if (held.descriptor === undefined && entry.descriptor !== undefined) closeSync(entry.descriptor);
+  known.set(path, held);
+  return held;
+}
+
+function forget(path: string): void {
+  const entry = known.get(path);
+  known.delete(path);
+  if (entry?.descriptor !== undefined && isOpen(entry)) release(entry.descriptor);
+}
+
+let closing = 0;
+
+/** The last close of a replaced file frees its blocks, which takes longer than all the rest: not on the app's thread. */
+function release(descriptor: number): void {
+  if (closing >= 16) return closeSync(descriptor);
+  closing++;
+  close(descriptor, () => closing--);
+}
+
+function isSame(a: BigIntStats, b: BigIntStats): boolean {
+  return a.ino === b.ino && a.dev === b.dev && a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
+}
+
+/** Somebody may have closed our descriptor, and its number may be another file's by now. */
+function isOpen({ descriptor, stats }: Known): boolean {
+  if (descriptor === undefined) return true;
+  try {
+    const open = fstatSync(descriptor, { bigint: true });
+    return open.ino === stats.ino && open.dev === stats.dev;
+  } catch {
+    return false;
+  }
+}
+
+function lockOf(path: string): string {
+  return `${path}.lock`;
+}
+
+function locked<T>(path: string, action: (held: Held) => T): T {
+  try {
+    return withLock(lockOf(path), action);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const directory = dirname(path);
+  if (basename(directory) === '.spoor') prepareDirectory(directory);
+  else mkdirSync(directory, { recursive: true, mode: 0o700 });
+  return withLock(lockOf(path), action);
+}

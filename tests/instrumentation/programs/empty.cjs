@@ -1,0 +1,1 @@
+// Nothing: a program that ends well.

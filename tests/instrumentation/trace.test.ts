@@ -111,7 +111,7 @@ test.each([
 
 test.each([
   ['throws', `throw new TypeError('x')`, '.on("error", () => {})', { 'error.type': 'TypeError', 'process.exit.code': 1 }],
-  ['exits', `process.exit(5)`, '', { 'error.type': '5', 'process.exit.code': 5 }],
+  ['exits', `process.exit(5)`, '', { 'error.type': 'exit_code', 'process.exit.code': 5 }],
   ['is terminated', `setInterval(() => {}, 1000)`, '.on("online", function () { this.terminate() })', { 'error.type': 'terminated', 'process.exit.code': 1 }],
   ['runs out of memory', `const a = []; for (;;) a.push(new Array(1000).fill(a.length))`, '.on("error", () => {})', { 'error.type': 'ERR_WORKER_OUT_OF_MEMORY' }],
 ])('a worker that %s', async (_, code, listener, expected) => {

@@ -25,7 +25,7 @@ describe('every way to end keeps what was done, and is the end that it was', () 
     expect(traced.stderr).toBe(plain.stderr);
     expect(counted(directory)).toEqual(expected);
     const ended = spans(directory);
-    expect(ended.find((span) => span.name === 'sh')!.attributes).toMatchObject({ 'process.exit.code': 3, 'error.type': '3' });
+    expect(ended.find((span) => span.name === 'sh')!.attributes).toMatchObject({ 'process.exit.code': 3, 'error.type': 'exit_code' });
 
     // What was running is known by its start alone.
     const running = lines(directory, 'starts').filter((start) => !ended.some((span) => span.spanId === start.spanId));

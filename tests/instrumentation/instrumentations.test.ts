@@ -81,7 +81,7 @@ test('own predicates; their faults are not the app’s', async () => {
     cp.spawnSync('sh', ['-c', 'exit 9']);
     console.log(JSON.stringify(exporter.getFinishedSpans().map((span) => span.attributes['error.type'] ?? null)));
   `);
-  expect(out).toEqual([null, '9']);
+  expect(out).toEqual([null, 'exit_code']);
 });
 
 test('beside the preload: one span each, to the provider of the app and to the files', async () => {

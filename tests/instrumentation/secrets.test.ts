@@ -1,7 +1,7 @@
 /** Secrets in arguments, environment and error messages reach no file. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { scrubArguments, scrubCommand } from '../../src/instrumentation/scrub.ts';
 import { commandName } from '../../src/instrumentation/executable.ts';

@@ -29,14 +29,17 @@ function shown(value) {
 function events(emitter, last) {
   return new Promise((resolve) => {
     const seen = [];
+    let online = 0;
     emitter.emit = new Proxy(emitter.emit, {
       apply(target, self, args) {
-        if (typeof args[0] === 'string' && !args[0].endsWith('Listener')) seen.push(args.map(shown));
+        // It comes by another port than messages do: which is first is chance.
+        if (args[0] === 'online') online++;
+        else if (typeof args[0] === 'string' && !args[0].endsWith('Listener')) seen.push(args.map(shown));
         return Reflect.apply(target, self, args);
       },
     });
     emitter.on('error', () => {});
-    emitter.once(last, () => setImmediate(() => resolve({ emitter: shown(emitter), seen })));
+    emitter.once(last, () => setImmediate(() => resolve({ emitter: shown(emitter), seen, online })));
   });
 }
 const ended = (child) => events(child, 'close');
@@ -48,9 +51,9 @@ const limited = (limit, fn) => {
   const before = Error.stackTraceLimit;
   Error.stackTraceLimit = limit;
   try {
-    return fn();
+    const result = fn();
+    return [result, Error.stackTraceLimit];
   } finally {
-    if (Error.stackTraceLimit !== limit) throw new Error(`the limit is ${Error.stackTraceLimit}`);
     Error.stackTraceLimit = before;
   }
 };

@@ -17,8 +17,9 @@ rmSync('dist', { recursive: true, force: true });
 const tsc = require.resolve('typescript/package.json').replace(/package\.json$/, 'bin/tsc');
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 
-/** Preloaded: `register` and `instrument`. Loaded by them with the first operation: `runtime`. */
-const bundles = { register: 'src/register.ts', instrument: 'src/instrument.ts', runtime: 'src/sdk.ts' };
+/** Preloaded: `register` and `instrument`. Loaded by them with the first operation: `runtime`; by that, in a
+ * thread of its own, where an OTLP endpoint is set: `direct-worker`. */
+const bundles = { register: 'src/register.ts', instrument: 'src/instrument.ts', runtime: 'src/sdk.ts', 'direct-worker': 'src/direct/worker.ts' };
 for (const [name, source] of Object.entries(bundles)) if (!existsSync(source)) delete bundles[name];
 await build({
   entryPoints: bundles,

@@ -18,36 +18,42 @@ const NO_RESOURCE: Resource = { attributes: {}, merge: (other) => other ?? NO_RE
 type HrTime = [number, number];
 type Stream = { readonly start: number; readonly accumulation: Accumulation };
 
+export type Temporality = 'cumulative' | 'delta';
+
 /**
  * The rollup as a standard `MetricProducer`, for the `metricProducers` of anyone's SDK reader, beside the files.
  * It counts from the time that it is made. A cumulative stream ends when its series is forgotten for idleness;
  * it begins again, with a new start time, when the series comes back.
  */
-export function metricProducer(rollup: Rollup, temporality: 'cumulative' | 'delta' = 'cumulative'): MetricProducer {
-  const ledger = rollup.openLedger();
-  let streams = new Map<Series, Stream>();
-
+export function metricProducer(rollup: Rollup, temporality: Temporality = 'cumulative'): MetricProducer {
+  const collect = metricCollector(rollup, () => temporality);
   return {
     collect(): Promise<CollectionResult> {
-      rollup.settle();
-      const delta = ledger.take(rollup.now());
-      if (temporality === 'delta') streams = new Map();
-      for (const series of streams.keys()) if (series.forgotten) streams.delete(series);
-      if (delta !== undefined) {
-        for (const [series, accumulation] of delta.entries) {
-          const stream = streams.get(series);
-          if (stream === undefined) streams.set(series, { start: delta.start, accumulation });
-          else stream.accumulation.merge(accumulation);
-        }
-      }
-      const metrics = metricData(streams, hrTime(rollup.now()), temporality === 'delta' ? DELTA : CUMULATIVE);
+      const metrics = collect();
       const scopeMetrics = metrics.length > 0 ? [{ scope: SCOPE, metrics }] : [];
       return Promise.resolve({ resourceMetrics: { resource: NO_RESOURCE, scopeMetrics }, errors: [] });
     },
   };
 }
 
-function metricData(streams: ReadonlyMap<Series, Stream>, endTime: HrTime, aggregationTemporality: number): MetricData[] {
+/** The same, synchronous, so that it works while the process ends, with a temporality for each type. */
+export function metricCollector(rollup: Rollup, temporality: (type: Instrument['type']) => Temporality): () => MetricData[] {
+  const ledger = rollup.openLedger();
+  const streams = new Map<Series, Stream>();
+  return () => {
+    rollup.settle();
+    const delta = ledger.take(rollup.now());
+    for (const series of streams.keys()) if (series.forgotten || temporality(series.instrument.type) === 'delta') streams.delete(series);
+    for (const [series, accumulation] of delta?.entries ?? []) {
+      const stream = streams.get(series);
+      if (stream === undefined) streams.set(series, { start: delta!.start, accumulation });
+      else stream.accumulation.merge(accumulation);
+    }
+    return metricData(streams, hrTime(rollup.now()), temporality);
+  };
+}
+
+function metricData(streams: ReadonlyMap<Series, Stream>, endTime: HrTime, temporality: (type: Instrument['type']) => Temporality): MetricData[] {
   const byInstrument = new Map<Instrument, [Series, Stream][]>();
   for (const entry of streams) {
     const list = byInstrument.get(entry[0].instrument);
@@ -55,7 +61,7 @@ function metricData(streams: ReadonlyMap<Series, Stream>, endTime: HrTime, aggre
     else list.push(entry);
   }
   return Array.from(byInstrument, ([{ name, description, unit, type }, entries]): MetricData => {
-    const base = { descriptor: { name, description, unit, valueType: DOUBLE }, aggregationTemporality };
+    const base = { descriptor: { name, description, unit, valueType: DOUBLE }, aggregationTemporality: temporality(type) === 'delta' ? DELTA : CUMULATIVE };
     const points = <T>(value: (accumulation: Accumulation) => T) =>
       entries.map(([{ attributes }, { start, accumulation }]) => ({ startTime: hrTime(start), endTime, attributes, value: value(accumulation) }));
     return type === 'histogram'

@@ -1,0 +1,190 @@
+/**
+ * Direct OTLP export, for where there are no files. A worker thread sends; the app's thread only hands over
+ * what has ended, and at its end waits for the thread, at most so long as the configuration allows.
+ */
+import { join } from 'node:path';
+import { clearTimeout, setInterval, setTimeout } from 'node:timers';
+import { Worker } from 'node:worker_threads';
+import type { SpanContext } from '@opentelemetry/api';
+import type { MetricData } from '@opentelemetry/sdk-metrics';
+import type { EndedSpan } from '../runtime.ts';
+import { CELL, type DirectWorkerData, type Message, type PlainContext, type PlainSpan } from './messages.ts';
+import { metricCollector } from '../rollup/producer.ts';
+import type { Rollup } from '../rollup/rollup.ts';
+
+export interface DirectExportOptions {
+  /** The endpoints as configured; a signal that has none is not sent. */
+  readonly endpoint?: string | undefined;
+  readonly tracesEndpoint?: string | undefined;
+  readonly metricsEndpoint?: string | undefined;
+  /** Milliseconds that {@link DirectExport.end} and a flush may take. */
+  readonly exitTimeout: number;
+  /** Attributes of the resource. */
+  readonly resource: Readonly<Record<string, unknown>>;
+  readonly rollup: Rollup;
+  /** Counts spans that could not be sent: `export_queue_full`, `export_failed`, `export_timeout`. */
+  readonly onDropped: (reason: string, count: number) => void;
+  /** File of the worker. Default: `direct-worker.cjs` beside the bundle that this is in (an ES module must say). */
+  readonly worker?: string;
+}
+
+const BATCH = 512;
+const BATCH_MS = 100;
+/** Spans handed over and not answered for; more are dropped. */
+const MAX_PENDING = 4096;
+// The real clock, whatever fake timers a test of the app's own installs later.
+const { now: clock } = Date;
+
+export class DirectExport {
+  readonly #options: DirectExportOptions;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #sendsSpans: boolean;
+  readonly #collect: (() => MetricData[]) | undefined;
+  readonly #cells = new Int32Array(new SharedArrayBuffer(CELL.COUNT * Int32Array.BYTES_PER_ELEMENT));
+  #worker: Worker | undefined;
+  #broken = false;
+  #ended = false;
+  #queue: PlainSpan[] = [];
+  #queuedAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #posted = 0;
+  #reported = 0;
+  #flushes = 0;
+
+  constructor(options: DirectExportOptions) {
+    this.#options = options;
+    this.#env = workerEnvironment(options);
+    const { endpoint, tracesEndpoint, metricsEndpoint, rollup } = options;
+    this.#sendsSpans = Boolean(tracesEndpoint || endpoint) && this.#env.OTEL_TRACES_EXPORTER !== 'none';
+    if ((metricsEndpoint || endpoint) && this.#env.OTEL_METRICS_EXPORTER !== 'none') {
+      const preference = this.#env.OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE?.trim().toLowerCase();
+      const isDelta = preference === 'delta' || preference === 'lowmemory';
+      this.#collect = metricCollector(rollup, (type) => (isDelta && type !== 'updowncounter' ? 'delta' : 'cumulative'));
+      const interval = Number(this.#env.OTEL_METRIC_EXPORT_INTERVAL) || 60_000;
+      setInterval(() => this.#post({}, true), Math.min(interval, 2 ** 31 - 1)).unref();
+    }
+  }
+
+  /** Takes one ended, sampled span. Never throws. */
+  span(span: EndedSpan): void {
+    if (!this.#sendsSpans) return;
+    const { onDropped } = this.#options;
+    const now = clock();
+    const answered = Atomics.load(this.#cells, CELL.SENT) + Atomics.load(this.#cells, CELL.FAILED);
+    if (this.#ended || this.#broken) return onDropped('export_failed', 1);
+    if (this.#posted + this.#queue.length - answered >= MAX_PENDING) return onDropped('export_queue_full', 1);
+    if (this.#queue.length === 0) this.#queuedAt = now;
+    this.#queue.push(plain(span));
+    // Not only the timer: it never runs in a loop of synchronous work.
+    if (this.#queue.length >= BATCH || Math.abs(now - this.#queuedAt) >= BATCH_MS) this.#post({}, false);
+    else this.#timer ??= setTimeout(() => this.#post({}, false), BATCH_MS).unref();
+  }
+
+  /** Sends everything, or gives up after the exit timeout. The process is kept alive until then. */
+  flush(): Promise<void> {
+    const flush = ++this.#flushes;
+    this.#post({ flush }, true);
+    const worker = this.#worker;
+    if (worker === undefined || this.#broken || this.#ended) return Promise.resolve();
+    return new Promise((resolve) => {
+      worker.ref();
+      const done = (): void => {
+        clearTimeout(timer);
+        worker.off('message', answered).off('exit', done);
+        if (this.#flushes === flush) worker.unref();
+        this.#reportFailed();
+        resolve();
+      };
+      const answered = (number: unknown): void => {
+        if (number === flush) done();
+      };
+      const timer = setTimeout(done, this.#options.exitTimeout);
+      worker.on('message', answered).on('exit', done);
+    });
+  }
+
+  /** The process ends: sends the rest and waits for it, synchronously and bounded. What comes later is dropped. */
+  end(): void {
+    if (this.#ended) return;
+    this.#post({ end: true }, true);
+    this.#ended = true;
+    if (this.#worker === undefined) return;
+    if (!this.#broken) Atomics.wait(this.#cells, CELL.ENDED, 0, this.#options.exitTimeout);
+    this.#reportFailed();
+    const unanswered = this.#posted - Atomics.load(this.#cells, CELL.SENT) - Atomics.load(this.#cells, CELL.FAILED);
+    if (unanswered > 0) this.#options.onDropped('export_timeout', unanswered);
+  }
+
+  #post(message: Message, withMetrics: boolean): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#ended) return;
+    const spans = this.#queue;
+    this.#queue = [];
+    try {
+      const metrics = withMetrics ? (this.#collect?.() ?? []) : [];
+      this.#reportFailed();
+      // A process that recorded nothing starts no thread, not even to say that.
+      if (this.#broken || (spans.length === 0 && metrics.length === 0 && this.#worker === undefined)) return this.#lose(spans);
+      this.#worker ??= this.#start();
+      this.#worker.postMessage({ ...message, ...(spans.length > 0 ? { spans } : {}), ...(metrics.length > 0 ? { metrics } : {}) });
+      this.#posted += spans.length;
+    } catch {
+      this.#lose(spans);
+    }
+  }
+
+  #lose(spans: readonly PlainSpan[]): void {
+    if (spans.length > 0) this.#options.onDropped('export_failed', spans.length);
+  }
+
+  #reportFailed(): void {
+    const failed = Atomics.load(this.#cells, CELL.FAILED);
+    const since = failed - this.#reported;
+    this.#reported = failed;
+    if (since > 0) this.#options.onDropped('export_failed', since);
+  }
+
+  /** Nothing of the app's is loaded there: no preload, no exec arguments; nor does it write to the app's streams. */
+  #start(): Worker {
+    const workerData: DirectWorkerData = { spoorInternal: true, resource: this.#options.resource, cells: this.#cells };
+    const file = this.#options.worker ?? join(__dirname, 'direct-worker.cjs');
+    const worker = new Worker(file, { name: 'spoor export', workerData, env: this.#env, execArgv: [], stdout: true, stderr: true });
+    worker.on('error', () => (this.#broken = true)).on('exit', () => (this.#broken = true));
+    worker.unref();
+    return worker;
+  }
+}
+
+function workerEnvironment({ endpoint, tracesEndpoint, metricsEndpoint }: DirectExportOptions): NodeJS.ProcessEnv {
+  const env = { ...process.env };
+  delete env.NODE_OPTIONS;
+  if (endpoint) env.OTEL_EXPORTER_OTLP_ENDPOINT = endpoint;
+  if (tracesEndpoint) env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = tracesEndpoint;
+  if (metricsEndpoint) env.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT = metricsEndpoint;
+  return env;
+}
+
+function plain(span: EndedSpan): PlainSpan {
+  const { name, kind, startTime, endTime, status, attributes, events, droppedAttributesCount, droppedEventsCount, droppedLinksCount, instrumentationScope } = span;
+  return {
+    name,
+    kind,
+    startTime,
+    endTime,
+    status,
+    attributes,
+    events,
+    droppedAttributesCount,
+    droppedEventsCount,
+    droppedLinksCount,
+    instrumentationScope,
+    context: plainContext(span.spanContext()),
+    parent: span.parentSpanContext && plainContext(span.parentSpanContext),
+    links: span.links.map((link) => ({ droppedAttributesCount: 0, ...link, context: plainContext(link.context) })),
+  };
+}
+
+function plainContext({ traceId, spanId, traceFlags, isRemote, traceState }: SpanContext): PlainContext {
+  return { traceId, spanId, traceFlags, ...(isRemote ? { isRemote } : {}), ...(traceState ? { traceState: traceState.serialize() } : {}) };
+}

@@ -1,0 +1,98 @@
+/**
+ * The exporting thread: the SDK's own OTLP/HTTP exporters, which are heavy, beside the app instead of in it.
+ * They read the standard `OTEL_EXPORTER_OTLP_*` variables themselves. The thread is unref'd by the app's side
+ * and ends with the process (an unref'd `parentPort` here would end it too early).
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { SpanContext, TraceState } from '@opentelemetry/api';
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import type { MetricData } from '@opentelemetry/sdk-metrics';
+import { SCOPE } from '../conventions.ts';
+import { withExplicitBuckets } from './explicit.ts';
+import { CELL, type DirectWorkerData, type Message, type PlainContext, type PlainSpan } from './messages.ts';
+
+type Spans = Parameters<OTLPTraceExporter['export']>[0];
+type Metrics = Parameters<OTLPMetricExporter['export']>[0];
+
+const MAX_BATCH = 512;
+/** Requests for spans at once. A collector that does not answer makes batches fuller, not requests more. */
+const MAX_REQUESTS = 4;
+
+const { resource: attributes, cells } = workerData as DirectWorkerData;
+const resource = { attributes, merge: () => resource, getRawAttributes: () => [] } as unknown as Metrics['resource'];
+const traces = new OTLPTraceExporter();
+const metrics = new OTLPMetricExporter();
+const explicit = process.env.OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION?.trim().toLowerCase() === 'explicit_bucket_histogram';
+
+let waiting: PlainSpan[] = [];
+const requests = new Set<Promise<void>>();
+let spanRequests = 0;
+
+function sendSpans(): void {
+  while (waiting.length > 0 && spanRequests < MAX_REQUESTS) {
+    const batch = waiting.slice(0, MAX_BATCH);
+    waiting = waiting.slice(MAX_BATCH);
+    spanRequests++;
+    request(
+      batch.length,
+      (done) => traces.export(batch.map(readable) as unknown as Spans, done),
+      () => {
+        spanRequests--;
+        sendSpans();
+      },
+    );
+  }
+}
+
+function sendMetrics(list: readonly MetricData[]): void {
+  const converted = explicit ? list.map(withExplicitBuckets) : [...list];
+  request(0, (done) => metrics.export({ resource, scopeMetrics: [{ scope: SCOPE, metrics: converted }] }, done), () => {});
+}
+
+function request(spans: number, send: (done: (result: { code: number }) => void) => void, then: () => void): void {
+  const sent = new Promise<boolean>((resolve) => {
+    try {
+      send(({ code }) => resolve(code === 0));
+    } catch {
+      resolve(false);
+    }
+  }).then((well) => {
+    Atomics.add(cells, well ? CELL.SENT : CELL.FAILED, spans);
+    requests.delete(sent);
+    then();
+  });
+  requests.add(sent);
+}
+
+function readable({ context, parent, links, ...rest }: PlainSpan): object {
+  const own = spanContext(context);
+  return {
+    ...rest,
+    resource,
+    spanContext: () => own,
+    parentSpanContext: parent && spanContext(parent),
+    links: links.map((link) => ({ ...link, context: spanContext(link.context) })),
+  };
+}
+
+function spanContext({ traceState, ...rest }: PlainContext): SpanContext {
+  return traceState === undefined ? rest : { ...rest, traceState: { serialize: () => traceState } as TraceState };
+}
+
+async function idle(): Promise<void> {
+  while (requests.size > 0) await Promise.all(requests);
+}
+
+parentPort?.on('message', (message: Message) => {
+  if (message.spans !== undefined) waiting.push(...message.spans);
+  sendSpans();
+  if (message.metrics !== undefined) sendMetrics(message.metrics);
+  if (message.flush !== undefined) void idle().then(() => parentPort?.postMessage(message.flush));
+  if (message.end) {
+    void idle().then(() => {
+      Atomics.store(cells, CELL.ENDED, 1);
+      Atomics.notify(cells, CELL.ENDED);
+    });
+  }
+});

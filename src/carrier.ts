@@ -8,7 +8,7 @@ import { EnvironmentSetter } from '@opentelemetry/propagator-env-carrier';
 import { withCorrelation } from './correlation.ts';
 
 /** The W3C formats whatever the app's own propagators are: the child may be in any language. */
-const propagator = new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] });
+export const propagator = new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] });
 const CARRIED = new Set(['TRACEPARENT', 'TRACESTATE', 'BAGGAGE']);
 
 /**

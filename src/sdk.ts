@@ -9,13 +9,16 @@ import { contextOf } from './carrier.ts';
 import { type Config, type Overrides, loadConfig } from './config.ts';
 import { type OperationKind, SCOPE, TELEMETRY_DROPPED } from './conventions.ts';
 import { CorrelationSpanProcessor } from './correlation-processor.ts';
+import { DirectExport } from './direct/export.ts';
 import { givenToWorker } from './instrumentation/worker-context.ts';
+import { guest } from './guest/slot.ts';
 import { log } from './log.ts';
 import { processResource } from './resource.ts';
 import { Rollup } from './rollup/rollup.ts';
 import type { EndedSpan, Health, Runtime, StartedSpan } from './runtime.ts';
 import { Appender } from './store/append.ts';
 
+export { propagator } from './carrier.ts';
 export { ownHandlers } from './instrumentation/own.ts';
 
 /** Makes the runtime of this process. Undefined when everything is turned off. Never throws. */
@@ -43,6 +46,7 @@ class ProcessRuntime implements Runtime {
   readonly #traces: Appender | undefined;
   readonly #starts: Appender | undefined;
   readonly #numbers: RollupFile | undefined;
+  readonly #direct: DirectExport | undefined;
   #sequence = 0;
   #lastError: string | undefined;
   #closed = false;
@@ -65,13 +69,28 @@ class ProcessRuntime implements Runtime {
         interval: config.flushInterval,
       });
     }
+    const { endpoint, tracesEndpoint, metricsEndpoint } = config;
+    if (endpoint || tracesEndpoint || metricsEndpoint) {
+      this.#direct = new DirectExport({
+        endpoint,
+        tracesEndpoint,
+        metricsEndpoint,
+        exitTimeout: config.exitTimeout,
+        resource: this.#resource.attributes,
+        rollup: this.recorder,
+        onDropped,
+      });
+    } else if (!config.files) {
+      log('error', 'sdk', 'nowhere', 'SPOOR_FILES is off and no OTEL_EXPORTER_OTLP_ENDPOINT is set: nothing is kept; set one of them');
+    }
     this.tracerProvider = new BasicTracerProvider({
       resource: this.#resource,
       spanProcessors: [new CorrelationSpanProcessor(), { onStart() {}, onEnd: (span) => this.write(span), forceFlush: async () => {}, shutdown: async () => {} }],
     });
     this.tracer = this.tracerProvider.getTracer(SCOPE.name, SCOPE.version);
     process.on('exit', () => this.#end());
-    log('info', 'sdk', 'started', `recording to ${config.files ? config.directory : 'the OTLP endpoint'}`);
+    const found = guest()?.describe();
+    log('info', 'sdk', 'started', `recording to ${config.files ? config.directory : 'the OTLP endpoint'}${found ? `; ${found}` : ''}`);
   }
 
   nextSequence(): number {
@@ -83,25 +102,30 @@ class ProcessRuntime implements Runtime {
   }
 
   started(kind: OperationKind, span: StartedSpan): void {
-    const { traceId, spanId } = span.spanContext();
-    this.#starts?.append(
-      JSON.stringify({
-        traceId,
-        spanId,
-        parentSpanId: span.parentSpanContext?.spanId,
-        name: span.name,
-        kind: kind.name,
-        startTimeUnixNano: nanoseconds(span.startTime),
-        resource: this.#resource.attributes,
-        attributes: span.attributes,
-      }),
-    );
+    try {
+      const { traceId, spanId } = span.spanContext();
+      this.#starts?.append(
+        JSON.stringify({
+          traceId,
+          spanId,
+          parentSpanId: span.parentSpanContext?.spanId,
+          name: span.name,
+          kind: kind.name,
+          startTimeUnixNano: nanoseconds(span.startTime),
+          resource: this.#resource.attributes,
+          attributes: span.attributes,
+        }),
+      );
+    } catch (error) {
+      this.#fault('start_failed', error);
+    }
   }
 
   write(span: EndedSpan): void {
     if (this.#closed || (span.spanContext().traceFlags & 1) === 0) return;
     try {
       this.#traces?.append(spanLine(span, this.#prefix));
+      this.#direct?.span(span);
     } catch (error) {
       this.#fault('span_failed', error);
     }
@@ -116,10 +140,12 @@ class ProcessRuntime implements Runtime {
 
   async flush(): Promise<void> {
     this.#numbers?.flush();
+    await this.#direct?.flush();
   }
 
   async shutdown(): Promise<void> {
     if (this.#closed) return;
+    await this.flush();
     this.#end();
     this.#closed = true;
   }
@@ -138,6 +164,7 @@ class ProcessRuntime implements Runtime {
   #end(): void {
     try {
       this.#numbers?.end(this.#sequence);
+      this.#direct?.end();
     } catch (error) {
       this.#fault('end_failed', error);
     }

@@ -49,19 +49,22 @@ export class GuestContextManager implements ContextManager {
 
   /** Listeners added from now on run in the context. Node finds them for removal by `listener`, as with `once`. */
   #bindEmitter(context: Context, emitter: EventEmitter): void {
+    const append = emitter.on.bind(emitter);
+    const prepend = emitter.prependListener.bind(emitter);
     for (const name of ADDERS) {
-      const add = emitter[name] as (event: string | symbol, listener: Listener) => EventEmitter;
-      let adding = false;
+      const once = name === 'once' || name === 'prependOnceListener';
+      // Node's `once` calls `on` with a wrapper of its own, so ours adds its one-time listener itself.
+      const add = name.startsWith('prepend') ? prepend : append;
       const wrapped = (event: string | symbol, listener: Listener): EventEmitter => {
-        // `once` calls `on` with a wrapper of its own, which must not be wrapped again.
-        if (adding || typeof listener !== 'function') return add.call(emitter, event, listener);
-        adding = true;
-        try {
-          const bound = this.#bound(context, listener);
-          return add.call(emitter, event, Object.assign(bound, { listener }));
-        } finally {
-          adding = false;
-        }
+        if (typeof listener !== 'function') return add(event, listener);
+        const bound = this.#bound(context, listener);
+        const added = once
+          ? (...args: unknown[]): unknown => {
+              emitter.removeListener(event, added);
+              return bound.apply(emitter, args);
+            }
+          : bound;
+        return add(event, Object.assign(added, { listener }));
       };
       Object.defineProperty(emitter, name, { value: wrapped, configurable: true, writable: true });
     }

@@ -1,6 +1,6 @@
 /** Being the guest of every copy of the OpenTelemetry API that is loaded in this thread. */
 import type { AsyncLocalStorage } from 'node:async_hooks';
-import type { Context, TextMapPropagator, TracerProvider } from '@opentelemetry/api';
+import type { Context, TextMapPropagator } from '@opentelemetry/api';
 import { GuestContextManager } from './context-manager.ts';
 import { GuestGlobals } from './globals.ts';
 import type { ApiCopy, Guest } from './slot.ts';
@@ -12,15 +12,16 @@ export interface GuestOptions {
   readonly createStorage: () => AsyncLocalStorage<Context>;
   /** W3C trace context and baggage; asked for when the app first propagates something. */
   readonly propagator: () => TextMapPropagator | undefined;
-  readonly onTakenOver: () => void;
+  /** @param said whether `describe` was asked before, so that what it said is no longer all */
+  readonly onTakenOver: (said: boolean) => void;
 }
 
-export function createGuest({ instrumented, createStorage, propagator, onTakenOver }: GuestOptions): Guest & { provider(): TracerProvider | undefined } {
+export function createGuest({ instrumented, createStorage, propagator, onTakenOver }: GuestOptions): Guest {
   const adopted = new WeakSet<object>();
   let first: ApiCopy | undefined;
-  let provider: GuestTracerProvider | undefined;
   let globals: GuestGlobals | undefined;
   let taken = false;
+  let said = false;
 
   const lazyPropagator: TextMapPropagator = {
     inject: (context, carrier, setter) => propagator()?.inject(context, carrier, setter),
@@ -40,12 +41,11 @@ export function createGuest({ instrumented, createStorage, propagator, onTakenOv
       return;
     }
     const ours = new GuestTracerProvider(api, proxy as InstanceType<ApiCopy['ProxyTracerProvider']>);
-    provider ??= ours;
     proxy.setDelegate(ours);
     globals ??= new GuestGlobals(new GuestContextManager(api.ROOT_CONTEXT, createStorage()), lazyPropagator, () => {
       if (taken) return;
       taken = true;
-      onTakenOver();
+      onTakenOver(said);
     });
     globals.attend(api);
   }
@@ -58,8 +58,8 @@ export function createGuest({ instrumented, createStorage, propagator, onTakenOv
         // An API of a shape that we do not know stays as it is.
       }
     },
-    provider: () => provider,
     describe() {
+      said = true;
       const own = taken ? `the app's own SDK (${providerName(first)}) keeps its spans` : first ? 'spans made through the OpenTelemetry API are recorded too' : undefined;
       return [...(instrumented.length > 0 ? [`instrumenting ${instrumented.join(', ')}`] : []), ...(own ? [own] : [])].join('; ');
     },

@@ -1,0 +1,23 @@
+/**
+ * `spoor/instrument`: child processes and worker threads, and nothing else, for an app that has an
+ * OpenTelemetry SDK of its own. No files, no runtime: spans and numbers go to whatever is registered with the
+ * API when they are made. The bundle's own copy of the API (1.9) reads what any copy from 1.9 on registers.
+ */
+import { guest } from './guest/slot.ts';
+import { ChildProcessInstrumentation } from './instrumentation/child-process.ts';
+import { WorkerThreadsInstrumentation } from './instrumentation/worker-threads.ts';
+import { log } from './log.ts';
+
+if (/^(true|1|on|yes)$/i.test(process.env.OTEL_SDK_DISABLED?.trim() ?? '')) {
+  log('debug', 'instrument', 'disabled', 'OTEL_SDK_DISABLED is set: nothing is instrumented');
+} else if (guest()) {
+  log('info', 'instrument', 'registered_before', 'spoor/register is active in this process and instruments already: spoor/instrument does nothing');
+} else {
+  try {
+    new ChildProcessInstrumentation();
+    new WorkerThreadsInstrumentation();
+    log('info', 'instrument', 'instrumented', "instrumenting child_process, worker_threads; spans and numbers go to the app's own SDK");
+  } catch (error) {
+    log('error', 'instrument', 'instrument_failed', `nothing is instrumented: ${(error as Error).message}`);
+  }
+}

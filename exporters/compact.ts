@@ -59,7 +59,7 @@ export interface CompactClosedHoursOptions {
  */
 export function compactClosedHours(directory: string, { now, maxBytes, newest = Infinity }: CompactClosedHoursOptions): void {
   const closed = hourFiles(directory, 'rollups').filter(({ host, start }) => host === hostId() && start + HOUR_MS + GRACE <= now);
-  for (const { path, start } of closed.reverse().slice(0, newest)) {
+  for (const { path, start } of closed.toReversed().slice(0, newest)) {
     try {
       const { size, mtimeMs } = statSync(path);
       // Written when the hour was long over: compact already.

@@ -1,0 +1,18 @@
+// @ts-check
+/** All cases, in the order in which they are shown. */
+import firstSpawn from './first-spawn.js';
+import growth from './growth.js';
+import idleProcess from './idle-process.js';
+import ledger from './ledger.js';
+import loopDelay from './loop-delay.js';
+import memory from './memory.js';
+import openOperations from './open-operations.js';
+import operationAgainstHistogram from './operation-against-histogram.js';
+import operationWritten from './operation-written.js';
+import operation from './operation.js';
+import report from './report.js';
+import spawns from './spawns.js';
+import tree from './tree.js';
+
+/** @type {readonly import('../harness/case.js').Case[]} */
+export const cases = [operation, operationAgainstHistogram, operationWritten, idleProcess, firstSpawn, spawns, memory, tree, openOperations, ledger, report, loopDelay, growth];

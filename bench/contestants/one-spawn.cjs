@@ -1,0 +1,2 @@
+/** Starts up, spawns once, ends. */
+require('node:child_process').spawn('true').on('close', () => {});

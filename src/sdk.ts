@@ -12,6 +12,7 @@ import { CorrelationSpanProcessor } from './correlation-processor.ts';
 import { givenToWorker } from './instrumentation/worker-context.ts';
 import { guest } from './guest/slot.ts';
 import { log } from './log.ts';
+import { randomIds } from './random-ids.ts';
 import { processResource } from './resource.ts';
 import { Rollup } from './rollup/rollup.ts';
 import type { EndedSpan, Health, Runtime, StartedSpan } from './runtime.ts';
@@ -40,7 +41,8 @@ class ProcessRuntime implements Runtime {
   readonly recorder: Rollup;
   readonly rootContext = contextOf(givenToWorker() ?? process.env);
   readonly #resource = processResource();
-  readonly #prefix = resourcePrefix(this.#resource);
+  readonly #head = Buffer.from(resourcePrefix(this.#resource));
+  readonly #resourceJson = JSON.stringify(this.#resource.attributes);
   readonly #dropped: Record<string, number> = {};
   readonly #traces: Appender | undefined;
   readonly #starts: Appender | undefined;
@@ -69,7 +71,9 @@ class ProcessRuntime implements Runtime {
     }
     this.tracerProvider = new BasicTracerProvider({
       resource: this.#resource,
-      spanProcessors: [new CorrelationSpanProcessor(), { onStart() {}, onEnd: (span) => this.write(span), forceFlush: async () => {}, shutdown: async () => {} }],
+      idGenerator: randomIds,
+      // One for both: each costs every span a call more.
+      spanProcessors: [Object.assign(new CorrelationSpanProcessor(), { onEnd: (span: EndedSpan) => this.write(span) })],
     });
     this.tracer = this.tracerProvider.getTracer(SCOPE.name, SCOPE.version);
     process.on('exit', () => this.#end());
@@ -87,24 +91,17 @@ class ProcessRuntime implements Runtime {
 
   started(kind: OperationKind, span: StartedSpan): void {
     const { traceId, spanId } = span.spanContext();
+    const parent = span.parentSpanContext === undefined ? '' : `"parentSpanId":"${span.parentSpanContext.spanId}",`;
     this.#starts?.append(
-      JSON.stringify({
-        traceId,
-        spanId,
-        parentSpanId: span.parentSpanContext?.spanId,
-        name: span.name,
-        kind: kind.name,
-        startTimeUnixNano: nanoseconds(span.startTime),
-        resource: this.#resource.attributes,
-        attributes: span.attributes,
-      }),
+      `{"traceId":"${traceId}","spanId":"${spanId}",${parent}"name":${JSON.stringify(span.name)},"kind":"${kind.name}","startTimeUnixNano":"${nanoseconds(span.startTime)}"` +
+        `,"resource":${this.#resourceJson},"attributes":${JSON.stringify(span.attributes)}}`,
     );
   }
 
   write(span: EndedSpan): void {
     if (this.#closed || (span.spanContext().traceFlags & 1) === 0) return;
     try {
-      this.#traces?.append(spanLine(span, this.#prefix));
+      this.#traces?.append(spanLine(span, ''), this.#head);
     } catch (error) {
       this.#fault('span_failed', error);
     }

@@ -49,7 +49,7 @@ function written({ variable, default: value }) {
 function type({ schema, variable }) {
   if (schema.enum) return list(schema.enum);
   if (schema.type === 'integer') return `integer, ${schema.minimum} to ${schema.maximum}`;
-  if (schema.pattern) return /SIZE$/.test(variable) ? 'size, such as `256MB`' : 'time, such as `500ms`, `2s`, `7d`';
+  if (schema.pattern) return variable.endsWith('SIZE') ? 'size, such as `256MB`' : 'time, such as `500ms`, `2s`, `7d`';
   return schema.type;
 }
 

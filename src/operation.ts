@@ -91,6 +91,11 @@ export class Operation {
     return trace.setSpan(this.#parent, this.span);
   }
 
+  /** Those given at the start, and since. */
+  get attributes(): Attributes {
+    return this.#attributes;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }

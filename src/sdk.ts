@@ -3,12 +3,14 @@
  * imports is the bundle that loads with the first operation, so nothing heavy may be imported here.
  */
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import { compactClosedHours } from '../exporters/compact.ts';
 import { keyValues, nanoseconds, resourcePrefix, spanLine } from '../exporters/span-line.ts';
 import { RollupFile } from '../exporters/rollup-file.ts';
 import { contextOf } from './carrier.ts';
 import { type Config, type Overrides, loadConfig } from './config.ts';
 import { type OperationKind, SCOPE, TELEMETRY_DROPPED } from './conventions.ts';
 import { CorrelationSpanProcessor } from './correlation-processor.ts';
+import { DirectExport } from './direct/export.ts';
 import { givenToWorker } from './instrumentation/worker-context.ts';
 import { guest } from './guest/slot.ts';
 import { log } from './log.ts';
@@ -47,6 +49,7 @@ class ProcessRuntime implements Runtime {
   readonly #traces: Appender | undefined;
   readonly #starts: Appender | undefined;
   readonly #numbers: RollupFile | undefined;
+  readonly #direct: DirectExport | undefined;
   #sequence = 0;
   #lastError: string | undefined;
   #closed = false;
@@ -59,15 +62,31 @@ class ProcessRuntime implements Runtime {
       const traces = { maxAge: config.tracesMaxAge, maxBytes: config.tracesMaxSize };
       const rollups = { maxAge: config.rollupsMaxAge, maxBytes: config.rollupsMaxSize };
       const { directory } = config;
+      // The hour before, if it is quickly done: the app waits for it.
+      const onNewHour = (): void => compactClosedHours(directory, { now: Date.now(), maxBytes: 1_000_000, newest: 1 });
       this.#traces = new Appender({ directory, signal: 'traces', onDropped, ...traces });
       this.#starts = new Appender({ directory, signal: 'starts', onDropped, ...traces });
-      const appender = new Appender({ directory, signal: 'rollups', onDropped, ...rollups });
+      const appender = new Appender({ directory, signal: 'rollups', onDropped, onNewHour, ...rollups });
       this.#numbers = new RollupFile({
         rollup: this.recorder,
         append: (line) => appender.append(line),
         resource: keyValues(this.#resource.attributes),
         interval: config.flushInterval,
       });
+    }
+    const { endpoint, tracesEndpoint, metricsEndpoint } = config;
+    if (endpoint || tracesEndpoint || metricsEndpoint) {
+      this.#direct = new DirectExport({
+        endpoint,
+        tracesEndpoint,
+        metricsEndpoint,
+        exitTimeout: config.exitTimeout,
+        resource: this.#resource.attributes,
+        rollup: this.recorder,
+        onDropped,
+      });
+    } else if (!config.files) {
+      log('error', 'sdk', 'nowhere', 'SPOOR_FILES is off and no OTEL_EXPORTER_OTLP_ENDPOINT is set: nothing is kept; set one of them');
     }
     this.tracerProvider = new BasicTracerProvider({
       resource: this.#resource,
@@ -90,18 +109,23 @@ class ProcessRuntime implements Runtime {
   }
 
   started(kind: OperationKind, span: StartedSpan): void {
-    const { traceId, spanId } = span.spanContext();
-    const parent = span.parentSpanContext === undefined ? '' : `"parentSpanId":"${span.parentSpanContext.spanId}",`;
-    this.#starts?.append(
-      `{"traceId":"${traceId}","spanId":"${spanId}",${parent}"name":${JSON.stringify(span.name)},"kind":"${kind.name}","startTimeUnixNano":"${nanoseconds(span.startTime)}"` +
-        `,"resource":${this.#resourceJson},"attributes":${JSON.stringify(span.attributes)}}`,
-    );
+    try {
+      const { traceId, spanId } = span.spanContext();
+      const parent = span.parentSpanContext === undefined ? '' : `"parentSpanId":"${span.parentSpanContext.spanId}",`;
+      this.#starts?.append(
+        `{"traceId":"${traceId}","spanId":"${spanId}",${parent}"name":${JSON.stringify(span.name)},"kind":"${kind.name}","startTimeUnixNano":"${nanoseconds(span.startTime)}"` +
+          `,"resource":${this.#resourceJson},"attributes":${JSON.stringify(span.attributes)}}`,
+      );
+    } catch (error) {
+      this.#fault('start_failed', error);
+    }
   }
 
   write(span: EndedSpan): void {
     if (this.#closed || (span.spanContext().traceFlags & 1) === 0) return;
     try {
       this.#traces?.append(spanLine(span, ''), this.#head);
+      this.#direct?.span(span);
     } catch (error) {
       this.#fault('span_failed', error);
     }
@@ -116,10 +140,12 @@ class ProcessRuntime implements Runtime {
 
   async flush(): Promise<void> {
     this.#numbers?.flush();
+    await this.#direct?.flush();
   }
 
   async shutdown(): Promise<void> {
     if (this.#closed) return;
+    await this.flush();
     this.#end();
     this.#closed = true;
   }
@@ -138,6 +164,7 @@ class ProcessRuntime implements Runtime {
   #end(): void {
     try {
       this.#numbers?.end(this.#sequence);
+      this.#direct?.end();
     } catch (error) {
       this.#fault('end_failed', error);
     }

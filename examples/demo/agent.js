@@ -9,19 +9,20 @@ import { brotliCompressSync } from 'node:zlib';
 import { kilobytes, sources } from './sources.js';
 
 const folder = process.env.DEMO_FOLDER;
-const used = { input: 0, output: 0, tools: { read: 0, grep: 0, edit: 0, bash: 0 } };
+const used = { input: 0, output: 0, tools: {} };
 const words = (text) => text.split(/\s+/).length;
+const use = (tool, times = 1) => void (used.tools[tool] = (used.tools[tool] ?? 0) + times);
 
 function read(path) {
   const text = readFileSync(path, 'utf8');
-  used.tools.read++;
+  use('read');
   used.input += words(text);
   return text;
 }
 
 function write(name, text) {
   writeFileSync(join(folder, name), text);
-  used.tools.edit++;
+  use('edit');
   used.output += words(text);
 }
 
@@ -33,7 +34,7 @@ const TASKS = {
   },
   document() {
     const exported = sources().flatMap((path) => [...read(path).matchAll(/^export (?:class|function|const) (\w+)/gm)].map(([, name]) => name));
-    used.tools.grep += sources().length;
+    use('grep', sources().length);
     write('INDEX.md', exported.map((name) => `- ${name}`).join('\n'));
     return { said: `listed ${exported.length} exported names` };
   },
@@ -41,7 +42,7 @@ const TASKS = {
     const missing = sources().flatMap((path) =>
       [...read(path).matchAll(/ from '(\.[^']+)'/g)].filter(([, target]) => !existsSync(resolve(dirname(path), target))).map(([, target]) => target),
     );
-    used.tools.grep += sources().length;
+    use('grep', sources().length);
     return missing.length === 0 ? { said: 'every relative import leads somewhere' } : { said: `leads nowhere: ${missing.join(', ')}`, code: 1 };
   },
   shrink() {

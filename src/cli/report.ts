@@ -14,9 +14,9 @@ export function reportCommand(): Command {
   return new Command('report')
     .summary('what was spawned: counts, failures, durations')
     .description(
-      'Adds up what was spawned, for each executable, role and model: how many, how many failed and why, how long\n' +
-        'they took, and the share that succeeded with its 95% interval (Wilson). What still runs and what was\n' +
-        'abandoned (its process ended first) is shown, and is not in that share.',
+      'Adds up what was spawned, for each executable, role and model: how many, how many failed and why, how long they took, ' +
+        'and the share that succeeded with its 95% interval (Wilson). What still runs and what was abandoned (its process ' +
+        'ended first) is shown, and is not in that share.',
     )
     .addOption(sinceOption())
     .addOption(new Option('--kind <kind>', 'kind of operation').choices(['spawn']).default('spawn'))

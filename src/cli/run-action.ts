@@ -1,17 +1,15 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api';
-import { carry } from '../carrier.ts';
 import { type Overrides, loadConfig } from '../config.ts';
 import { ATTR, PROCESS_SPAWN } from '../conventions.ts';
+import { environmentChanges } from '../instrumentation/child-environment.ts';
 import { startOperation } from '../operation.ts';
 import { TraceCounts } from '../report/trace-counts.ts';
 import { clean, counted, duration } from '../report/words.ts';
 import { type Runtime, provideRuntime, runtime } from '../runtime.ts';
-import { withPreload } from './preload.ts';
 import type { RunOptions } from './run.ts';
 import { endLike, forwardSignals } from './signals.ts';
 import { CliError, colors } from './terminal.ts';
@@ -32,9 +30,10 @@ export async function run([command, ...args]: readonly string[], options: RunOpt
   const executable = basename(command);
   const attributes = { [ATTR.SPAWN_KIND]: 'spawn', [ATTR.PROCESS_EXECUTABLE_NAME]: executable, [ATTR.SPAWN_ARGUMENT_COUNT]: args.length };
   const operation = isOurs ? startOperation(PROCESS_SPAWN, executable, { attributes }) : undefined;
-  const env: NodeJS.ProcessEnv = operation === undefined ? { ...process.env } : carry(operation.context, process.env);
+  const env = { ...process.env };
+  // The same that a traced program gives its children. A preloaded process's spawn does it by itself.
+  if (operation !== undefined) Object.assign(env, environmentChanges(operation.context, config, process.env.NODE_OPTIONS));
   env.SPOOR_DIR = config.directory;
-  if (config.preload && !config.disabled && existsSync(bundle('register'))) env.NODE_OPTIONS = withPreload(env.NODE_OPTIONS, bundle('register'));
 
   const { code, signal, error } = await new Promise<Ended>((done) => {
     const stop = forwardSignals(() => child);
@@ -61,8 +60,9 @@ export async function run([command, ...args]: readonly string[], options: RunOpt
     const { traceId, spanId, traceFlags } = operation?.span.spanContext() ?? trace.getSpanContext(runtime()!.rootContext) ?? INVALID_SPAN_CONTEXT;
     const { spawns, failed } = counts.of(traceId, spanId);
     const color = colors(process.stderr);
-    const facts = (traceFlags & 1) === 0 ? ['not sampled'] : [counted(spawns, 'spawn'), failed > 0 ? color.red(`${failed} failed`) : 'none failed'];
-    say([`spoor: ${facts.join(', ')} in ${duration((performance.now() - started) / 1000)}`, `data in ${config.directory}`, `spoor traces ${traceId.slice(0, 12)}`].join(color.dim(' · ')));
+    const facts = (traceFlags & 1) === 0 ? 'not sampled' : `${counted(spawns, 'spawn')}, ${failed > 0 ? color.red(`${failed} failed`) : 'none failed'}`;
+    const ended = signal !== null ? `ended by ${signal}` : code === 0 ? 'ok' : `exit ${code}`;
+    say([`spoor: ${clean(executable)} ${ended} in ${duration((performance.now() - started) / 1000)}`, facts, `data in ${config.directory}`, `spoor traces ${traceId.slice(0, 12)}`].join(color.dim(' · ')));
   }
   endLike(code, signal);
 }

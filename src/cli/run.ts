@@ -11,9 +11,9 @@ export function runCommand(): Command {
     .summary('run a command and trace everything it spawns')
     .usage('[options] [--] <command> [args…]')
     .description(
-      'Runs a command and traces it: every Node process below it, also through npm, make or a shell, has\n' +
-        'spoor/register preloaded, and records the processes, workers and agents that it spawns. Programs in other\n' +
-        'languages join the trace when they read TRACEPARENT. Input, output, signals and the exit code are as\n' +
+      'Runs a command and traces it: every Node process below it, also through npm, make or a shell, has ' +
+        'spoor/register preloaded, and records the processes, workers and agents that it spawns. Programs in other ' +
+        'languages join the trace when they read TRACEPARENT. Input, output, signals and the exit code are as ' +
         'without spoor; one line on stderr at the end says what was recorded.',
     )
     .addArgument(new Argument('<command...>', 'the command and its arguments'))

@@ -13,7 +13,7 @@ export function tracesCommand(): Command {
   return new Command('traces')
     .summary('the last traces, or one of them as a tree')
     .description(
-      'Without an id: the traces of the last 24 hours, the latest first. With one: that trace as a tree, across\n' +
+      'Without an id: the traces of the last 24 hours, the latest first. With one: that trace as a tree, across ' +
         'all its processes, with what still runs, what failed and what was abandoned (its process ended first).',
     )
     .addArgument(new Argument('[id]', 'a trace id, its beginning if no other trace has it, or a correlation id'))

@@ -127,7 +127,6 @@ export class DirectExport {
       // A process that recorded nothing starts no thread, not even to say that.
       if (this.#broken || (spans.length === 0 && metrics.length === 0 && this.#worker === undefined)) return this.#lose(spans);
       this.#worker ??= this.#start();
-      // oxlint-disable-next-line require-post-message-target-origin -- a thread, not a window
       this.#worker.postMessage({ ...message, ...(spans.length > 0 ? { spans } : {}), ...(metrics.length > 0 ? { metrics } : {}) });
       this.#posted += spans.length;
     } catch {

@@ -88,7 +88,6 @@ parentPort?.on('message', (message: Message) => {
   if (message.spans !== undefined) waiting.push(...message.spans);
   sendSpans();
   if (message.metrics !== undefined) sendMetrics(message.metrics);
-  // oxlint-disable-next-line require-post-message-target-origin -- a thread, not a window
   if (message.flush !== undefined) void idle().then(() => parentPort?.postMessage(message.flush));
   if (message.end) {
     void idle().then(() => {

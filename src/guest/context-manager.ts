@@ -49,10 +49,12 @@ export class GuestContextManager implements ContextManager {
 
   /** Listeners added from now on run in the context. Node finds them for removal by `listener`, as with `once`. */
   #bindEmitter(context: Context, emitter: EventEmitter): void {
+    const append = emitter.on.bind(emitter);
+    const prepend = emitter.prependListener.bind(emitter);
     for (const name of ADDERS) {
       const once = name === 'once' || name === 'prependOnceListener';
       // Node's `once` calls `on` with a wrapper of its own, so ours adds its one-time listener itself.
-      const add = emitter[name === 'once' ? 'on' : name === 'prependOnceListener' ? 'prependListener' : name].bind(emitter);
+      const add = name.startsWith('prepend') ? prepend : append;
       const wrapped = (event: string | symbol, listener: Listener): EventEmitter => {
         if (typeof listener !== 'function') return add(event, listener);
         const bound = this.#bound(context, listener);

@@ -21,6 +21,7 @@ export class GuestGlobals {
   /** Highest version among the adopted copies: each can read a registry of its own version or a later one. */
   #version = OLDEST_READABLE;
   readonly #onTakenOver: () => void;
+  readonly #wrappers: (() => void)[] = [];
 
   /** @param onTakenOver called when the app has registered a tracer provider */
   constructor(context: ContextManager, propagation: TextMapPropagator, onTakenOver: () => void) {
@@ -31,18 +32,30 @@ export class GuestGlobals {
   /** From now on registrations through this copy of the API find the place free. */
   attend(api: ApiCopy): void {
     this.#yielding(() => this.#learnVersion(api));
-    for (const [owner, method] of [
-      [api.trace, 'setGlobalTracerProvider'],
-      [api.context, 'setGlobalContextManager'],
-      [api.propagation, 'setGlobalPropagator'],
-      [api.metrics, 'setGlobalMeterProvider'],
-      [api.diag, 'setLogger'],
-    ] as const) {
-      const register = (owner as unknown as Record<string, (...args: unknown[]) => unknown>)[method];
-      if (typeof register !== 'function') continue;
-      const wrapped = (...args: unknown[]): unknown => this.#yielding(() => Reflect.apply(register, owner, args) as unknown);
-      Object.defineProperty(owner, method, { value: wrapped, configurable: true, writable: true });
-    }
+    this.#wrap(api.trace, 'setGlobalTracerProvider');
+    this.#wrap(api.context, 'setGlobalContextManager');
+    this.#wrap(api.propagation, 'setGlobalPropagator');
+    this.#wrap(api.metrics, 'setGlobalMeterProvider');
+    // Only the first logger makes the registry; later ones are none of our affair.
+    this.#wrap(api.diag, 'setLogger', true);
+  }
+
+  #wrap(owner: object, method: string, once = false): void {
+    const methods = owner as Record<string, (...args: unknown[]) => unknown>;
+    const register = methods[method];
+    if (typeof register !== 'function') return;
+    const before = Object.getOwnPropertyDescriptor(owner, method);
+    const unwrap = (): void => {
+      if (methods[method] !== wrapped) return;
+      if (before) Object.defineProperty(owner, method, before);
+      else delete methods[method];
+    };
+    const wrapped = (...args: unknown[]): unknown => {
+      if (once) unwrap();
+      return this.#yielding(() => Reflect.apply(register, owner, args) as unknown);
+    };
+    Object.defineProperty(owner, method, { value: wrapped, configurable: true, writable: true });
+    this.#wrappers.push(unwrap);
   }
 
   #yielding<T>(register: () => T): T {
@@ -63,7 +76,11 @@ export class GuestGlobals {
 
   #restore(): void {
     const registry = (globalThis as Global)[KEY];
-    if (registry?.trace !== undefined) return this.#onTakenOver();
+    if (registry?.trace !== undefined) {
+      // Nothing of ours is left on any copy.
+      for (const unwrap of this.#wrappers.splice(0)) unwrap();
+      return this.#onTakenOver();
+    }
     if (registry !== undefined && registry !== this.#registry) {
       // The app's own: its version stays, ours is only added where it has nothing.
       for (const name of ['context', 'propagation'] as const) registry[name] ??= this.#ours[name];

@@ -33,26 +33,40 @@ export function registerFile(): string | undefined {
   return register.file;
 }
 
+/** Where the whole tree writes, absolute; undefined where files are off. */
+export function sharedDirectory(): string | undefined {
+  const { config } = runtime() ?? {};
+  return config?.files === false ? undefined : (config?.directory ?? resolve(process.env.SPOOR_DIR || '.spoor'));
+}
+
 /** How many generations of preloaded processes are above this one. */
 const depth = Number(process.env.SPOOR_DEPTH) || 0;
+const CHILD_DEPTH = String(depth + 1);
 
-/** What to change in the environment of a child of `context`. `read` gives the value that it would have. */
-export function environmentChanges(context: Context, settings: PreloadSettings, read: (name: string) => string | undefined): Changes {
+/** What to change in the environment of a child of `context`. `nodeOptions` is the NODE_OPTIONS that it would have. */
+export function environmentChanges(context: Context, settings: PreloadSettings, nodeOptions: string | undefined): Changes {
   const changes: Changes = { TRACEPARENT: undefined, TRACESTATE: undefined, BAGGAGE: undefined, ...carry(context, {}) };
   const file = registerFile();
   if (file === undefined) return changes;
-  const options = read('NODE_OPTIONS') ?? '';
-  if (settings.preload && depth < settings.maxDepth) {
-    const { config } = runtime() ?? {};
-    if (!preloading(options, file)) changes.NODE_OPTIONS = withPreload(options, file);
-    changes.SPOOR_DEPTH = String(depth + 1);
-    if (config?.files !== false) changes.SPOOR_DIR = config?.directory ?? resolve(process.env.SPOOR_DIR || '.spoor');
-  } else if (preloading(options, file)) {
-    // It came from a parent of ours; the app's own words for it (`--require spoor/register`) stay.
-    changes.NODE_OPTIONS = withoutPreload(options, file);
-  }
+  const options = nodeOptions === undefined ? '' : String(nodeOptions);
+  const preload = settings.preload && depth < settings.maxDepth;
+  const changed = preload ? adding(options, file) : removing(options, file);
+  if (changed !== options) changes.NODE_OPTIONS = changed;
+  if (!preload) return changes;
+  changes.SPOOR_DEPTH = CHILD_DEPTH;
+  const directory = sharedDirectory();
+  if (directory !== undefined) changes.SPOOR_DIR = directory;
   return changes;
 }
+
+/** The options hardly ever differ from one child to the next. */
+function remembered(work: (options: string, file: string) => string): (options: string, file: string) => string {
+  let last: { options: string; result: string } | undefined;
+  return (options, file) => (last?.options === options ? last : (last = { options, result: work(options, file) })).result;
+}
+const adding = remembered((options, file) => (preloading(options, file) ? options : withPreload(options, file)));
+// It came from a parent of ours; the app's own words for it (`--require spoor/register`) stay.
+const removing = remembered((options, file) => (preloading(options, file) ? withoutPreload(options, file) : options));
 
 /** `K=V` pairs, as Node makes them, with the changes. */
 export function changePairs(pairs: readonly string[], changes: Changes): string[] {

@@ -30,7 +30,7 @@ export class ChildProcessHandler implements Handler {
       if (name === PROTOTYPE_SPAWN) return this.#spawn(self as ChildProcess, args);
       return name.endsWith('Sync') ? this.#sync(name, args) : this.#ask(name, args);
     } catch {
-      // A fault of ours: the call goes on untraced.
+      // A fault of ours, or a getter of the app's that throws for Node too: the call goes on untraced.
       runtime()?.dropped('instrumentation_fault');
       return undefined;
     }
@@ -57,7 +57,7 @@ export class ChildProcessHandler implements Handler {
     if (operation === undefined) return undefined;
 
     const pairs = options.envPairs ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
-    const changes = environmentChanges(operation.context, settings, (name) => readPair(pairs, name));
+    const changes = environmentChanges(operation.context, settings, readPair(pairs, 'NODE_OPTIONS'));
     const timeout = asked.timeout || (typeof options.timeout === 'number' ? options.timeout : 0);
     const watch = new ChildWatch(child, operation, { ...asked, timeout }, {
       detached: Boolean(options.detached),
@@ -75,11 +75,13 @@ export class ChildProcessHandler implements Handler {
   #sync(name: string, args: unknown[]): Call | undefined {
     const call = syncCall(name, args);
     if (call === undefined) return undefined;
+    // Everything of the app's that may throw is read before there is anything to end.
+    const env = (call.options.env || process.env) as NodeJS.ProcessEnv;
+    const nodeOptions = env.NODE_OPTIONS;
     const settings = this.#settings();
     const operation = this.#start(name, call.command, settings, false);
     if (operation === undefined) return undefined;
-    const env = (call.options.env || process.env) as NodeJS.ProcessEnv;
-    const changes = environmentChanges(operation.context, settings, (variable) => env[variable]);
+    const changes = environmentChanges(operation.context, settings, nodeOptions);
     return {
       args: typeof env === 'object' ? call.withEnvironment(changeEnvironment(env, changes)) : args,
       end: (outcome) => {

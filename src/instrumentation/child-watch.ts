@@ -38,11 +38,12 @@ export class ChildWatch {
     this.#options = options;
     // Not `error`: a listener there would take away the crash of an error that nobody handles.
     child.on(errorMonitor as unknown as 'error', (error) => this.#error(error));
-    // `close` waits for whoever holds the child's stdio, a grandchild perhaps, so it is only for when the
-    // app took the listeners of `exit` away.
+    // `close` waits for whoever holds the child's stdio, a grandchild perhaps, so it is only for when `exit`
+    // did not come: its listeners were removed, or it was made an `error` (cross-spawn does that). Not where
+    // Node makes its error in `close`: a second listener is another line of `events` in that error's stack.
     const ended = (code: number | null, signal: NodeJS.Signals | null): void => this.#end(code, signal);
     child.on('exit', ended);
-    child.on('close', ended);
+    if (asked.kind === 'spawn' || asked.kind === 'fork') child.on('close', ended);
   }
 
   /** The parent no longer waits for it. */
@@ -65,17 +66,18 @@ export class ChildWatch {
 
   #end(exitCode: number | null, signal: NodeJS.Signals | null): void {
     if (this.#operation.ended) return;
-    const reason = this.#reason ?? (exitCode === 0 ? undefined : this.#cutOff());
+    const reason = this.#reason ?? this.#cutOff(exitCode);
     this.#operation.end(operationEnd({ pid: this.#child.pid, exitCode, signal, reason }, this.#options.succeeded));
   }
 
   /** Why Node killed it, which only `execFile`'s callback is told. */
-  #cutOff(): string | undefined {
+  #cutOff(exitCode: number | null): string | undefined {
     const { killed, stdout, stderr } = this.#child;
     if (!killed) return undefined;
     const read = Math.max((stdout as { bytesRead?: number } | null)?.bytesRead ?? 0, (stderr as { bytesRead?: number } | null)?.bytesRead ?? 0);
     if (read > this.#asked.maxBuffer) return MAX_BUFFER;
+    // A child that takes its time's end for a reason to end well has ended well; Node says so too.
     const { timeout } = this.#asked;
-    return timeout > 0 && performance.now() - this.#started >= timeout - TIMER_TOLERANCE ? 'timeout' : undefined;
+    return exitCode !== 0 && timeout > 0 && performance.now() - this.#started >= timeout - TIMER_TOLERANCE ? 'timeout' : undefined;
   }
 }

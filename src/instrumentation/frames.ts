@@ -32,12 +32,12 @@ export function leave(): void {
 export function hideFrames(error: unknown): void {
   try {
     const { stack } = error as Error;
-    if (typeof stack !== 'string' || !stack.includes('__spoor')) return;
+    if (typeof stack !== 'string') return;
     const [head, ...frames] = stack.split(SEPARATOR);
     let kept = frames.filter((frame) => !OURS.test(frame));
-    // Fewer of ours on this stack than the limit was raised by: the app would have seen that much less.
+    // As many as the app would have seen: ours may lie below what was kept of a deep stack.
     if (frames.length <= Error.stackTraceLimit) kept = kept.slice(0, Error.stackTraceLimit - depth);
-    (error as Error).stack = [head, ...kept].join(SEPARATOR);
+    if (kept.length < frames.length) (error as Error).stack = [head, ...kept].join(SEPARATOR);
   } catch {
     // A frozen error, or one whose stack is a getter that throws: it stays as it is.
   }

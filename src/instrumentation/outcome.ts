@@ -21,7 +21,7 @@ export function operationEnd({ pid, exitCode, signal, reason }: Outcome, succeed
   if (pid) attributes[ATTR.PROCESS_PID] = pid;
   if (typeof exitCode === 'number' && exitCode >= 0) attributes[ATTR.PROCESS_EXIT_CODE] = exitCode;
   if (signal) attributes[ATTR.SPAWN_SIGNAL] = signal;
-  const type = reason ?? (signal ? `signal:${signal}` : typeof exitCode === 'number' && !succeeded(exitCode) ? String(exitCode) : undefined);
+  const type = reason ?? (signal ? `signal:${signal}` : typeof exitCode === 'number' && !succeeded(exitCode) ? 'exit_code' : undefined);
   return { attributes, ...(type !== undefined && { error: { type } }) };
 }
 

@@ -47,11 +47,12 @@ export function scrubArguments(args: readonly string[]): string[] {
     const redact = secretNext;
     secretNext = isSecretOption(argument);
     if (redact) return REDACTED;
+    // Before the names: the joined password may have one in it.
+    const joined = SECRET_FLAG_JOINED.exec(argument);
+    if (joined) return `-${joined[1]}${REDACTED}`;
     if (secretNext) return argument.slice(0, 256);
     const option = /^(--?[\w.-]+)=/.exec(argument);
     if (option && SECRET_NAME.test(option[1]!)) return `${option[1]}=${REDACTED}`;
-    const joined = SECRET_FLAG_JOINED.exec(argument);
-    if (joined) return `-${joined[1]}${REDACTED}`;
     return scrubText(argument.slice(0, 4096)).slice(0, 256);
   });
 }

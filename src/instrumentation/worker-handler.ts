@@ -9,7 +9,7 @@ import { carry } from '../carrier.ts';
 import { ATTR, WORKER_SPAWN } from '../conventions.ts';
 import { type Operation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
-import { registerFile } from './child-environment.ts';
+import { registerFile, sharedDirectory } from './child-environment.ts';
 import { copyWith } from './child-process-arguments.ts';
 import { preloading, withPreload } from './node-options.ts';
 import { errorType, operationEnd } from './outcome.ts';
@@ -93,11 +93,14 @@ function fileName(file: unknown, options: WorkerOptions): string {
  */
 function preloadEnvironment({ env, execArgv }: WorkerOptions): NodeJS.ProcessEnv | undefined {
   const file = registerFile();
-  if (file === undefined || env === SHARE_ENV) return undefined;
-  const onCommandLine = (execArgv ?? process.execArgv).some((argument) => argument.includes(file) || /\bspoor\/register\b/.test(argument));
+  if (file === undefined || env === SHARE_ENV || (env !== null && env !== undefined && typeof env !== 'object')) return undefined;
   const given = env as NodeJS.ProcessEnv | undefined | null;
   const options = (given ?? process.env).NODE_OPTIONS ?? '';
-  if (onCommandLine || preloading(options, file)) return undefined;
+  const onCommandLine = (execArgv ?? process.execArgv).some((argument) => argument.includes(file) || /\bspoor\/register\b/.test(argument));
+  const added: NodeJS.ProcessEnv = {};
+  if (!onCommandLine && !preloading(options, file)) added.NODE_OPTIONS = withPreload(options, file);
+  const directory = sharedDirectory();
+  if (given && directory !== undefined) added.SPOOR_DIR = directory;
   // Own enumerable keys, as Node takes them.
-  return { ...(given ?? process.env), NODE_OPTIONS: withPreload(options, file) };
+  return Object.keys(added).length === 0 ? undefined : { ...(given ?? process.env), ...added };
 }

@@ -14,7 +14,7 @@ export interface Call {
 
 /** Looks at calls before they are made. Undefined leaves a call as it is. Never throws. */
 export interface Handler {
-  begin(name: string, self: unknown, args: unknown[], newTarget?: unknown): Call | undefined;
+  begin(name: string, self: unknown, args: unknown[]): Call | undefined;
 }
 
 /** Where the handlers of one patched module are: one list a process, shared by all copies of the package. */
@@ -47,15 +47,18 @@ export function install(module: string, load: () => Handler | undefined, patch: 
 
 /** A function like `original`: same name, length and own properties, but for those in `replaced`. */
 export function wrapFunction<T extends Function>(name: string, original: T, current: () => Handler | undefined, replaced: PropertyDescriptorMap = {}): T {
-  // A proxy, so that the one frame of ours keeps a name that is known to be ours; over a copy, because
+  // A proxy, so that the one frame of ours keeps a name that is known to be ours (a property: a minifier
+  // takes the names of function expressions away); over a copy, because
   // `util.promisify.custom` of the original is read-only and has to be replaced.
   const shell: unknown = Object.defineProperties(original.bind(undefined), { ...Object.getOwnPropertyDescriptors(original), ...replaced });
-  return new Proxy(shell as T, {
-    apply: function __spoorCall(_target, self, args: unknown[]) {
+  const named = {
+    __spoorCall(_target: T, self: unknown, args: unknown[]): unknown {
       const call = current()?.begin(name, self, args);
       enter();
       try {
         const result: unknown = Reflect.apply(original, self, call === undefined ? args : call.args);
+        // What `spawnSync` returns instead of throwing.
+        if (name === 'spawnSync' && (result as { error?: unknown }).error) hideFrames((result as { error: unknown }).error);
         call?.end({ result });
         return result;
       } catch (error) {
@@ -66,17 +69,18 @@ export function wrapFunction<T extends Function>(name: string, original: T, curr
         leave();
       }
     },
-  });
+  };
+  return new Proxy(shell as T, { apply: named.__spoorCall });
 }
 
 /** A class like `original`: the same prototype, so `instanceof` and `extends` do not notice. */
 export function wrapClass<T extends Function & { prototype: object }>(name: string, original: T, current: () => Handler | undefined): T {
-  const wrapped = new Proxy(original, {
-    construct: function __spoorConstruct(target, args: unknown[], newTarget) {
-      const call = current()?.begin(name, undefined, args, newTarget);
+  const named = {
+    __spoorConstruct(target: T, args: unknown[], newTarget: Function): object {
+      const call = current()?.begin(name, undefined, args);
       enter();
       try {
-        const result: object = Reflect.construct(target, call === undefined ? args : call.args, newTarget);
+        const result = Reflect.construct(target, call === undefined ? args : call.args, newTarget) as object;
         call?.end({ result });
         return result;
       } catch (error) {
@@ -87,7 +91,8 @@ export function wrapClass<T extends Function & { prototype: object }>(name: stri
         leave();
       }
     },
-  });
+  };
+  const wrapped = new Proxy(original, { construct: named.__spoorConstruct });
   Object.defineProperty(original.prototype, 'constructor', { value: wrapped, writable: true, configurable: true, enumerable: false });
   return wrapped;
 }

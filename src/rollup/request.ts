@@ -74,6 +74,7 @@ export interface MetricsRequest {
 
 type Wire = Record<string, unknown>;
 const TYPES: readonly MetricType[] = ['exponentialHistogram', 'sum', 'histogram', 'gauge'];
+const NO_EXEMPLARS: WireExemplar[] = [];
 const NO_BUCKETS: { offset: number; bucketCounts: number[] } = { offset: 0, bucketCounts: [] };
 
 /** @throws {Error} when the line is not JSON, or not a metrics request with sound numbers. */
@@ -118,7 +119,7 @@ function sound(wire: Wire, type: MetricType): Point {
   wire.attributes = keyValues(wire.attributes);
   wire.startTimeUnixNano = time(wire.startTimeUnixNano);
   wire.timeUnixNano = time(wire.timeUnixNano);
-  wire.exemplars = wire.exemplars === undefined ? [] : list(wire.exemplars).filter((exemplar) => typeof exemplar.traceId === 'string').map(exemplarOf);
+  wire.exemplars = wire.exemplars === undefined ? NO_EXEMPLARS : exemplars(list(wire.exemplars));
   if (type === 'sum' || type === 'gauge') {
     wire.value = number(wire.asDouble ?? wire.asInt ?? 0);
     return wire as unknown as Point;
@@ -140,16 +141,24 @@ function sound(wire: Wire, type: MetricType): Point {
   return wire as unknown as Point;
 }
 
-function exemplarOf(wire: Wire): WireExemplar {
-  return { timeUnixNano: time(wire.timeUnixNano), asDouble: number(wire.asDouble ?? wire.asInt ?? 0), spanId: text(wire.spanId), traceId: text(wire.traceId) };
+/** Those that lead to a trace. */
+function exemplars(found: Wire[]): Wire[] {
+  let all = true;
+  for (const exemplar of found) {
+    exemplar.timeUnixNano = time(exemplar.timeUnixNano);
+    if (typeof exemplar.asDouble !== 'number') exemplar.asDouble = number(exemplar.asDouble ?? exemplar.asInt ?? 0);
+    if (typeof exemplar.traceId !== 'string' || typeof exemplar.spanId !== 'string') all = false;
+  }
+  return all ? found : found.filter(({ traceId, spanId }) => typeof traceId === 'string' && typeof spanId === 'string');
 }
 
-function buckets(wire: unknown): Point['positive'] {
-  if (wire === undefined) return NO_BUCKETS;
-  const { offset = 0, bucketCounts = [] } = object(wire);
-  const first = number(offset);
-  if (!Number.isInteger(first) || Math.abs(first) > 2 ** 30) throw new Error('bucket offset out of range');
-  return { offset: first, bucketCounts: numbers(bucketCounts) };
+function buckets(value: unknown): Wire | Point['positive'] {
+  if (value === undefined) return NO_BUCKETS;
+  const wire = object(value);
+  wire.offset = number(wire.offset ?? 0);
+  if (!Number.isInteger(wire.offset) || Math.abs(wire.offset as number) > 2 ** 30) throw new Error('bucket offset out of range');
+  wire.bucketCounts = numbers(wire.bucketCounts ?? []);
+  return wire;
 }
 
 function object(value: unknown): Wire {
@@ -177,8 +186,13 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** The points of a line share their times: most often this is the one that was checked last. */
+let soundTime = '0';
+
 function time(value: unknown): string {
-  return typeof value === 'string' && /^\d{1,20}$/.test(value) ? value : '0';
+  if (value === soundTime) return soundTime;
+  if (typeof value !== 'string' || !/^\d{1,20}$/.test(value)) return '0';
+  return (soundTime = value);
 }
 
 function number(value: unknown): number {

@@ -5,7 +5,7 @@
  * is held open: its inode cannot be given to another, so the same inode is the same content. Size and times
  * tell of an editor that writes into the file itself.
  */
-import { type BigIntStats, closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { type BigIntStats, close, closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { prepareDirectory } from '../store/layout.ts';
 import { type Held, withLock } from '../store/lock.ts';
@@ -153,7 +153,16 @@ function remember(path: string, entry: Known): Known {
 function forget(path: string): void {
   const entry = known.get(path);
   known.delete(path);
-  if (entry?.descriptor !== undefined && isOpen(entry)) closeSync(entry.descriptor);
+  if (entry?.descriptor !== undefined && isOpen(entry)) release(entry.descriptor);
+}
+
+let closing = 0;
+
+/** The last close of a replaced file frees its blocks, which takes longer than all the rest: not on the app's thread. */
+function release(descriptor: number): void {
+  if (closing >= 16) return closeSync(descriptor);
+  closing++;
+  close(descriptor, () => closing--);
 }
 
 function isSame(a: BigIntStats, b: BigIntStats): boolean {

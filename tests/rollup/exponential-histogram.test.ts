@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
 import { ExponentialHistogram } from '../../src/rollup/exponential-histogram.ts';

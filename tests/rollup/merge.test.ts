@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ExponentialHistogram } from '../../src/rollup/exponential-histogram.ts';
 import { Merge } from '../../src/rollup/merge.ts';
@@ -18,6 +18,9 @@ function merged(...lines: string[]): Merge {
 
 const text = (key: string, stringValue: string): Json => ({ key, value: { stringValue } });
 const sum = (value: Json, more: Json = {}): Json => ({ name: 'm', sum: { aggregationTemporality: 1, isMonotonic: true, dataPoints: [{ timeUnixNano: '5', ...value }] }, ...more });
+const sequence = (intValue: number): Json => ({ key: 'spoor.sequence', value: { intValue } });
+const explicit = (counts: unknown[]): Json => ({ name: 'h', histogram: { aggregationTemporality: 1, dataPoints: [{ count: '3', sum: 6, min: 1, max: 3, explicitBounds: [1, 2], bucketCounts: counts }] } });
+const cumulative = (timeUnixNano: string, asInt: number): Json => ({ name: 'm', sum: { aggregationTemporality: 2, dataPoints: [{ timeUnixNano, asInt }] } });
 const only = (merge: Merge) => {
   expect(merge.resources).toHaveLength(1);
   expect(merge.resources[0]!.metrics).toHaveLength(1);
@@ -70,7 +73,6 @@ test('resources are kept apart, or merged by the attributes that count', () => {
 
 test('how far each runtime reaches: its last number, and whether that is final', () => {
   const at = (id: string, ...attributes: Json[]): string => line([], [text('service.instance.id', id)], { name: 'spoor', attributes });
-  const sequence = (intValue: number): Json => ({ key: 'spoor.sequence', value: { intValue } });
   const final = { key: 'spoor.final', value: { boolValue: true } };
   const folded = { key: 'spoor.runtimes', value: { kvlistValue: { values: [{ key: 'a', value: { intValue: '9' } }, { key: 'c', value: { boolValue: true } }] } } };
   const { runtimes } = merged(at('a', sequence(3)), at('b', sequence(4), final), at('b', sequence(2)), line([], [], { name: 'spoor', attributes: [folded] }));
@@ -78,9 +80,7 @@ test('how far each runtime reaches: its last number, and whether that is final',
 });
 
 test("other writers' kinds: explicit bounds add up, cumulative sums and gauges count once, summaries are skipped", () => {
-  const explicit = (counts: unknown[]): Json => ({ name: 'h', histogram: { aggregationTemporality: 1, dataPoints: [{ count: '3', sum: 6, min: 1, max: 3, explicitBounds: [1, 2], bucketCounts: counts }] } });
   expect(only(merged(line([explicit([1, 1, 1])]), line([explicit(['0', '0', '3'])]))).explicit).toEqual({ count: 6, sum: 12, min: 1, max: 3, bounds: [1, 2], counts: [1, 1, 4] });
-  const cumulative = (timeUnixNano: string, asInt: number): Json => ({ name: 'm', sum: { aggregationTemporality: 2, dataPoints: [{ timeUnixNano, asInt }] } });
   expect(only(merged(line([cumulative('10', 7)]), line([cumulative('9', 5)]))).value).toBe(7);
   expect(only(merged(line([cumulative('9', 5)]), line([cumulative('10', 7)]))).value).toBe(7);
   expect(only(merged(line([{ name: 'g', gauge: { dataPoints: [{ timeUnixNano: '1', asDouble: 2 }] } }]), line([{ name: 'g', gauge: { dataPoints: [{ timeUnixNano: '2', asDouble: 3 }] } }]))).value).toBe(3);

@@ -120,7 +120,9 @@ test('keeps no process alive', async () => {
     const file = new RollupFile({ rollup, resource: '[]', append: () => false, interval: 1e8 });
     rollup.record({ name: 'c', type: 'counter', unit: '', description: '', attributes: [] }, 1, {});
     file.touch(1);
-    file.flush();`;
+    file.flush();
+    // Runs only in a process that something else keeps alive.
+    setTimeout(() => process.exit(9), 3_000).unref();`;
   buildSync({ stdin: { contents: entry, resolveDir: ROOT, loader: 'ts' }, bundle: true, platform: 'node', format: 'esm', outfile: bundle, packages: 'external' });
   expect(await run(process.execPath, [bundle])).toMatchObject({ code: 0, stderr: '' });
 });

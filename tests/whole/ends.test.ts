@@ -22,11 +22,10 @@ describe('every way to end keeps what was done, and is the end that it was', () 
     for (const { said } of [plain, traced]) for (const line of said) if (line.startsWith('sleeper ')) process.kill(Number(line.slice(8)), 'SIGKILL');
 
     expect({ code: traced.code, signal: traced.signal }).toEqual({ code: plain.code, signal: plain.signal });
-    // Stack traces name the same places; only the process id in the text differs, and there is none.
     expect(traced.stderr).toBe(plain.stderr);
     expect(counted(directory)).toEqual(expected);
     const ended = spans(directory);
-    expect(ended.find((span) => span.name === 'sh')!.attributes).toMatchObject({ 'process.exit.code': 3, 'error.type': '3' });
+    expect(ended.find((span) => span.name === 'sh')!.attributes).toMatchObject({ 'process.exit.code': 3, 'error.type': 'exit_code' });
 
     // What was running is known by its start alone.
     const running = lines(directory, 'starts').filter((start) => !ended.some((span) => span.spanId === start.spanId));

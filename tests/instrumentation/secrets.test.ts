@@ -1,0 +1,105 @@
+/** Secrets in arguments, environment and error messages reach no file. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { scrubArguments, scrubCommand } from '../../src/instrumentation/scrub.ts';
+import { commandName } from '../../src/instrumentation/executable.ts';
+import { runRegistered, spans, temporaryDirectory } from '../support/program.ts';
+
+const secret = fc.stringMatching(/^[A-Za-z0-9]{3}[a-z][A-Z][0-9]{4}[A-Za-z0-9]{12,20}$/);
+/** Not random to look at: only the place where it stands says that it is a secret. */
+const word = fc.stringMatching(/^zq(secret|[a-z]{4,10})xw$/);
+
+const places: Record<string, (value: string) => string[]> = {
+  'joined short option': (value) => [`-p${value}`],
+  'short option': (value) => ['-p', value],
+  'user of curl': (value) => ['-u', `me:${value}`],
+  'long option': (value) => ['--password', value],
+  'two secret options': (value) => ['--token', '--password', value],
+  'long option with =': (value) => [`--with-token=${value}`],
+  'api key': (value) => ['--api-key', value],
+  'authorization header': (value) => ['-H', `Authorization: Bearer ${value}`],
+  'header with =': (value) => [`--header=Authorization: Bearer ${value}`],
+  'basic': (value) => ['x', `authorization: basic ${value}`],
+  'cookie': (value) => ['--x', `Cookie: a=${value}; b=2`],
+  'url credentials': (value) => [`https://me:${value}@example.com/x`],
+  'url user': (value) => [`https://${value}@example.com/x`],
+  'query': (value) => [`https://example.com/x?a=1&access_token=${value}&b=2`],
+  'assignment': (value) => [`DATABASE_PASSWORD=${value}`],
+  'json': (value) => ['-d', `{"a":1,"client_secret":"${value}"}`],
+  'yaml': (value) => ['-e', `password: ${value}`],
+};
+for (const [place, make] of Object.entries(places)) {
+  test(`scrubbed: ${place}`, () => {
+    fc.assert(
+      fc.property(fc.oneof(secret, word), fc.array(fc.constantFrom('run', '--verbose', 'src/index.ts', '-x')), (value, around) => {
+        const args = [...around, ...make(value), 'after'];
+        expect(scrubArguments(args).join('\n')).not.toContain(value);
+        const line = args.map((one) => (/[\s"]/.test(one) ? `'${one}'` : one)).join(' ');
+        expect(scrubCommand(line).join('\n')).not.toContain(value);
+      }),
+    );
+  });
+}
+
+test('a long random word is a secret wherever it stands', () => {
+  fc.assert(fc.property(secret, (value) => void expect(scrubArguments(['x', value]).join()).not.toContain(value)));
+  expect(scrubArguments(['ghp_abcdefghij', 'sk-abcdefghijkl', '0123456789abcdef0123456789abcdef'])).toEqual(['[REDACTED]', '[REDACTED]', '[REDACTED]']);
+});
+
+test('what is no secret stays readable', () => {
+  const plain = ['run', '--verbose', '--out=dist/main.js', 'src/some/long/directory/name/file.test.ts', '-x', 'https://example.com/a?b=c', 'A=1'];
+  expect(scrubArguments(plain)).toEqual(plain);
+});
+
+test('the scrubber takes any text, in bounded time and size', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 200 })), (args) => {
+      expect(scrubArguments(args).every((one) => one.length <= 256)).toBe(true);
+      scrubCommand(args.join(' '));
+    }),
+  );
+  scrubCommand(`A=${'"a'.repeat(10_000)}`);
+  scrubArguments(['a=:'.repeat(5000)]);
+});
+
+test('the name of a command is never an argument or a value', () => {
+  fc.assert(
+    fc.property(word, (value) => {
+      for (const line of [`TOKEN=${value} cmd`, `TOKEN='${value} x' cmd`, `TOKEN=${value}`, `$(echo ${value})`, `> ${value} cmd`, `TOKEN="$X ${value}" cmd ${value}`, `TOKEN=$(x ${value}) cmd`]) {
+        expect(commandName(line, '/bin/sh'), line).not.toContain(value);
+      }
+    }),
+  );
+  expect(commandName('/usr/bin/git status', 'sh')).toBe('git');
+  expect(commandName('"/opt/my tools/run" x', 'sh')).toBe('run');
+});
+
+function everything(directory: string): string {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+    .join('\n');
+}
+
+test.each(['false', 'true'])('no file has them (SPOOR_RECORD_ARGUMENTS=%s)', async (record) => {
+  const directory = temporaryDirectory();
+  const value = 'zqsecretxw';
+  const code = `
+    const cp = require('node:child_process');
+    const fail = (fn) => { try { fn() } catch {} };
+    const args = ['-p${value}', '--with-token=${value}', '--password', '${value}', 'https://a:${value}@b', '-H', 'Authorization: Bearer ${value}'];
+    cp.spawn('does-not-exist', args).on('error', () => {});
+    cp.spawnSync('does-not-exist', args);
+    cp.exec('echo token=${value} >&2; exit 3', () => {});
+    cp.exec('PASSWORD=${value} does-not-exist --password ${value}', { env: { ...process.env, API_KEY: '${value}' } }, () => {});
+    fail(() => cp.execSync('echo secret=${value} >&2; exit 3', { stdio: 'pipe' }));
+    fail(() => cp.execFileSync('false', args));
+    cp.fork('/dev/null', args, { env: { ...process.env, SECRET: '${value}' } });
+    new (require('node:worker_threads').Worker)('throw new Error("${value}")', { eval: true, workerData: '${value}', env: { A: '${value}' } }).on('error', () => {});
+  `;
+  await runRegistered(directory, ['-e', code], { env: { APP_SECRET: value, SPOOR_RECORD_ARGUMENTS: record } });
+  expect(spans(directory).length).toBeGreaterThanOrEqual(8);
+  expect(everything(directory).match(new RegExp(`.{0,60}${value}.{0,10}`, 'g'))).toBeNull();
+});

@@ -1,0 +1,59 @@
+/** Node's observable behaviour does not change: a table of calls, run with and without spoor. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { REGISTER, run, temporaryDirectory } from '../support/program.ts';
+
+const programs = fileURLToPath(new URL('programs', import.meta.url));
+/** `.ci/run` gives another Node by this variable; else the one that runs the tests. */
+const node = process.env.SPOOR_TEST_NODE && existsSync(process.env.SPOOR_TEST_NODE) ? process.env.SPOOR_TEST_NODE : process.execPath;
+
+async function both(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const directory = temporaryDirectory();
+  // By NODE_OPTIONS, so that the two do not differ in their own arguments.
+  const traced = { SPOOR_DIR: directory, NODE_OPTIONS: `--require ${JSON.stringify(REGISTER)}` };
+  const [without, with_] = await Promise.all([run(node, args, { env }), run(node, args, { env: { ...env, ...traced } })]);
+  return { without, with: with_ };
+}
+
+test('a table of calls: results, errors with their stacks, and the order of events', async () => {
+  const { without, with: traced } = await both([join(programs, 'calls.cjs')]);
+  expect(traced.code).toBe(0);
+  const expected = JSON.parse(without.stdout) as Record<string, unknown>;
+  const seen = JSON.parse(traced.stdout) as Record<string, unknown>;
+  expect(Object.keys(seen).length).toBeGreaterThan(90);
+  for (const [name, outcome] of Object.entries(expected)) expect(seen[name], name).toEqual(outcome);
+});
+
+const crashes: Record<string, string> = {
+  'an error that nobody handles': `require('child_process').spawn('does-not-exist')`,
+  'a failed execSync': `require('child_process').execSync('exit 3', { stdio: 'pipe' })`,
+  'a failed execFileSync': `function f() { require('child_process').execFileSync('false', ['a']) } f()`,
+  'a worker that throws': `new (require('worker_threads').Worker)('null.x', { eval: true })`,
+  'a rejection that nobody handles': `require('util').promisify(require('child_process').execFile)('does-not-exist')`,
+  'exit in a listener': `require('child_process').spawn('true').on('exit', () => process.exit(9))`,
+  'an exit listener that throws': `require('child_process').spawn('true').on('exit', () => { throw new Error('from the app') })`,
+};
+/** Without what differs from run to run, and the line of `events` that a second listener takes. */
+function clean(text: string): string {
+  return text
+    .replace(/pid: \d+/g, 'pid: N')
+    .replace(/node:events:\d+:\d+/g, 'node:events')
+    // Whether a thread's last message or its exit brings the error is a race of Node's own.
+    .replace(/\n    at (?:\[kOnExit\]|Worker\.<computed>\.onexit) .*/g, '')
+    .replace(/(at (?:maybeClose|Pipe\.onStreamRead|Socket\.<anonymous>) )[^]*?\n([^ ])/g, '$1…\n$2');
+}
+const stack = (text: string): string => text.slice(text.indexOf('RangeError'));
+
+test.each(Object.entries(crashes))('the same crash: %s', async (_, code) => {
+  const { without, with: traced } = await both(['-e', code]);
+  expect(traced.code).toBe(without.code);
+  expect(clean(traced.stderr)).toBe(clean(without.stderr));
+});
+
+test('an argument that Node refuses crashes with the same stack, and no line of ours', async () => {
+  const { without, with: traced } = await both(['-e', `require('child_process').spawnSync('true', { timeout: -1 })`]);
+  expect(stack(traced.stderr)).toBe(stack(without.stderr));
+  expect(traced.stderr).not.toMatch(/spoor|register\.cjs|runtime\.cjs/);
+});

@@ -74,7 +74,7 @@ function list<Item>(items: readonly Item[], write: (item: Item) => string): stri
 /** OTLP/JSON of attributes: the array of keys and values. */
 export function keyValues(attributes: Values): string {
   let json = '';
-  for (const key of Object.keys(attributes)) json += `${json === '' ? '[{"key":' : ',{"key":'}${keyJson(key)},"value":${anyValue(attributes[key])}}`;
+  for (const key of Object.keys(attributes)) json += `${json === '' ? '[' : ','}${keyJson(key)}${anyValue(attributes[key])}}`;
   return json === '' ? '[]' : `${json}]`;
 }
 
@@ -107,12 +107,12 @@ function quoted(text: string): string {
 const MAX_KEYS = 4096;
 const keys = new Map<string, string>();
 
-/** An app uses few attribute keys, over and over. One that makes them up does not grow this for ever. */
+/** What stands before a value. An app uses few attribute keys, over and over. One that makes them up does not grow this for ever. */
 function keyJson(key: string): string {
   let json = keys.get(key);
   if (json === undefined) {
     if (keys.size >= MAX_KEYS) keys.clear();
-    json = JSON.stringify(key);
+    json = `{"key":${JSON.stringify(key)},"value":`;
     keys.set(key, json);
   }
   return json;

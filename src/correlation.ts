@@ -27,9 +27,11 @@ export const correlation = {
    * else what this process was started with, else the trace id. Undefined outside of any trace.
    */
   id(of: Context = context.active()): string | undefined {
-    const set = explicit(of) ?? process.env.SPOOR_CORRELATION_ID?.trim().slice(0, MAX_LENGTH);
+    const current = runtime();
+    // Looking into the environment takes longer than all the rest, and every span comes by here.
+    const set = explicit(of) ?? (current ? current.config.correlationId : process.env.SPOOR_CORRELATION_ID?.trim())?.slice(0, MAX_LENGTH);
     if (set) return set;
-    const root = runtime()?.rootContext;
+    const root = current?.rootContext;
     return (root && explicit(root)) ?? trace.getSpanContext(of)?.traceId ?? (root && trace.getSpanContext(root)?.traceId);
   },
 

@@ -10,6 +10,7 @@ import {
   type Histogram,
   type Link,
   type Span,
+  type SpanOptions,
   SpanStatusCode,
   TraceFlags,
   type Tracer,
@@ -46,6 +47,9 @@ export function startOperation(kind: OperationKind, name: string, options: Opera
   return new Operation(kind, name, options, runtime());
 }
 
+/** The SDK's spans, of either line. */
+type Timed = Span & { readonly duration?: readonly [number, number] };
+
 export class Operation {
   readonly span: Span;
   readonly #kind: OperationKind;
@@ -54,7 +58,8 @@ export class Operation {
   /** Whether another provider made the span, which then has to be handed to our files. */
   readonly #foreign: boolean;
   readonly #startTime: number | undefined;
-  readonly #started = performance.now();
+  /** Only where the span will not tell its duration. */
+  readonly #started: number;
   /** As they were at the start: the active count falls where it rose. */
   readonly #initial: Attributes;
   #attributes: Attributes;
@@ -68,16 +73,11 @@ export class Operation {
     this.#parent = withRoot(options.parent ?? context.active(), current);
     this.#initial = this.#attributes = options.attributes ?? {};
     this.#startTime = options.startTime;
-    this.span = tracer.startSpan(
-      name,
-      {
-        kind: kind.spanKind,
-        attributes: this.#attributes,
-        ...(options.links && { links: options.links }),
-        ...(options.startTime !== undefined && { startTime: options.startTime }),
-      },
-      this.#parent,
-    );
+    const spanOptions: SpanOptions = { kind: kind.spanKind, attributes: this.#attributes };
+    if (options.links) spanOptions.links = options.links;
+    if (options.startTime !== undefined) spanOptions.startTime = options.startTime;
+    this.span = tracer.startSpan(name, spanOptions, this.#parent);
+    this.#started = (this.span as Timed).duration ? 0 : performance.now();
     // Our provider's processor does this for every span of its own.
     if (current === undefined || this.#foreign) {
       this.span.setAttribute(ATTR.CORRELATION_ID, correlation.id(this.#parent) ?? this.span.spanContext().traceId);
@@ -124,7 +124,7 @@ export class Operation {
       span.setStatus({ code: SpanStatusCode.ERROR, ...(error.message !== undefined && { message: error.message }) });
     }
     if (this.#runtime) span.setAttribute(ATTR.SEQUENCE, this.#runtime.nextSequence());
-    const elapsed = performance.now() - this.#started;
+    const elapsed = (span as Timed).duration ? 0 : performance.now() - this.#started;
     span.end(endTime);
     if (this.#foreign && isReadable(span) && isSampled(span)) this.#runtime?.write(span);
 
@@ -136,7 +136,7 @@ export class Operation {
 
   /** The span's own duration where it tells one, so that span and number never differ. */
   #seconds(elapsed: number, endTime: number | undefined): number {
-    const duration = (this.span as { duration?: [number, number] }).duration;
+    const { duration } = this.span as Timed;
     if (duration) return duration[0] + duration[1] / 1e9;
     if (endTime === undefined && this.#startTime === undefined) return elapsed / 1000;
     return Math.max(0, (endTime ?? Date.now()) - (this.#startTime ?? Date.now() - elapsed)) / 1000;

@@ -14,6 +14,7 @@ import { DirectExport } from './direct/export.ts';
 import { givenToWorker } from './instrumentation/worker-context.ts';
 import { guest } from './guest/slot.ts';
 import { log } from './log.ts';
+import { randomIds } from './random-ids.ts';
 import { processResource } from './resource.ts';
 import { Rollup } from './rollup/rollup.ts';
 import type { EndedSpan, Health, Runtime, StartedSpan } from './runtime.ts';
@@ -42,7 +43,8 @@ class ProcessRuntime implements Runtime {
   readonly recorder: Rollup;
   readonly rootContext = contextOf(givenToWorker() ?? process.env);
   readonly #resource = processResource();
-  readonly #prefix = resourcePrefix(this.#resource);
+  readonly #head = Buffer.from(resourcePrefix(this.#resource));
+  readonly #resourceJson = JSON.stringify(this.#resource.attributes);
   readonly #dropped: Record<string, number> = {};
   readonly #traces: Appender | undefined;
   readonly #starts: Appender | undefined;
@@ -88,7 +90,9 @@ class ProcessRuntime implements Runtime {
     }
     this.tracerProvider = new BasicTracerProvider({
       resource: this.#resource,
-      spanProcessors: [new CorrelationSpanProcessor(), { onStart() {}, onEnd: (span) => this.write(span), forceFlush: async () => {}, shutdown: async () => {} }],
+      idGenerator: randomIds,
+      // One for both: each costs every span a call more.
+      spanProcessors: [Object.assign(new CorrelationSpanProcessor(), { onEnd: (span: EndedSpan) => this.write(span) })],
     });
     this.tracer = this.tracerProvider.getTracer(SCOPE.name, SCOPE.version);
     process.on('exit', () => this.#end());
@@ -107,17 +111,10 @@ class ProcessRuntime implements Runtime {
   started(kind: OperationKind, span: StartedSpan): void {
     try {
       const { traceId, spanId } = span.spanContext();
+      const parent = span.parentSpanContext === undefined ? '' : `"parentSpanId":"${span.parentSpanContext.spanId}",`;
       this.#starts?.append(
-        JSON.stringify({
-          traceId,
-          spanId,
-          parentSpanId: span.parentSpanContext?.spanId,
-          name: span.name,
-          kind: kind.name,
-          startTimeUnixNano: nanoseconds(span.startTime),
-          resource: this.#resource.attributes,
-          attributes: span.attributes,
-        }),
+        `{"traceId":"${traceId}","spanId":"${spanId}",${parent}"name":${JSON.stringify(span.name)},"kind":"${kind.name}","startTimeUnixNano":"${nanoseconds(span.startTime)}"` +
+          `,"resource":${this.#resourceJson},"attributes":${JSON.stringify(span.attributes)}}`,
       );
     } catch (error) {
       this.#fault('start_failed', error);
@@ -127,7 +124,7 @@ class ProcessRuntime implements Runtime {
   write(span: EndedSpan): void {
     if (this.#closed || (span.spanContext().traceFlags & 1) === 0) return;
     try {
-      this.#traces?.append(spanLine(span, this.#prefix));
+      this.#traces?.append(spanLine(span, ''), this.#head);
       this.#direct?.span(span);
     } catch (error) {
       this.#fault('span_failed', error);

@@ -13,7 +13,7 @@ export default {
   async *measure({ quick, random, say }) {
     const many = quick ? 1_000_000 : 10_000_000;
     say(`${many.toLocaleString('en')} operations first`);
-    const contestant = { args: [contestantPath('operation.js')], env: { SPOOR_FILES: 'off' } };
+    const contestant = { args: [contestantPath('operation.js')], env: { SPOOR_FILES: 'off', OTEL_LOG_LEVEL: 'none' } };
     const found = await duel({
       subject: contestant,
       baseline: contestant,

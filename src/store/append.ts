@@ -59,8 +59,9 @@ export class Appender {
   /**
    * Writes `line` (without a line break in it) now. False when it could not be: counted, and tried again
    * with a line that comes at least 100 ms later. Never throws.
+   * @param head what the line begins with, encoded once, where many lines begin alike
    */
-  append(line: string): boolean {
+  append(line: string, head?: Uint8Array): boolean {
     const now = clock();
     try {
       if (this.#failure !== undefined) {
@@ -69,7 +70,7 @@ export class Appender {
       }
       const file = this.#current(now);
       if (this.#size >= this.#lookAt) this.#look(now);
-      const { buffer, length } = encode(line, this.#torn);
+      const { buffer, length } = encode(line, this.#torn, head);
       if (this.#size + length > this.#limit) return this.#drop(DROPPED.FULL);
       const written = writeSync(file.descriptor, buffer, 0, length);
       this.#size += written;
@@ -156,12 +157,16 @@ export class Appender {
 let scratch: Buffer | undefined;
 const SCRATCH_BYTES = 65_536;
 
-function encode(line: string, torn: boolean): { readonly buffer: Buffer; readonly length: number } {
+function encode(line: string, torn: boolean, head: Uint8Array | undefined): { readonly buffer: Buffer; readonly length: number } {
   // A UTF-16 unit takes at most three bytes.
-  const most = line.length * 3 + 2;
+  const most = line.length * 3 + (head?.length ?? 0) + 2;
   const buffer = most <= SCRATCH_BYTES ? (scratch ??= Buffer.allocUnsafeSlow(SCRATCH_BYTES)) : Buffer.allocUnsafe(most);
   let length = 0;
   if (torn) buffer[length++] = 10;
+  if (head !== undefined) {
+    buffer.set(head, length);
+    length += head.length;
+  }
   length += buffer.write(line, length);
   buffer[length++] = 10;
   return { buffer, length };

@@ -46,6 +46,8 @@ export const ATTR = {
   SPAWN_SOURCE: 'spoor.spawn.source',
   SPAWN_PARENT_ID: 'spoor.spawn.parent_id',
   SPAWN_OUTCOME: 'spoor.spawn.outcome',
+  /** On a line in `starts/`: another process will end it, so the one that began it need not be there. */
+  SPAWN_ENDS_ELSEWHERE: 'spoor.spawn.ends_elsewhere',
   SPAWN_TOOL_USAGE: 'spoor.spawn.tool_usage',
   REASON: 'reason',
 } as const;
@@ -98,6 +100,7 @@ export const ATTRIBUTES: Readonly<Record<AttributeName, AttributeNote>> = {
   'spoor.spawn.source': { on: 'span', type: 'string', description: 'What chose the model: a rule, a default, a person.', present: 'when given' },
   'spoor.spawn.parent_id': { on: 'span', type: 'string', description: 'Id of the spawn that started this one.', present: 'when given' },
   'spoor.spawn.outcome': { on: 'span', type: 'string', description: '`completed`, `failed`, `blocked` or `abandoned`; separate from the status of the span.', present: 'on agents that ended' },
+  'spoor.spawn.ends_elsewhere': { on: 'span', type: 'boolean', description: 'On a line in `starts/` only: `spoor spawn end` will end it, so the process that began it need not be there.', present: 'agents begun with `spoor spawn start`' },
   'spoor.spawn.tool_usage': { on: 'span', type: 'string', description: 'How often the agent used which tool, as JSON.', present: 'when given' },
   reason: { on: 'metric', type: 'string', description: 'Why items were dropped.', present: 'always' },
 };

@@ -3,6 +3,7 @@
  * imports is the bundle that loads with the first operation, so nothing heavy may be imported here.
  */
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import { compactClosedHours } from '../exporters/compact.ts';
 import { keyValues, nanoseconds, resourcePrefix, spanLine } from '../exporters/span-line.ts';
 import { RollupFile } from '../exporters/rollup-file.ts';
 import { contextOf } from './carrier.ts';
@@ -59,9 +60,11 @@ class ProcessRuntime implements Runtime {
       const traces = { maxAge: config.tracesMaxAge, maxBytes: config.tracesMaxSize };
       const rollups = { maxAge: config.rollupsMaxAge, maxBytes: config.rollupsMaxSize };
       const { directory } = config;
+      // The hour before, if it is quickly done: the app waits for it.
+      const onNewHour = (): void => compactClosedHours(directory, { now: Date.now(), maxBytes: 1_000_000, newest: 1 });
       this.#traces = new Appender({ directory, signal: 'traces', onDropped, ...traces });
       this.#starts = new Appender({ directory, signal: 'starts', onDropped, ...traces });
-      const appender = new Appender({ directory, signal: 'rollups', onDropped, ...rollups });
+      const appender = new Appender({ directory, signal: 'rollups', onDropped, onNewHour, ...rollups });
       this.#numbers = new RollupFile({
         rollup: this.recorder,
         append: (line) => appender.append(line),

@@ -1,7 +1,9 @@
 /** Starting spoor in code, for a program that is not started with `spoor run` or `--import spoor/register`. */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import * as api from '@opentelemetry/api';
 import type { Overrides } from './config.ts';
+import { guest } from './guest/slot.ts';
 import { type Health, type Runtime, provideRuntime, runtime } from './runtime.ts';
 
 /** Everything that `spoor.config.json` and the `SPOOR_*` variables can say; what is given here wins. */
@@ -31,6 +33,8 @@ const OFF: Health = { state: 'off', directory: undefined, dropped: {}, lastError
 export function start(options: StartOptions = {}): Spoor {
   provideRuntime(() => (require(bundle('runtime')) as { createRuntime(options: StartOptions): Runtime | undefined }).createRuntime(options));
   require(bundle('register'));
+  // It was loaded before the hooks were set, with this module.
+  guest()?.adopt(api);
   return {
     flush: async () => runtime()?.flush(),
     shutdown: async () => runtime()?.shutdown(),

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { SCOPE } from '../conventions.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
+import { spawnCommand } from './spawn.ts';
 import { CliError, endQuietlyOnClosedPipe } from './terminal.ts';
 import { tracesCommand } from './traces.ts';
 
@@ -15,6 +16,7 @@ const program = new Command('spoor')
   .addCommand(runCommand())
   .addCommand(reportCommand())
   .addCommand(tracesCommand())
+  .addCommand(spawnCommand())
   .addHelpText(
     'after',
     `
@@ -27,7 +29,7 @@ Exit codes: 0 all is well, 1 it failed, 2 it was called wrongly. \`spoor run\` e
   );
 
 endQuietlyOnClosedPipe();
-for (const command of [program, ...program.commands]) command.exitOverride().showSuggestionAfterError().showHelpAfterError('Add --help for how it is used.');
+for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride().showSuggestionAfterError().showHelpAfterError('Add --help for how it is used.');
 try {
   await program.parseAsync();
 } catch (error) {

@@ -5,13 +5,13 @@
  * Nothing of this leaves a frame on the app's stack where Node lets us choose: resolution hooks are over
  * before a module runs. Node before 22.15 has none that are synchronous; see `watchLoads`.
  */
-import Module from 'node:module';
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ApiCopy, HAND_OVER } from './slot.ts';
 
 declare const require: NodeJS.Require;
+declare const module: NodeJS.Module;
 
 export interface Interests {
   childProcess(): void;
@@ -36,7 +36,18 @@ type Hooks = {
   resolve?(specifier: string, context: object, next: (specifier: string, context: object) => Resolved): Resolved;
   load?(url: string, context: object, next: (url: string, context: object) => { source?: unknown }): object;
 };
-const internals = Module as unknown as { _load: Load; registerHooks?(hooks: Hooks): { deregister(): void } };
+type Internals = { _load: Load; registerHooks(hooks: Hooks): { deregister(): void } };
+
+/** Node's loader. `require('node:module')` gives the same, and costs Node 20 as much as all else here. */
+const Module = module.constructor as unknown as Internals;
+
+/** `registerHooks` came with 22.15 and 23.5. */
+function hasSynchronousHooks(): boolean {
+  const [major, minor] = process.versions.node.split('.').map(Number) as [number, number];
+  return major > 23 || (major === 23 && minor >= 5) || (major === 22 && minor >= 15);
+}
+
+const registerHooks: Internals['registerHooks'] = (hooks) => (require('node:module') as unknown as Internals).registerHooks(hooks);
 
 /** Whether Node has loaded one of its own modules in this thread, internal ones included. */
 export function hasLoaded(builtin: string): boolean {
@@ -56,7 +67,7 @@ export function watchLoading(interests: Interests): void {
   for (const file of Object.keys(require.cache)) if (API_FILE.test(file) && require.cache[file]?.loaded) interests.api(require.cache[file].exports as ApiCopy);
 
   watchGetBuiltinModule(reached);
-  if (internals.registerHooks) watchResolutions(reached, interests);
+  if (hasSynchronousHooks()) watchResolutions(reached, interests);
   else watchLoads(reached, interests);
 }
 
@@ -73,7 +84,7 @@ function watchGetBuiltinModule(reached: (specifier: string) => void): void {
 /** Node >= 22.15: every `require` and `import`, of built-ins too, is resolved by way of the hook. */
 function watchResolutions(reached: (specifier: string) => void, interests: Interests): void {
   const seen = new Set<string>();
-  internals.registerHooks!({
+  registerHooks({
     resolve(specifier, context, next) {
       if (typeof specifier === 'string') reached(specifier);
       const resolved = next(specifier, context);
@@ -100,7 +111,7 @@ function adoptFile(file: string, interests: Interests): void {
 
 /** An ES module cannot be got at from outside while it is imported: it hands itself over in a line of its own. */
 function handOverOnLoad(wanted: string): void {
-  const hooks = internals.registerHooks!({
+  const hooks = registerHooks({
     load(url, context, next) {
       const loaded = next(url, context);
       if (url !== wanted) return loaded;
@@ -119,7 +130,7 @@ function handOverOnLoad(wanted: string): void {
  * got to where it could import one.
  */
 function watchLoads(reached: (specifier: string) => void, interests: Interests): void {
-  const original = internals._load;
+  const original = Module._load;
   const load: Load = function _load(this: unknown, ...args) {
     const [request] = args;
     if (typeof request === 'string') reached(request);
@@ -133,7 +144,7 @@ function watchLoads(reached: (specifier: string) => void, interests: Interests):
   if (startsAsModule()) return everything();
   process.nextTick(() => {
     // The script has run. It has begun to import something, or lives on and may: or else it is over.
-    const importing = hasLoaded('internal/modules/esm/loader');
+    const importing = hasLoaded('internal/modules/esm/translators');
     if (importing || process.getActiveResourcesInfo().length > 0) everything();
     else setImmediate(everything).unref();
   });

@@ -9,6 +9,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { ATTR } from '../conventions.ts';
 import { hostId } from '../store/host.ts';
 import { HOUR_MS } from '../store/layout.ts';
 import type { PlainAttributes } from './otlp.ts';
@@ -24,6 +25,7 @@ export interface Begun {
   /** Of the file that it stands in. */
   readonly host: string;
   readonly resource: PlainAttributes;
+  readonly attributes?: PlainAttributes;
 }
 
 export class Liveness {
@@ -37,7 +39,9 @@ export class Liveness {
     this.#now = now;
   }
 
-  fate({ start, host, resource }: Begun): Fate {
+  fate({ start, host, resource, attributes }: Begun): Fate {
+    // Begun by `spoor spawn start`, which is gone by design.
+    if (attributes?.[ATTR.SPAWN_ENDS_ELSEWHERE] === true) return 'running';
     if (this.#finals.has(String(resource['service.instance.id']))) return 'abandoned';
     const name = resource['host.name'];
     const pid = Number(resource['process.pid']);

@@ -4,6 +4,9 @@ import Papa from 'papaparse';
 import type { Row } from './report-rows.ts';
 import { duration, percent } from './words.ts';
 
+/** Papa Parse's own pattern lets one through that goes on after a line break. */
+const FORMULA = /^[=+\-@\t\r]/;
+
 /**
  * RFC 4180. A name that a spreadsheet would run as a formula is written with an apostrophe before it
  * (OWASP, "CSV Injection").
@@ -11,7 +14,7 @@ import { duration, percent } from './words.ts';
 export function csv(rows: readonly Row[]): string {
   const columns = ['kind', 'executable', 'role', 'model', 'count', 'succeeded', 'failed', 'blocked', 'abandoned', 'running', 'errors', 'success_rate', 'success_rate_low', 'success_rate_high', 'p50_seconds', 'p95_seconds', 'p99_seconds', 'max_seconds', 'total_seconds'] satisfies (keyof Row)[];
   const data = rows.map((row) => columns.map((column) => (column === 'errors' ? errors(row) : row[column])));
-  return `${Papa.unparse({ fields: columns, data }, { newline: '\r\n', escapeFormulae: true })}\r\n`;
+  return `${Papa.unparse({ fields: columns, data }, { newline: '\r\n', escapeFormulae: FORMULA })}\r\n`;
 }
 
 export function markdown(rows: readonly Row[]): string {

@@ -53,14 +53,19 @@ export function spawnReport({ directory, since, top = 5, onBytes }: ReportOption
   // while we read, and each span is in the numbers or is added, never both.
   const begun = startFiles(directory, since);
   const merge = readRollups(read, since);
+  const durations: MergedSeries[] = [];
   const dropped = Object.create(null) as Record<string, number>;
   for (const { name, series } of merge.resources.flatMap((resource) => resource.metrics)) {
     for (const one of series) {
-      if (name === SPAWN_DURATION.name) addSeries(groups, notables, one);
-      else if (name === TELEMETRY_DROPPED.name) dropped[reason(one)] = (dropped[reason(one)] ?? 0) + one.value;
+      if (name === SPAWN_DURATION.name && one.histogram !== undefined && one.histogram.count > 0) {
+        groups.add(one.attributes as PlainAttributes, one.histogram);
+        durations.push(one);
+      }
+      if (name === TELEMETRY_DROPPED.name) dropped[reason(one)] = (dropped[reason(one)] ?? 0) + one.value;
     }
   }
   const { ended, counted } = readTraces(read, since, merge, groups, notables);
+  for (const series of durations) addExemplars(notables, series, ended);
   const finals = { has: (id: string): boolean => merge.runtimes.get(id)?.final === true };
   const liveness = new Liveness(finals);
   const oldest = dropped.retention_size || dropped.retention_age ? hourFiles(directory, 'traces')[0]?.start : undefined;
@@ -81,12 +86,11 @@ export function spawnReport({ directory, since, top = 5, onBytes }: ReportOption
   };
 }
 
-function addSeries(groups: SpawnGroups, notables: Notables, { attributes, histogram, latest, greatest }: MergedSeries): void {
-  if (histogram === undefined || histogram.count === 0) return;
-  const plain = attributes as PlainAttributes;
-  groups.add(plain, histogram);
+/** Spans that the rollups name and whose own lines, which say more, have been dropped since. */
+function addExemplars(notables: Notables, { attributes, latest, greatest }: MergedSeries, known: SpanIds): void {
   for (const { traceId, spanId, asDouble, timeUnixNano } of [...latest, ...greatest]) {
-    if (traceId !== '' && spanId !== '') notables.exemplar(plain, { traceId, spanId, seconds: asDouble, end: milliseconds(timeUnixNano) });
+    if (traceId === '' || spanId === '' || known.has(spanId)) continue;
+    notables.exemplar(attributes as PlainAttributes, { traceId, spanId, seconds: asDouble, end: milliseconds(timeUnixNano) });
   }
 }
 

@@ -3,6 +3,7 @@
 /** Seconds with three significant digits and the unit that fits: `1.24 s`, `812 ms`, `3 min 05 s`. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–';
+  if (seconds === 0) return '0 s';
   if (seconds >= 3600) return `${Math.floor(seconds / 3600)} h ${pad((seconds % 3600) / 60)} min`;
   if (seconds >= 59.95) return `${Math.floor(Math.round(seconds) / 60)} min ${pad(Math.round(seconds) % 60)} s`;
   if (seconds >= 0.9995) return `${significant(seconds)} s`;

@@ -88,7 +88,7 @@ export class Usage {
   /** For the end of the span; nothing where nothing was told. */
   get attributes(): Attributes {
     const attributes: Attributes = {};
-    for (const [tool, uses] of Object.entries(this.tools)) attributes[`${ATTR.SPAWN_TOOL_USAGE}.${tool}`] = uses;
+    if (Object.keys(this.tools).length > 0) attributes[ATTR.SPAWN_TOOL_USAGE] = JSON.stringify(this.tools);
     if (this.input > 0) attributes[ATTR.GEN_AI_USAGE_INPUT_TOKENS] = this.input;
     if (this.output > 0) attributes[ATTR.GEN_AI_USAGE_OUTPUT_TOKENS] = this.output;
     return attributes;

@@ -11,6 +11,7 @@
  * Nothing here throws into the app: bad input is one line in the log, and a handle that does nothing.
  */
 import { randomUUID } from 'node:crypto';
+import { types } from 'node:util';
 import { type Context, ROOT_CONTEXT, context } from '@opentelemetry/api';
 import { carry } from '../carrier.ts';
 import { AGENT_SPAWN, ATTR, TOKEN_USAGE } from '../conventions.ts';
@@ -92,7 +93,7 @@ export const spawns = {
       failed(error);
       throw error;
     }
-    if (result instanceof Promise) {
+    if (types.isPromise(result)) {
       return result.then(
         (value) => (completed(), value),
         (error: unknown) => {

@@ -24,6 +24,8 @@ export interface AppenderOptions extends Partial<Limits> {
   readonly signal: Signal;
   /** Counts lines that were not written, or that retention deleted. */
   readonly onDropped: (reason: string, count: number) => void;
+  /** This process made the first file of an hour on this host: the time to look after those that are over. */
+  readonly onNewHour?: () => void;
 }
 
 /** How often, in ms, the file is looked at (is it still there? how large?), and a failed write tried again. */
@@ -146,6 +148,7 @@ export class Appender {
     const { dropped, bytes } = retain(directory, signal, { maxAge, maxBytes: maxBytes - step, now });
     for (const { lines, because } of dropped) onDropped(because === 'age' ? DROPPED.AGE : DROPPED.SIZE, lines);
     this.#limit = maxBytes - Math.max(bytes - this.#size, 0);
+    if (this.#size === 0) this.#options.onNewHour?.();
   }
 }
 

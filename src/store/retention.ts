@@ -1,6 +1,6 @@
 /** Keeps a signal's files within an age and a size: whole hour files are deleted, the oldest first. */
-import { closeSync, openSync, readSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, openSync, readdirSync, readSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { dayFolders, HOUR_MS, hourFiles, type Signal } from './layout.ts';
 
 export interface Limits {
@@ -51,6 +51,7 @@ export function retain(directory: string, signal: Signal, { maxAge, maxBytes, no
     const lines = countLines(file.path, file.bytes);
     try {
       unlinkSync(file.path);
+      removeCompanions(file.path);
       dropped.push({ path: file.path, bytes: file.bytes, lines, because });
       bytes -= file.bytes;
     } catch (error) {
@@ -59,6 +60,11 @@ export function retain(directory: string, signal: Signal, { maxAge, maxBytes, no
   }
   removeEmptyDays(directory, signal, now);
   return { dropped, bytes };
+}
+
+/** What was set aside from the file, or left of a compaction that was killed: it has the file's name and more. */
+function removeCompanions(path: string): void {
+  for (const name of readdirSync(dirname(path))) if (name.startsWith(`${basename(path)}.`)) unlinkSync(join(dirname(path), name));
 }
 
 /** Days before today: somebody may just be about to open a file in today's folder. */

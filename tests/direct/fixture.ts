@@ -43,4 +43,4 @@ if (how === 'flush') {
   await direct.flush();
   process.stdout.write('flushed\n');
 }
-if (how === 'app-worker') new Worker(process.argv[1]!, { workerData: ['natural', spans] });
+if (how === 'app-worker') void new Worker(process.argv[1]!, { workerData: ['natural', spans] });

@@ -30,7 +30,7 @@ for (const [name, other] of Object.entries(others)) {
         const folder = await app(other.app);
         const file = program(folder, `app.${module}`, PRELOADED_SDK);
         const preload = 'source' in other ? program(folder, other.source[0], other.source[1]) : other.preload;
-        const theirs = [other.flag, preload];
+        const theirs: string[] = [other.flag, preload];
         const binary = await node();
         const bare = await run(binary, [...theirs, file], { cwd: folder, env: QUIET });
         expect(JSON.parse(bare.stdout.split('\n')[0]!)).toMatchObject({ recording: true, active: true });

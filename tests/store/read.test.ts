@@ -6,6 +6,7 @@ import { readLines, readSignal, type SetAside } from '../../src/store/read.ts';
 import { temporaryDirectory } from '../support/program.ts';
 
 const NOON = Date.UTC(2026, 10, 21, 12);
+const padded = (n: number, length: number): string => JSON.stringify({ resourceSpans: [{ n }], padding: 'é'.repeat(length) });
 const record = (n: number): string => JSON.stringify({ resourceSpans: [{ n, text: 'é€😀' }] });
 
 function file(directory: string, content: string | Buffer, time = NOON): string {
@@ -99,7 +100,6 @@ test('a file that cannot be read is set aside, one that has gone is not', () => 
 
 test('lines longer than a chunk, at its borders, and too long ones', () => {
   const directory = temporaryDirectory();
-  const padded = (n: number, length: number): string => JSON.stringify({ resourceSpans: [{ n }], padding: 'é'.repeat(length) });
   const MB = 1024 * 1024;
   const long = [padded(1, 100), padded(2, 2 * MB), padded(3, MB / 2 - 30), padded(4, MB)];
   const path = file(directory, `${long.join('\n')}\n${'x'.repeat(65 * MB)}\n${padded(5, 1)}\n`);

@@ -1,6 +1,9 @@
-import { appendFileSync, closeSync, fstatSync, fsyncSync, linkSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, fsyncSync, linkSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fold, linesOf } from './fold.ts';
+import { hostId } from '../src/store/host.ts';
+import { HOUR_MS, hourFiles } from '../src/store/layout.ts';
+import { withLock } from '../src/store/lock.ts';
+import { fold, linesOf } from '../src/rollup/fold.ts';
 
 export interface Compaction {
   /** False when another process is at it, or the file is compact already. */
@@ -8,10 +11,6 @@ export interface Compaction {
   /** Unreadable lines that were set aside in `<name>.corrupt`. */
   readonly corrupt: number;
 }
-
-/** A lock is broken when its holder is gone, or so many milliseconds after it was taken. */
-const LOCK_TIMEOUT = 10 * 60_000;
-const EMPTY_LOCK_TIMEOUT = 5_000;
 
 /**
  * Folds the file of an hour that is over (see `fold`). Doing it again changes nothing. Readers see the old file or
@@ -24,18 +23,50 @@ const EMPTY_LOCK_TIMEOUT = 5_000;
  * @throws what the file system throws (no space, no permission, no hard links); nothing is lost then either.
  */
 export function compact(path: string): Compaction {
-  const release = lock(`${path}.lock`);
-  if (release === undefined) return { done: false, corrupt: 0 };
   try {
-    recover(path);
-    const descriptor = openSync(path, 'r');
-    try {
-      return replace(path, descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
+    return withLock(`${path}.lock`, () => locked(path), 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ELOCKED') return { done: false, corrupt: 0 };
+    throw error;
+  }
+}
+
+function locked(path: string): Compaction {
+  recover(path);
+  const descriptor = openSync(path, 'r');
+  try {
+    return replace(path, descriptor);
   } finally {
-    release();
+    closeSync(descriptor);
+  }
+}
+
+/** Writers and their clocks are given so much time after the end of an hour, in milliseconds. */
+const GRACE = 2 * 60_000;
+
+export interface CompactClosedHoursOptions {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Larger files are left for somebody with more time. */
+  readonly maxBytes: number;
+  /** Default: the number of hours that the directory holds. */
+  readonly newest?: number;
+}
+
+/**
+ * Compacts this host's hours that are over and not compact yet, newest first. Never throws: an hour that cannot
+ * be compacted stays as it was, and readers read it all the same.
+ */
+export function compactClosedHours(directory: string, { now, maxBytes, newest = Infinity }: CompactClosedHoursOptions): void {
+  const closed = hourFiles(directory, 'rollups').filter(({ host, start }) => host === hostId() && start + HOUR_MS + GRACE <= now);
+  for (const { path, start } of closed.toReversed().slice(0, newest)) {
+    try {
+      const { size, mtimeMs } = statSync(path);
+      // Written when the hour was long over: compact already.
+      if (size <= maxBytes && mtimeMs < start + HOUR_MS + GRACE) compact(path);
+    } catch {
+      // No space, no hard links, or retention took it.
+    }
   }
 }
 
@@ -131,32 +162,4 @@ function readFrom(descriptor: number, position: number): Buffer {
     done += read;
   }
   return bytes.subarray(0, done);
-}
-
-/** Undefined when another live process holds it. */
-function lock(path: string): (() => void) | undefined {
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      writeFileSync(path, String(process.pid), { flag: 'wx', mode: 0o600 });
-      return () => rmSync(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      if (!isStale(path)) return undefined;
-      rmSync(path, { force: true });
-    }
-  }
-  return undefined;
-}
-
-function isStale(path: string): boolean {
-  try {
-    const age = Date.now() - statSync(path).mtimeMs;
-    const holder = Number(readFileSync(path, 'utf8'));
-    // Empty: made a moment ago, or its maker was killed before it wrote its number.
-    if (age > (holder > 0 ? LOCK_TIMEOUT : EMPTY_LOCK_TIMEOUT)) return true;
-    if (holder > 0) process.kill(holder, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'EPERM';
-  }
 }

@@ -1,0 +1,51 @@
+/**
+ * What `spoor/register` loads when the app first reaches for the API, `child_process` or `worker_threads`:
+ * a bundle of its own, because most processes of a build never do, and each of them would pay for reading it.
+ */
+import type { TextMapPropagator } from '@opentelemetry/api';
+import { patchChildProcess } from '../instrumentation/child-process-patch.ts';
+import { patchWorkerThreads } from '../instrumentation/worker-threads-patch.ts';
+import type { Handler } from '../instrumentation/wrap.ts';
+import { log } from '../log.ts';
+import { type Runtime, runtime } from '../runtime.ts';
+import { PACKAGE, turnOnAll } from './auto-instrumentations.ts';
+import { createGuest } from './host.ts';
+
+declare const require: NodeJS.Require;
+
+/** What the runtime's bundle exports. */
+export interface RuntimeBundle {
+  createRuntime(): Runtime | undefined;
+  ownHandlers(): { readonly childProcess: Handler; readonly worker: Handler } | undefined;
+  readonly propagator: TextMapPropagator;
+}
+
+const bundle = (): RuntimeBundle => require('./runtime.cjs') as RuntimeBundle;
+
+let turnOff: (() => void) | undefined;
+const instrumented = ['child_process', 'worker_threads'];
+
+export const guest = createGuest({
+  instrumented,
+  createStorage: () => new (require('node:async_hooks') as typeof import('node:async_hooks')).AsyncLocalStorage(),
+  propagator: () => (runtime() ? bundle().propagator : undefined),
+  onTakenOver: (said) => {
+    turnOff?.();
+    if (said) log('info', 'guest', 'taken_over', guest.describe());
+  },
+});
+
+export function instrumentChildProcess(): void {
+  patchChildProcess(require('node:child_process') as typeof import('node:child_process'), () => runtime() && bundle().ownHandlers()?.childProcess);
+}
+
+export function instrumentWorkerThreads(): void {
+  patchWorkerThreads(require('node:worker_threads') as typeof import('node:worker_threads'), () => runtime() && bundle().ownHandlers()?.worker);
+}
+
+/** `SPOOR_INSTRUMENTATIONS=all` */
+export function instrumentAll(): void {
+  turnOff = turnOnAll();
+  if (turnOff) instrumented.push(PACKAGE);
+  else log('info', 'register', 'no_instrumentations', `SPOOR_INSTRUMENTATIONS=all: ${PACKAGE} is not installed here; only child processes and workers are instrumented`);
+}

@@ -1,0 +1,74 @@
+/** Spawns that one command started and another will end: `open/<id>.json` each, taken by who ends it. */
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, closeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Attributes } from '@opentelemetry/api';
+import { prepareDirectory } from '../store/layout.ts';
+import { replaceFile } from '../store/replace.ts';
+
+export interface OpenSpawn {
+  readonly id: string;
+  /** Path of the ledger that has its decision. */
+  readonly ledger: string;
+  readonly name: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly traceFlags: number;
+  readonly parentSpanId?: string;
+  /** Epoch milliseconds. */
+  readonly startTime: number;
+  readonly attributes: Attributes;
+}
+
+/** As long as the trace that it would belong to is kept. */
+const MAX_AGE_MS = 7 * 86_400_000;
+const FILE = /^[\w-]{1,64}\.json$/;
+
+/** @throws what the disk says */
+export function writeOpenSpawn(directory: string, spawn: OpenSpawn): void {
+  const folder = join(directory, 'open');
+  prepareDirectory(directory);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  closeSync(replaceFile(join(folder, `${spawn.id}.json`), [Buffer.from(JSON.stringify(spawn))]));
+  for (const name of files(folder)) {
+    const path = join(folder, name);
+    const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    if (made !== undefined && Date.now() - made > MAX_AGE_MS) unlinkSync(path);
+  }
+}
+
+/** The spawn, for the one caller that gets it; undefined when there is none, or somebody else has it. */
+export function takeOpenSpawn(directory: string, id: string): OpenSpawn | undefined {
+  if (!FILE.test(`${id}.json`)) return undefined;
+  const path = join(directory, 'open', `${id}.json`);
+  const taken = `${path}.${process.pid}.taken`;
+  try {
+    renameSync(path, taken);
+    const spawn = read(taken);
+    unlinkSync(taken);
+    return spawn;
+  } catch {
+    return undefined;
+  }
+}
+
+export function openSpawns(directory: string): OpenSpawn[] {
+  const folder = join(directory, 'open');
+  return files(folder).flatMap((name) => read(join(folder, name)) ?? []);
+}
+
+function files(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => FILE.test(name));
+  } catch {
+    return [];
+  }
+}
+
+function read(path: string): OpenSpawn | undefined {
+  try {
+    const spawn = JSON.parse(readFileSync(path, 'utf8')) as OpenSpawn;
+    return typeof spawn.id === 'string' && typeof spawn.attributes === 'object' ? spawn : undefined;
+  } catch {
+    return undefined;
+  }
+}

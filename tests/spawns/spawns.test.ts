@@ -1,0 +1,117 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CLI, ROOT, lines, run, runRegistered, spans, temporaryDirectory, totals } from '../support/program.ts';
+
+const PACKAGE = join(ROOT, 'dist/src/index.js');
+const decisions = (directory: string): any[] => JSON.parse(readFileSync(join(directory, 'telemetry.json'), 'utf8')).routing_decisions;
+const program = (body: string): string[] => ['--input-type=module', '-e', `import { spawns } from ${JSON.stringify(PACKAGE)}; const o = { role: 'builder', model: 'm', task: 't', source: 's' };\n${body}`];
+
+test('one agent: span, numbers and ledger agree; its child continues the trace', async () => {
+  const directory = temporaryDirectory();
+  const { stdout, stderr } = await runRegistered(directory, program(`
+    const a = spawns.start({ ...o, agentName: 'Ada', agentId: '7', provider: 'p', parent: 'other', task: 'x'.repeat(3000) });
+    a.toolUsage({ read: 2 }); a.toolUsage({ read: 1, bash: 1 }); a.tokenUsage({ input: 9, output: 3 });
+    console.log(a.id, a.environment({}).TRACEPARENT.split('-')[1] === a.traceId, a.end({ outcome: 'completed' }), a.end({ outcome: 'failed' }));`));
+  expect(stderr).toBe('');
+  const [id, ...rest] = stdout.trim().split(' ');
+  expect(rest).toEqual(['true', 'true', 'false']);
+  const [span] = spans(directory);
+  expect(span).toMatchObject({ name: 'invoke_agent Ada', kind: 1, status: { code: 0 } });
+  expect(span!.attributes).toMatchObject({
+    'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'Ada', 'gen_ai.agent.id': '7', 'gen_ai.provider.name': 'p', 'gen_ai.request.model': 'm',
+    'gen_ai.usage.input_tokens': 9, 'gen_ai.usage.output_tokens': 3, 'spoor.spawn.role': 'builder', 'spoor.spawn.source': 's', 'spoor.spawn.outcome': 'completed',
+    'spoor.spawn.id': id, 'spoor.spawn.parent_id': 'other', 'spoor.spawn.task': 'x'.repeat(1024), 'spoor.spawn.tool_usage': '{"read":3,"bash":1}',
+  });
+  expect(decisions(directory)).toMatchObject([{ id, caste: 'builder', selected_model: 'm', source: 's', outcome: 'completed', tools: { read: 3, bash: 1 }, tokens: 12 }]);
+  const counts = Object.entries(totals(directory));
+  expect(counts.filter(([name]) => name.startsWith('gen_ai.client.token.usage') && /gen_ai.token.type=(input|output)/.test(name)).map(([, count]) => count)).toEqual([1, 1]);
+  expect(counts.find(([name]) => name.startsWith('spoor.spawn.duration'))?.[0]).toContain('spoor.spawn.outcome=completed');
+});
+
+test('failed is an error without its message, blocked is none, a pending one is abandoned', async () => {
+  const directory = temporaryDirectory();
+  const { code, stdout } = await runRegistered(directory, program(`
+    const e = Object.assign(new TypeError('token hunter2'), {});
+    await spawns.run(o, async () => { throw e; }).catch((x) => console.log(x === e));
+    spawns.start(o).end({ outcome: 'blocked' });
+    console.log(spawns.run(o, () => 5));
+    spawns.start(o);
+    process.exit(3);`));
+  expect([code, stdout]).toEqual([3, 'true\n5\n']);
+  expect(spans(directory).map(({ status, attributes }) => [attributes['spoor.spawn.outcome'], attributes['error.type'], status.code])).toEqual([
+    ['failed', 'TypeError', 2], ['blocked', undefined, 0], ['completed', undefined, 0], ['abandoned', undefined, 0],
+  ]);
+  expect(decisions(directory).map(({ outcome }) => outcome)).toEqual(['failed', 'blocked', 'completed', 'abandoned']);
+  expect(JSON.parse(readFileSync(join(directory, 'telemetry.json'), 'utf8')).models.m).toMatchObject({ total_spawns: 4, successful_completions: 1, failed_completions: 1, blocked: 1 });
+  expect(JSON.stringify([lines(directory, 'traces'), decisions(directory)])).not.toContain('hunter2');
+});
+
+test('bad input is told once on stderr, and the handle works on', async () => {
+  const directory = temporaryDirectory();
+  const { code, stdout, stderr } = await runRegistered(directory, program(`
+    const bad = spawns.start({ role: 'x' });
+    bad.toolUsage({ read: 1 }); bad.tokenUsage({}); bad.environment();
+    console.log(bad.with(() => 1), bad.end({ outcome: 'completed' }), spawns.run(undefined, () => 2));
+    const good = spawns.start(o);
+    good.toolUsage({ read: -1 }); good.tokenUsage({ input: NaN });
+    console.log(good.end({ outcome: 'won' }), good.end({ outcome: 'completed' }));`));
+  expect([code, stdout]).toEqual([0, '1 false 2\nfalse true\n']);
+  expect(stderr.match(/model must be a text/g)).toHaveLength(1);
+  expect(decisions(directory)).toHaveLength(1);
+});
+
+test('without anything started: the ledger alone', async () => {
+  const directory = temporaryDirectory();
+  const { stderr } = await run(process.execPath, program(`spawns.start(o).end({ outcome: 'completed' });`), { env: { SPOOR_DIR: directory } });
+  expect(stderr).toBe('');
+  expect(decisions(directory)).toMatchObject([{ outcome: 'completed' }]);
+});
+
+const shell = (directory: string, ...args: string[]) => run(process.execPath, [CLI, 'spawn', ...args], { env: { SPOOR_DIR: directory, TRACEPARENT: `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01` } });
+
+test('spoor spawn start and end: one span with the true times, in the trace of the shell', async () => {
+  const directory = temporaryDirectory();
+  const before = BigInt(Date.now()) * 1_000_000n;
+  const started = await shell(directory, 'start', '--role', 'builder', '--model', 'm', '--task', 'a task', '--source', 's');
+  const between = BigInt(Date.now()) * 1_000_000n;
+  const id = started.stdout.trim();
+  expect([started.code, started.stderr, /^[0-9a-f-]{36}$/.test(id)]).toEqual([0, '', true]);
+  expect((await shell(directory, 'list')).stdout).toContain(id);
+  expect(JSON.parse((await shell(directory, 'list', '--json')).stdout)).toHaveLength(1);
+  expect(spans(directory)).toEqual([]);
+
+  const ends = await Promise.all([0, 1, 2].map(() => shell(directory, 'end', id, '--outcome', 'failed', '--error-type', 'tests', '--input-tokens', '9', '--output-tokens', '3', '--tool', 'read=3', '--tool', 'bash=1')));
+  expect(ends.map(({ code }) => code).sort()).toEqual([0, 1, 1]);
+  const recorded = spans(directory);
+  expect(recorded).toHaveLength(1);
+  expect(recorded[0]).toMatchObject({ name: 'invoke_agent builder', traceId: 'ab'.repeat(16), parentSpanId: 'cd'.repeat(8), status: { code: 2 } });
+  expect(recorded[0]!.start >= before && recorded[0]!.start <= between && recorded[0]!.end >= between).toBe(true);
+  expect(recorded[0]!.spanId).toBe(lines(directory, 'starts')[0].spanId);
+  expect(recorded[0]!.attributes).toMatchObject({ 'spoor.spawn.id': id, 'error.type': 'tests', 'gen_ai.usage.input_tokens': 9 });
+  expect(decisions(directory)).toMatchObject([{ id, task: 'a task', outcome: 'failed', tools: { read: 3, bash: 1 }, tokens: 12 }]);
+  expect(Object.entries(totals(directory)).find(([name]) => name.startsWith('spoor.spawn.duration'))).toEqual([expect.stringContaining('error.type=tests'), 1]);
+  expect(Object.entries(totals(directory)).filter(([name]) => name.startsWith('spoor.spawn.active')).reduce((sum, [, value]) => sum + value, 0)).toBe(0);
+  const again = await shell(directory, 'end', id, '--outcome', 'completed');
+  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('ended already: failed')]);
+  expect(readdirSync(join(directory, 'open'))).toEqual([]);
+});
+
+test('spoor spawn: unknown ids are 1, wrong usage is 2', async () => {
+  const directory = temporaryDirectory();
+  const unknown = await shell(directory, 'end', 'nothing', '--outcome', 'completed');
+  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('no open spawn nothing')]);
+  const wrong = [['start', '--role', 'x'], ['end'], ['end', 'x', '--outcome', 'won'], ['end', 'x', '--outcome', 'failed', '--tool', 'read'], ['nope']];
+  expect(await Promise.all(wrong.map(async (args) => (await shell(directory, ...args)).code))).toEqual([2, 2, 2, 2, 2]);
+});
+
+test('the examples run', async () => {
+  const directory = temporaryDirectory();
+  const logger = await run(process.execPath, ['examples/spawn-logger.js', directory], { cwd: ROOT });
+  expect(logger.stderr).toBe('');
+  expect(JSON.parse(logger.stdout.trim().split('\n').at(-1)!).by_source).toEqual({ 'task-based': 1, 'cli-override': 1 });
+  const agents = await run(process.execPath, ['examples/agents.js'], { cwd: ROOT, env: { SPOOR_DIR: directory } });
+  expect(agents.stderr).toBe('');
+  expect(decisions(directory).map(({ caste, outcome }) => [caste, outcome])).toEqual([['builder', 'completed'], ['scout', 'failed'], ['reviewer', 'blocked']]);
+  expect(agents.stdout).toContain(spans(directory).find(({ name }) => name === 'invoke_agent builder')!.traceId);
+});

@@ -28,7 +28,10 @@ test('a decision and its outcome are in the file when the calls return', () => {
   expect(ledger.updateTokenUsage(repo, id, 10) && ledger.updateTokenUsage(repo, id, 5)).toBe(true);
   expect(onDisk(repo).routing_decisions[0]).toMatchObject({ outcome: 'completed', tools: { read: 3, grep: 0, edit: 0, bash: 1 }, tokens: 15 });
   expect(onDisk(repo).models.m).toEqual({
-    ...{ total_spawns: 1, successful_completions: 1, failed_completions: 0, blocked: 0 },
+    total_spawns: 1,
+    successful_completions: 1,
+    failed_completions: 0,
+    blocked: 0,
     by_caste: { builder: { spawns: 1, success: 1, failures: 0, blocked: 0 } },
   });
   expect(statSync(fileOf(repo)).mode & 0o777).toBe(0o600);

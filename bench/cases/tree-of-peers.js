@@ -33,7 +33,7 @@ export default {
               name === 'spoor'
                 ? { args: ['--require', REGISTER, ...args], env: { SPOOR_DIR: directory, OTEL_LOG_LEVEL: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` } }
                 : { args, env: { ...peers[name].backend(port), NODE_OPTIONS: `--require ${JSON.stringify(peers[name].path)}` } };
-            for (let i = 0; i < (quick || backend !== 'answering' ? 1 : 5); i++) {
+            for (let i = 0; i < (quick || backend !== 'answering' ? 1 : 3); i++) {
               const costs = await inTurn({ subject, baseline: { args } }, random, { timeout: TIMEOUT });
               pairs.push({ subject: costs.subject.wall / 1e3, baseline: costs.baseline.wall / 1e3 });
             }

@@ -9,6 +9,7 @@ import {
   type Context,
   type Histogram,
   type Link,
+  ROOT_CONTEXT,
   type Span,
   type SpanOptions,
   SpanStatusCode,
@@ -17,6 +18,7 @@ import {
   type UpDownCounter,
   context,
   metrics,
+  propagation,
   trace,
 } from '@opentelemetry/api';
 import { ATTR, type Instrument, type OperationKind, SCOPE } from './conventions.ts';
@@ -32,6 +34,8 @@ export interface OperationOptions {
   readonly startTime?: number;
   /** A tracer of the app's own SDK; default: the runtime's, else the API's. */
   readonly tracer?: Tracer | undefined;
+  /** The process stands still until the end, so that nobody could ever see this operation among the active ones. */
+  readonly blocking?: boolean;
 }
 
 export interface OperationEnd {
@@ -62,6 +66,7 @@ export class Operation {
   readonly #started: number;
   /** As they were at the start: the active count falls where it rose. */
   readonly #initial: Attributes;
+  readonly #active: Instrument | undefined;
   #attributes: Attributes;
   #ended = false;
 
@@ -82,7 +87,8 @@ export class Operation {
     if (current === undefined || this.#foreign) {
       this.span.setAttribute(ATTR.CORRELATION_ID, correlation.id(this.#parent) ?? this.span.spanContext().traceId);
     }
-    if (kind.active) record(current, kind.active, 1, this.#attributes);
+    this.#active = options.blocking ? undefined : kind.active;
+    if (this.#active) record(current, this.#active, 1, this.#attributes);
     if (current && kind.logsStart && isSampled(this.span)) current.started(kind, this.span as unknown as EndedSpan);
   }
 
@@ -129,7 +135,7 @@ export class Operation {
     if (this.#foreign && isReadable(span) && isSampled(span)) this.#runtime?.write(span);
 
     record(this.#runtime, this.#kind.duration, this.#seconds(elapsed, endTime), final, this.#origin());
-    if (this.#kind.active) record(this.#runtime, this.#kind.active, -1, this.#initial);
+    if (this.#active) record(this.#runtime, this.#active, -1, this.#initial);
     this.#runtime?.settled();
     return true;
   }
@@ -150,8 +156,11 @@ export class Operation {
 /** Where a context has no span, this process's root spans continue the trace of whoever started it. */
 function withRoot(of: Context, current: Runtime | undefined): Context {
   if (current === undefined || trace.getSpan(of) !== undefined) return of;
+  if (of === ROOT_CONTEXT) return current.rootContext;
   const root = trace.getSpan(current.rootContext);
-  return root === undefined ? of : trace.setSpan(of, root);
+  const joined = root === undefined ? of : trace.setSpan(of, root);
+  const baggage = propagation.getBaggage(of) ?? propagation.getBaggage(current.rootContext);
+  return baggage === undefined ? joined : propagation.setBaggage(joined, baggage);
 }
 
 function isSampled(span: Span): boolean {

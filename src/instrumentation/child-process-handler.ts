@@ -96,6 +96,7 @@ export class ChildProcessHandler implements Handler {
     if (isTracingSuppressed(context.active()) || settings.ignore(command.executable)) return undefined;
     return startOperation(PROCESS_SPAWN, command.executable, {
       tracer: settings.tracer,
+      blocking: kind.endsWith('Sync'),
       attributes: {
         [ATTR.PROCESS_EXECUTABLE_NAME]: command.executable,
         [ATTR.SPAWN_KIND]: kind,

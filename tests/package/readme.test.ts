@@ -1,0 +1,53 @@
+/** The README's commands work, as a reader would type them; CONTRIBUTING.md says how blocks are marked. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ROOT, run } from '../support/program.ts';
+import { install, pack, temporaryFolder } from './installed.ts';
+
+interface Block {
+  readonly file: string | undefined;
+  readonly runs: 'project' | 'repo' | undefined;
+  readonly text: string;
+}
+
+function blocks(markdown: string): Block[] {
+  return [...markdown.matchAll(/^```(\S+)[ \t]*([^\n]*)\n([\s\S]*?)^```/gm)].map(([, language, info, text]) => {
+    const words = info!.trim().split(/\s+/);
+    const runs = language !== 'sh' || !words.includes('run') ? undefined : words.includes('repo') ? 'repo' : 'project';
+    return { file: words.find((word) => word.startsWith('file='))?.slice(5), runs, text: text! };
+  });
+}
+
+const folder = temporaryFolder();
+let project: string;
+beforeAll(async () => {
+  project = await install(folder, 'module', await pack(folder));
+}, 180_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it('runs every command that the README marks', async () => {
+  const marked = blocks(readFileSync(join(ROOT, 'README.md'), 'utf8'));
+  expect(marked.filter(({ runs }) => runs !== undefined).length).toBeGreaterThan(0);
+  for (const { file, runs, text } of marked) {
+    if (file !== undefined) {
+      mkdirSync(dirname(join(project, file)), { recursive: true });
+      writeFileSync(join(project, file), text);
+    }
+    if (runs === undefined) continue;
+    const cwd = runs === 'repo' ? ROOT : project;
+    const PATH = [join(project, 'node_modules/.bin'), process.env.PATH].join(delimiter);
+    const result = await run('sh', ['-e', '-c', text], { cwd, env: { PATH } });
+    expect(result.code, `${text}\n${result.stdout}\n${result.stderr}`).toBe(0);
+  }
+});
+
+it('knows the marks', () => {
+  const example = '```sh run\na\n```\n```sh run repo\nb\n```\n```js file=x.js\nc\n```\n```sh\nd\n```\n';
+  expect(blocks(example)).toEqual([
+    { file: undefined, runs: 'project', text: 'a\n' },
+    { file: undefined, runs: 'repo', text: 'b\n' },
+    { file: 'x.js', runs: undefined, text: 'c\n' },
+    { file: undefined, runs: undefined, text: 'd\n' },
+  ]);
+});

@@ -34,16 +34,26 @@ export function spanLine(span: EndedSpan, prefix: string): string {
   const { status } = span;
   const scope = scopeOf(span.instrumentationScope);
   return (
-    `${prefix}${scope.before}{"traceId":${quoted(context.traceId)},"spanId":${quoted(context.spanId)}` +
-    (parent?.spanId ? `,"parentSpanId":${quoted(parent.spanId)}` : '') +
+    // Ids are digits: the specification says so, and whoever makes them else makes no valid trace.
+    `${prefix}${scope.before}{"traceId":"${context.traceId}","spanId":"${context.spanId}${parent?.spanId ? `","parentSpanId":"${parent.spanId}"` : '"'}` +
     traceState(context) +
     `,"name":${quoted(span.name)},"kind":${span.kind == null ? 0 : span.kind + 1}` +
     `,"startTimeUnixNano":"${nanoseconds(span.startTime)}","endTimeUnixNano":"${nanoseconds(span.endTime)}"` +
-    `,"attributes":${keyValues(span.attributes)},"droppedAttributesCount":${span.droppedAttributesCount}` +
-    `,"events":${list(span.events, event)},"droppedEventsCount":${span.droppedEventsCount}` +
-    `,"status":{"code":${status.code}${status.message === undefined ? '' : `,"message":${quoted(status.message)}`}}` +
-    `,"links":${list(span.links, link)},"droppedLinksCount":${span.droppedLinksCount}` +
+    `,"attributes":${keyValues(span.attributes)}` +
+    (isPlain(span)
+      ? ',"droppedAttributesCount":0,"events":[],"droppedEventsCount":0,"status":{"code":0},"links":[],"droppedLinksCount":0'
+      : `,"droppedAttributesCount":${span.droppedAttributesCount}` +
+        `,"events":${list(span.events, event)},"droppedEventsCount":${span.droppedEventsCount}` +
+        `,"status":{"code":${status.code}${status.message === undefined ? '' : `,"message":${quoted(status.message)}`}}` +
+        `,"links":${list(span.links, link)},"droppedLinksCount":${span.droppedLinksCount}`) +
     `,"flags":${flags(context.traceFlags, parent?.isRemote)}}${scope.after}`
+  );
+}
+
+/** Most spans: nothing dropped, no event, no link, no status. */
+function isPlain({ droppedAttributesCount, events, droppedEventsCount, status, links, droppedLinksCount }: EndedSpan): boolean {
+  return (
+    status.code === 0 && status.message === undefined && events.length === 0 && links.length === 0 && droppedAttributesCount === 0 && droppedEventsCount === 0 && droppedLinksCount === 0
   );
 }
 
@@ -71,11 +81,18 @@ function list<Item>(items: readonly Item[], write: (item: Item) => string): stri
   return items.length === 0 ? '[]' : `[${items.map(write).join(',')}]`;
 }
 
-/** OTLP/JSON of attributes: the array of keys and values. */
+/** OTLP/JSON of attributes: the array of keys and values. Few and long pieces: a line costs by their number. */
 export function keyValues(attributes: Values): string {
   let json = '';
-  for (const key of Object.keys(attributes)) json += `${json === '' ? '[' : ','}${keyJson(key)}${anyValue(attributes[key])}}`;
-  return json === '' ? '[]' : `${json}]`;
+  for (const key of Object.keys(attributes)) {
+    const value = attributes[key];
+    const { string, integer, other } = keyJson(key);
+    if (json !== '') json += ',';
+    if (typeof value === 'string') json += ESCAPED.test(value) ? `${other}{"stringValue":${JSON.stringify(value)}}}` : string + value + '"}}';
+    else if (Number.isInteger(value)) json += integer + (value as number) + '}}';
+    else json += `${other}${anyValue(value)}}`;
+  }
+  return json === '' ? '[]' : `[${json}]`;
 }
 
 function anyValue(value: unknown): string {
@@ -104,15 +121,23 @@ function quoted(text: string): string {
   return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
 
-const MAX_KEYS = 4096;
-const keys = new Map<string, string>();
+/** What stands before a value of that kind. */
+interface KeyJson {
+  readonly string: string;
+  readonly integer: string;
+  readonly other: string;
+}
 
-/** What stands before a value. An app uses few attribute keys, over and over. One that makes them up does not grow this for ever. */
-function keyJson(key: string): string {
+const MAX_KEYS = 4096;
+const keys = new Map<string, KeyJson>();
+
+/** An app uses few attribute keys, over and over. One that makes them up does not grow this for ever. */
+function keyJson(key: string): KeyJson {
   let json = keys.get(key);
   if (json === undefined) {
     if (keys.size >= MAX_KEYS) keys.clear();
-    json = `{"key":${JSON.stringify(key)},"value":`;
+    const other = `{"key":${JSON.stringify(key)},"value":`;
+    json = { string: `${other}{"stringValue":"`, integer: `${other}{"intValue":`, other };
     keys.set(key, json);
   }
   return json;

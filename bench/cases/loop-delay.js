@@ -8,7 +8,7 @@ export default {
   async *measure({ quick, random }) {
     const path = contestantPath('loop-delay.js');
     const found = await inTemporaryDirectory((directory) =>
-      duel({ subject: { args: [path], env: { SPOOR_DIR: directory } }, baseline: { args: [path, 'idle'], env: { SPOOR_DIR: directory } }, count: quick ? 2 : 5, warmUp: 3, pairs: quick ? 4 : 12, random }),
+      duel({ subject: { args: [path], env: { SPOOR_DIR: directory } }, baseline: { args: [path, 'idle'], env: { SPOOR_DIR: directory } }, count: quick ? 2 : 4, warmUp: 3, pairs: quick ? 4 : 9, random }),
     );
     yield found.map(({ subject, baseline }) => ({ subject: subject.p99, baseline: baseline.p99 }));
   },

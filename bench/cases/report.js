@@ -16,7 +16,7 @@ export default {
         subject: { args: [CLI, 'report', '--since', '2d'], env: { SPOOR_DIR: directory } },
         baseline: { args: [contestantPath('parse.js'), directory] },
       };
-      for (let i = 0; i < (quick ? 3 : 6); i++) {
+      for (let i = 0; i < (quick ? 3 : 5); i++) {
         const { subject, baseline } = await inTurn(programs, random);
         pairs.push({ subject: subject.cpu / 1e6, baseline: baseline.cpu / 1e6 });
       }

@@ -15,7 +15,7 @@ export default {
     /** @type {import('../harness/row.js').Pair[]} */
     const wall = [];
     await inTemporaryDirectory(async (directory) => {
-      for (let i = 0; i < (quick ? 5 : 20); i++) {
+      for (let i = 0; i < (quick ? 5 : 15); i++) {
         const { subject, baseline } = await inTurn({ subject: { args: ['--require', REGISTER, ...args], env: { SPOOR_DIR: directory } }, baseline: { args } }, random);
         cpu.push({ subject: subject.cpu / 1e3, baseline: baseline.cpu / 1e3 });
         wall.push({ subject: subject.wall / 1e3, baseline: baseline.wall / 1e3 });

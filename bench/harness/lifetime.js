@@ -18,7 +18,7 @@ const TICK = 10_000;
 /**
  * Runs a program to its end, `times` one after the other.
  * @param {Program} program
- * @param {{ times?: number, timeout?: number }} [options] `timeout` in ms: it is killed then, and counts as it stands
+ * @param {{ times?: number, timeout?: number }} [options] `timeout` in ms: it and its descendants are killed then, and it counts as it stands
  * @returns {Promise<Cost>} of all together
  */
 export async function lifetime({ args, env }, { times = 1, timeout } = {}) {
@@ -26,11 +26,14 @@ export async function lifetime({ args, env }, { times = 1, timeout } = {}) {
   const begun = process.hrtime.bigint();
   for (let i = 0; i < times; i++) {
     await new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, args, { env: { ...cleanEnvironment(), ...env }, stdio: ['ignore', 'ignore', 'pipe'], timeout, killSignal: 'SIGKILL' });
+      // A group of its own, so that its descendants can be stopped with it.
+      const child = spawn(process.execPath, args, { env: { ...cleanEnvironment(), ...env }, stdio: ['ignore', 'ignore', 'pipe'], detached: timeout !== undefined });
+      const tooLong = timeout === undefined ? undefined : setTimeout(() => process.kill(-/** @type {number} */ (child.pid), 'SIGKILL'), timeout);
       let said = '';
       child.stderr.on('data', (text) => (said += text));
       child.once('error', reject);
       child.once('exit', (code, signal) => {
+        clearTimeout(tooLong);
         child.stderr.destroy();
         if (code === 0 || signal === 'SIGKILL') resolve(undefined);
         else reject(new Error(`${args.join(' ')} ended with ${code ?? signal}: ${said}`));

@@ -28,11 +28,24 @@ export class Series {
   }
 }
 
-type Key = AttributeValue | undefined;
-type Node = Map<unknown, Node | Series>;
+/** One attribute: where each of its values leads. Most are absent most of the time, and that needs no map. */
+class Branch {
+  #present: Map<unknown, Branch | Series> | undefined;
+  #absent: Branch | Series | undefined;
+
+  get(value: unknown): Branch | Series | undefined {
+    return value === undefined ? this.#absent : this.#present?.get(value);
+  }
+
+  set<Next extends Branch | Series>(value: AttributeValue | undefined, next: Next): Next {
+    if (value === undefined) this.#absent = next;
+    else (this.#present ??= new Map()).set(value, next);
+    return next;
+  }
+}
 
 /**
- * The series of one metric, found by the values of its declared attributes: a map in a map for each attribute.
+ * The series of one metric, found by the values of its declared attributes: a branch for each attribute.
  * Looking one up makes no key, so it allocates nothing, and 1, '1' and true cannot be confused.
  */
 export class SeriesTable {
@@ -40,7 +53,7 @@ export class SeriesTable {
   readonly #max: number;
   /** At least one, so that a metric without attributes needs no case of its own. */
   readonly #names: readonly string[];
-  #root: Node = new Map();
+  #root = new Branch();
   #all: Series[] = [];
   #overflow: Series | undefined;
 
@@ -58,13 +71,9 @@ export class SeriesTable {
   /** The series of exactly these values, if there is one. Values are not checked: a bad one was never put in. */
   find(attributes: Readonly<Record<string, unknown>>): Series | undefined {
     const names = this.#names;
-    let node: Node | Series = this.#root;
-    for (let i = 0; i < names.length; i++) {
-      const next: Node | Series | undefined = (node as Node).get(attributes[names[i]!]);
-      if (next === undefined) return undefined;
-      node = next;
-    }
-    return node instanceof Series ? node : undefined;
+    let node: Branch | Series | undefined = this.#root;
+    for (let i = 0; i < names.length && node !== undefined; i++) node = (node as Branch).get(attributes[names[i]!]);
+    return node as Series | undefined;
   }
 
   /** The series of values that `checked` has passed: found, made, or where the table is full the overflow series. */
@@ -81,7 +90,7 @@ export class SeriesTable {
   forget(isIdle: (series: Series) => boolean): void {
     for (const series of this.#all) series.forgotten = isIdle(series);
     this.#all = this.#all.filter((series) => !series.forgotten);
-    this.#root = new Map();
+    this.#root = new Branch();
     for (const series of this.#all) this.#insert(series);
   }
 
@@ -89,10 +98,8 @@ export class SeriesTable {
     const names = this.#names;
     let node = this.#root;
     for (let i = 0; i < names.length - 1; i++) {
-      const value: Key = series.attributes[names[i]!];
-      let next = node.get(value) as Node | undefined;
-      if (next === undefined) node.set(value, (next = new Map()));
-      node = next;
+      const value = series.attributes[names[i]!];
+      node = (node.get(value) as Branch | undefined) ?? node.set(value, new Branch());
     }
     node.set(series.attributes[names[names.length - 1]!], series);
   }

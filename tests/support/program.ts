@@ -49,7 +49,8 @@ export function run(command: string, args: readonly string[], options: ProgramOp
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
-    child.stdin.end(options.input ?? '');
+    // A program that ends without reading its input closes the pipe under us.
+    child.stdin.on('error', () => {}).end(options.input ?? '');
   });
 }
 

@@ -1,5 +1,5 @@
-import type { ReadOptions } from '../report/lines.ts';
-import { Aside } from '../report/set-aside.ts';
+import type { ReadOptions } from '../store/read.ts';
+import { Aside } from '../store/set-aside.ts';
 import { traceJson } from '../report/trace-json.ts';
 import { tracesText, traceText } from '../report/trace-text.ts';
 import { findTraces, latestTraces } from '../report/traces.ts';

@@ -1,6 +1,6 @@
 import { Merge } from '../rollup/merge.ts';
 import { parseRequest } from '../rollup/request.ts';
-import { eachLine, filesSince, type ReadOptions } from './lines.ts';
+import { eachLine, filesSince, type ReadOptions } from '../store/read.ts';
 
 /** Ids of the runtimes that have written their last line. Lines that cannot be read are the report's to name. */
 export function finalRuntimes(read: ReadOptions, since: number): { has(runtime: string): boolean } {

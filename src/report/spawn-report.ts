@@ -10,11 +10,11 @@ import { ATTR, SCOPE, SPAWN_DURATION, TELEMETRY_DROPPED } from '../conventions.t
 import { Merge, type MergedSeries } from '../rollup/merge.ts';
 import { parseRequest, type MetricsRequest } from '../rollup/request.ts';
 import { hourFiles } from '../store/layout.ts';
-import { eachLine, filesSince, type ReadOptions } from './lines.ts';
+import { eachLine, filesSince, type ReadOptions } from '../store/read.ts';
 import { Liveness } from './liveness.ts';
 import { Notables, type Notable } from './notable.ts';
 import { milliseconds, plainAttributes, type PlainAttributes } from './otlp.ts';
-import { Aside, type SetAside } from './set-aside.ts';
+import { Aside, type SetAside } from '../store/set-aside.ts';
 import { SpanIds } from './span-ids.ts';
 import { type SpawnGroup, SpawnGroups } from './spawn-groups.ts';
 import { eachOpenStart, startFiles } from './starts.ts';

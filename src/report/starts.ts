@@ -1,7 +1,7 @@
 /** Spawns that began and have no ended span. */
 import { statSync } from 'node:fs';
 import { relative } from 'node:path';
-import { eachLine, filesSince, type ReadOptions } from './lines.ts';
+import { eachLine, filesSince, type ReadOptions } from '../store/read.ts';
 import { milliseconds, type PlainAttributes } from './otlp.ts';
 
 /** One line of `starts/`. */

@@ -1,9 +1,9 @@
 /** Counts the spawns of one trace that were written since a moment, for the line that closes a run. */
 import { statSync } from 'node:fs';
 import { ATTR, SCOPE } from '../conventions.ts';
-import { eachLine, filesSince } from './lines.ts';
+import { eachLine, filesSince } from '../store/read.ts';
 import { plainAttributes } from './otlp.ts';
-import { Aside } from './set-aside.ts';
+import { Aside } from '../store/set-aside.ts';
 import { verdictOf } from './spawn-groups.ts';
 import { parseTraceLine } from './trace-line.ts';
 

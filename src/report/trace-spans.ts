@@ -1,7 +1,7 @@
 /** The spans of traces, ended or not, as they are found in the files. */
 import { relative } from 'node:path';
 import { ATTR } from '../conventions.ts';
-import { eachLine, filesSince, type ReadOptions } from './lines.ts';
+import { eachLine, filesSince, type ReadOptions } from '../store/read.ts';
 import { Liveness } from './liveness.ts';
 import { finalRuntimes } from './final-runtimes.ts';
 import { milliseconds, plainAttributes, type PlainAttributes, text } from './otlp.ts';

@@ -1,8 +1,8 @@
 /** Finding traces: the latest ones, and those that an id names. */
 import { ATTR } from '../conventions.ts';
-import { eachLine, filesSince, type ReadOptions } from './lines.ts';
+import { eachLine, filesSince, type ReadOptions } from '../store/read.ts';
 import { milliseconds, plainAttributes, text } from './otlp.ts';
-import { Aside } from './set-aside.ts';
+import { Aside } from '../store/set-aside.ts';
 import { SpanIds } from './span-ids.ts';
 import { eachOpenStart, startFiles } from './starts.ts';
 import { parseTraceLine, TraceLines } from './trace-line.ts';

@@ -1,7 +1,7 @@
 import { createColors } from 'picocolors';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Aside } from '../../src/report/set-aside.ts';
+import { Aside } from '../../src/store/set-aside.ts';
 import { rows, traceTree } from '../../src/report/trace-tree.ts';
 import type { TraceSpan } from '../../src/report/trace-spans.ts';
 import { traceText } from '../../src/report/trace-text.ts';

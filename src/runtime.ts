@@ -79,13 +79,15 @@ export interface Runtime {
   dropped(reason: string, count?: number): void;
   flush(): Promise<void>;
   shutdown(): Promise<void>;
+  /** Whether it was shut down: nothing is recorded any more. */
+  readonly closed: boolean;
   health(): Health;
 }
 
 const KEY = Symbol.for('spoor.runtime');
 type Slot = { [KEY]?: { load(): Runtime | undefined } };
 
-/** The runtime of this process, loaded now if an entry has promised one. Undefined when nothing was started. */
+/** The runtime of this process, loaded now if an entry has promised one. Undefined when nothing was started, or it was shut down. */
 export function runtime(): Runtime | undefined {
   return (globalThis as Slot)[KEY]?.load();
 }
@@ -104,7 +106,7 @@ export function provideRuntime(load: () => Runtime | undefined): boolean {
       tried = true;
       loaded = load();
     }
-    return loaded;
+    return loaded?.closed ? undefined : loaded;
   };
   Object.defineProperty(slot, KEY, { value: { load: once }, configurable: true });
   return true;

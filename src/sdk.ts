@@ -150,6 +150,10 @@ class ProcessRuntime implements Runtime {
     this.#closed = true;
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   health(): Health {
     const degraded = Object.keys(this.#dropped).length > 0;
     return {

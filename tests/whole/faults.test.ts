@@ -25,12 +25,16 @@ describe('a directory that cannot be written', () => {
     expect(stderr.trim().split('\n').length).toBeLessThanOrEqual(2);
   });
 
-  test.runIf(process.getuid?.() !== 0)('a read-only .spoor', async () => {
-    const directory = join(temporaryDirectory(), '.spoor');
-    mkdirSync(directory);
-    chmodSync(directory, 0o500);
-    const { code, stdout } = await runRegistered(directory, ['-e', SPAWN_TWICE]);
+  test('a read-only .spoor, as an ordinary user', async () => {
+    const parent = temporaryDirectory();
+    chmodSync(parent, 0o755);
+    const directory = join(parent, '.spoor');
+    mkdirSync(directory, { mode: 0o555 });
+    // Root may write anywhere, so it runs the program as nobody.
+    const { code, stdout, stderr } = await runRegistered(directory, ['-e', SPAWN_TWICE], process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {});
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'done\n' });
+    expect(stderr).toContain(directory);
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   test('missing directories are made', async () => {

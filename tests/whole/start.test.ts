@@ -1,0 +1,132 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { collector, lastMetrics, spanNames } from '../direct/collector.ts';
+import { type ProgramOptions, ROOT, type Result, run, runRegistered, spans, temporaryDirectory, totals } from '../support/program.ts';
+
+const INDEX = JSON.stringify(join(ROOT, 'dist/src/index.js'));
+
+/** An ES module that imports spoor, as `program.mjs` in a directory of its own. */
+function module(code: string, options: ProgramOptions & { directory: string }): Promise<Result> {
+  const file = join(temporaryDirectory(), 'program.mjs');
+  writeFileSync(file, `import { start, correlation, spawns } from ${INDEX};\nimport { execFileSync, spawn } from 'node:child_process';\n${code}`);
+  return run(process.execPath, [file], { ...options, env: { SPOOR_DIR: options.directory, ...options.env } });
+}
+
+describe('start()', () => {
+  test('is idempotent, flushes, tells its health, and stops', async () => {
+    const directory = temporaryDirectory();
+    const { stdout, stderr } = await module(
+      `const first = start();
+       const second = start({ maxSeries: 1 });
+       execFileSync('true');
+       await first.flush();
+       await second.flush();
+       console.log(JSON.stringify(first.health()));
+       await second.shutdown();
+       await first.shutdown();
+       execFileSync('true');
+       console.log(JSON.stringify(first.health()));`,
+      { directory },
+    );
+    expect(stderr).toBe('');
+    expect(stdout.trim().split('\n').map((line) => JSON.parse(line))).toEqual([
+      { state: 'recording', directory, dropped: {} },
+      { state: 'off', dropped: {} },
+    ]);
+    expect(spans(directory)).toHaveLength(1);
+    expect(Object.entries(totals(directory)).filter(([name]) => name.startsWith('spoor.spawn.duration')).map(([, count]) => count)).toEqual([1]);
+  });
+
+  test('options in code win; a directory that cannot be written is degraded health, and nothing is thrown', async () => {
+    const file = join(temporaryDirectory(), 'file');
+    writeFileSync(file, '');
+    const directory = join(file, '.spoor');
+    const { code, stdout } = await module(`const spoor = start({ directory: ${JSON.stringify(directory)} }); execFileSync('true'); await spoor.flush(); console.log(JSON.stringify(spoor.health()));`, {
+      directory: temporaryDirectory(),
+    });
+    expect(code).toBe(0);
+    const health = JSON.parse(stdout);
+    expect(health).toMatchObject({ state: 'degraded', directory });
+    expect(Object.keys(health.dropped)).toEqual([expect.stringMatching(/^E(NOTDIR|EXIST)$/)]);
+  });
+
+  test('the app’s own spans, through the API that spoor imports too, are written', async () => {
+    const directory = temporaryDirectory();
+    const { stderr } = await module(
+      `import { trace } from ${JSON.stringify(join(ROOT, 'node_modules/@opentelemetry/api/build/src/index.js'))};
+       start();
+       trace.getTracer('app').startActiveSpan('outer', (span) => { execFileSync('true'); span.end(); });`,
+      { directory },
+    );
+    expect(stderr).toBe('');
+    const [child, outer] = spans(directory);
+    expect([child!.name, outer!.name, outer!.scope]).toEqual(['true', 'outer', 'app']);
+    expect(child!.parentSpanId).toBe(outer!.spanId);
+  });
+});
+
+describe('the correlation id', () => {
+  const TREE = `
+    const { execFileSync } = require('node:child_process');
+    const { trace } = require(${JSON.stringify(join(ROOT, 'node_modules/@opentelemetry/api/build/src/index.js'))});
+    trace.getTracer('app').startSpan('own root', { root: true }).end();
+    const depth = Number(process.argv[2]);
+    if (depth > 0) execFileSync(process.execPath, [__filename, String(depth - 1)]);`;
+
+  function tree(): string {
+    const file = join(temporaryDirectory(), 'tree.cjs');
+    writeFileSync(file, TREE);
+    return file;
+  }
+
+  test('is the trace id of the tree, on every span of every process, those with traces of their own too', async () => {
+    const directory = temporaryDirectory();
+    await runRegistered(directory, [tree(), '2']);
+    const written = spans(directory);
+    expect(written).toHaveLength(5);
+    const [outermost] = written.filter(({ name, parentSpanId }) => name !== 'own root' && parentSpanId === undefined);
+    const below = written.filter(({ resource }) => resource['process.pid'] !== outermost!.resource['process.pid']);
+    expect(below).toHaveLength(3);
+    expect(new Set(below.map(({ attributes }) => attributes['spoor.correlation.id']))).toEqual(new Set([outermost!.traceId]));
+  });
+
+  test('is what SPOOR_CORRELATION_ID says', async () => {
+    const directory = temporaryDirectory();
+    await runRegistered(directory, [tree(), '2'], { env: { SPOOR_CORRELATION_ID: 'release 7' } });
+    expect(spans(directory).map(({ attributes }) => attributes['spoor.correlation.id'])).toEqual(Array.from({ length: 5 }, () => 'release 7'));
+  });
+
+  test('is what `with` sets, in the children that are started within', async () => {
+    const directory = temporaryDirectory();
+    const file = tree();
+    await module(`start(); correlation.with('job-1', () => execFileSync(process.execPath, [${JSON.stringify(file)}, '1'])); execFileSync('true');`, { directory });
+    const ids = spans(directory).map(({ name, attributes }) => [name, attributes['spoor.correlation.id']]);
+    expect(ids.filter(([, id]) => id === 'job-1')).toHaveLength(4);
+    expect(ids.find(([name]) => name === 'true')![1]).not.toBe('job-1');
+  });
+});
+
+describe('an OTLP endpoint', () => {
+  const SPAWN = `require('node:child_process').execFileSync('true')`;
+
+  test('is sent what the files are given', async () => {
+    const directory = temporaryDirectory();
+    const backend = await collector();
+    const { code } = await runRegistered(directory, ['-e', `${SPAWN}; process.exit(3)`], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url } });
+    expect(code).toBe(3);
+    expect(spanNames(backend)).toEqual(['true']);
+    expect(spans(directory).map(({ name }) => name)).toEqual(['true']);
+    expect(lastMetrics(backend)['spoor.spawn.duration'].exponentialHistogram.dataPoints).toMatchObject([{ count: 1 }]);
+  });
+
+  test('without files, nothing is on disk; without either, it is said', async () => {
+    const directory = join(temporaryDirectory(), '.spoor');
+    const backend = await collector();
+    await runRegistered(directory, ['-e', SPAWN], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: backend.url, SPOOR_FILES: 'off' } });
+    expect(spanNames(backend)).toEqual(['true']);
+    expect(spans(directory)).toEqual([]);
+    const { code, stderr } = await runRegistered(directory, ['-e', SPAWN], { env: { SPOOR_FILES: 'off' } });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'spoor: SPOOR_FILES is off and no OTEL_EXPORTER_OTLP_ENDPOINT is set: nothing is kept; set one of them\n' });
+  });
+});

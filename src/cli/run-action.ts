@@ -54,15 +54,18 @@ export async function run([command, ...args]: readonly string[], options: RunOpt
     attributes: { ...(code !== null && { [ATTR.PROCESS_EXIT_CODE]: code }), ...(signal !== null && { [ATTR.SPAWN_SIGNAL]: signal }) },
     ...(error !== undefined ? { error: { type: error } } : signal !== null ? { error: { type: `signal:${signal}` } } : code !== 0 ? { error: { type: 'exit_code' } } : {}),
   });
-  await runtime()?.shutdown();
+  const current = runtime();
+  await current?.shutdown();
   if (error !== undefined) throw notStarted(command, error);
-  if (!options.quiet && counts !== undefined && runtime() !== undefined) {
-    const { traceId, spanId, traceFlags } = operation?.span.spanContext() ?? trace.getSpanContext(runtime()!.rootContext) ?? INVALID_SPAN_CONTEXT;
+  if (!options.quiet && counts !== undefined && current !== undefined) {
+    const { traceId, spanId, traceFlags } = operation?.span.spanContext() ?? trace.getSpanContext(current.rootContext) ?? INVALID_SPAN_CONTEXT;
     const { spawns, failed } = counts.of(traceId, spanId);
     const color = colors(process.stderr);
     const facts = (traceFlags & 1) === 0 ? 'not sampled' : `${counted(spawns, 'spawn')}, ${failed > 0 ? color.red(`${failed} failed`) : 'none failed'}`;
     const ended = signal !== null ? `ended by ${signal}` : code === 0 ? 'ok' : `exit ${code}`;
-    say([`spoor: ${clean(executable)} ${ended} in ${duration((performance.now() - started) / 1000)}`, facts, `data in ${config.directory}`, `spoor traces ${traceId.slice(0, 12)}`].join(color.dim(' · ')));
+    const lost = Object.keys(current.health().dropped).join(', ');
+    const where = lost ? color.red(`not all of it could be kept in ${config.directory}: ${lost}`) : `data in ${config.directory}`;
+    say([`spoor: ${clean(executable)} ${ended} in ${duration((performance.now() - started) / 1000)}`, facts, where, `spoor traces ${traceId.slice(0, 12)}`].join(color.dim(' · ')));
   }
   endLike(code, signal);
 }

@@ -5,9 +5,9 @@
  * is held open: its inode cannot be given to another, so the same inode is the same content. Size and times
  * tell of an editor that writes into the file itself.
  */
-import { type BigIntStats, close, closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { type BigIntStats, close, closeSync, fstatSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { prepareDirectory } from '../store/layout.ts';
+import { makeDirectory, prepareDirectory } from '../store/layout.ts';
 import { type Held, withLock } from '../store/lock.ts';
 import { replaceFile } from '../store/replace.ts';
 import { LedgerBytes } from './ledger-bytes.ts';
@@ -192,6 +192,6 @@ function locked<T>(path: string, action: (held: Held) => T): T {
   }
   const directory = dirname(path);
   if (basename(directory) === '.spoor') prepareDirectory(directory);
-  else mkdirSync(directory, { recursive: true, mode: 0o700 });
+  else makeDirectory(directory);
   return withLock(lockOf(path), action);
 }

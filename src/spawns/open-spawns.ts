@@ -1,8 +1,8 @@
 /** Spawns that one command started and another will end: `open/<id>.json` each, taken by who ends it. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, closeSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync, unlinkSync, closeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Attributes } from '@opentelemetry/api';
-import { prepareDirectory } from '../store/layout.ts';
+import { makeDirectory, prepareDirectory } from '../store/layout.ts';
 import { replaceFile } from '../store/replace.ts';
 
 export interface OpenSpawn {
@@ -27,7 +27,7 @@ const FILE = /^[\w-]{1,64}\.json$/;
 export function writeOpenSpawn(directory: string, spawn: OpenSpawn): void {
   const folder = join(directory, 'open');
   prepareDirectory(directory);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeDirectory(folder);
   closeSync(replaceFile(join(folder, `${spawn.id}.json`), [Buffer.from(JSON.stringify(spawn))]));
   for (const name of files(folder)) {
     const path = join(folder, name);

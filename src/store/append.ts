@@ -2,10 +2,10 @@
  * Appends whole lines to the current hour's file: one `write` to an O_APPEND descriptor each, which the
  * kernel keeps whole among processes. Nothing is buffered, so whatever ends the process loses no line.
  */
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, statSync, writeSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { hostId } from './host.ts';
-import { HOUR_MS, hourFile, prepareDirectory, type Signal } from './layout.ts';
+import { HOUR_MS, hourFile, makeDirectory, prepareDirectory, type Signal } from './layout.ts';
 import { DEFAULT_LIMITS, retain, type Limits } from './retention.ts';
 
 /** Reasons given to `onDropped`, besides the error codes of the system (`ENOSPC`, `EACCES` …). */
@@ -184,7 +184,7 @@ function openOrMake(path: string, directory: string): number {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     prepareDirectory(directory);
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(path));
     return openSync(path, flags, 0o600);
   }
 }

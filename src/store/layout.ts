@@ -3,7 +3,7 @@
  * so that what is old can be dropped by deleting whole files and a reader opens only the hours it needs.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 export type Signal = 'traces' | 'rollups' | 'starts';
 
@@ -53,11 +53,29 @@ function names(folder: string): string[] {
 }
 
 /**
+ * Makes a directory and those above it; true when it was not there. By hand, because Node's own recursion never
+ * ends where a directory that exists refuses with ENOENT, as `/proc` does.
+ */
+export function makeDirectory(path: string): boolean {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      mkdirSync(path, 0o700);
+      return true;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') return false;
+      if (code !== 'ENOENT' || attempt > 0) throw error;
+      makeDirectory(dirname(path));
+    }
+  }
+}
+
+/**
  * Makes the directory what it should be: private, ignored by git, with an identity of its own. Throws what
  * `mkdir` throws; the rest is done as far as it can be. Called again it changes nothing.
  */
 export function prepareDirectory(directory: string): void {
-  const made = mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined;
+  const made = makeDirectory(directory);
   // A directory that was there and holds other things (SPOOR_DIR=.) must not vanish from its owner's git.
   if (made || basename(directory) === '.spoor' || names(directory).length === 0) createOnce(join(directory, '.gitignore'), () => '*\n');
   createOnce(join(directory, 'id'), () => `${process.getBuiltinModule('node:crypto').randomUUID()}\n`);

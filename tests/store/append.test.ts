@@ -136,7 +136,8 @@ test('16 processes append to one hour: every line is whole', async () => {
     for (let i = 0; i < 200; i++) appender.append(JSON.stringify({ pid: process.pid, i, padding: 'x'.repeat(i * 20) }));`;
   const codes = Array.from({ length: 16 }, () => new Promise((resolve) => spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' }).on('close', resolve)));
   expect(new Set(await Promise.all(codes))).toEqual(new Set([0]));
-  const records = hourFiles(directory, 'traces').flatMap(({ path }) => readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line)));
+  // Who opens the file while a long line is being written sees it torn, and begins with an empty line.
+  const records = hourFiles(directory, 'traces').flatMap(({ path }) => readFileSync(path, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line)));
   expect(new Set(records.map(({ pid, i }) => `${pid} ${i}`)).size).toBe(16 * 200);
 });
 

@@ -8,7 +8,7 @@ import { keyValues, nanoseconds, resourcePrefix, spanLine } from '../exporters/s
 import { RollupFile } from '../exporters/rollup-file.ts';
 import { contextOf } from './carrier.ts';
 import { type Config, type Overrides, loadConfig } from './config.ts';
-import { type OperationKind, SCOPE, TELEMETRY_DROPPED } from './conventions.ts';
+import { ATTR, type OperationKind, SCOPE, TELEMETRY_DROPPED } from './conventions.ts';
 import { CorrelationSpanProcessor } from './correlation-processor.ts';
 import { DirectExport } from './direct/export.ts';
 import { givenToWorker } from './instrumentation/worker-context.ts';
@@ -92,7 +92,7 @@ class ProcessRuntime implements Runtime {
       resource: this.#resource,
       idGenerator: randomIds,
       // One for both: each costs every span a call more.
-      spanProcessors: [Object.assign(new CorrelationSpanProcessor(), { onEnd: (span: EndedSpan) => this.write(span) })],
+      spanProcessors: [Object.assign(new CorrelationSpanProcessor(), { onEnd: (span: EndedSpan) => this.#write(span) })],
     });
     this.tracer = this.tracerProvider.getTracer(SCOPE.name, SCOPE.version);
     process.on('exit', () => this.#end());
@@ -122,6 +122,12 @@ class ProcessRuntime implements Runtime {
   }
 
   write(span: EndedSpan): void {
+    // The app's provider may be a proxy of ours, whose processor has written the span already.
+    const { resource } = span as { resource?: { attributes?: Record<string, unknown> } };
+    if (resource?.attributes?.[ATTR.SERVICE_INSTANCE_ID] !== this.#resource.attributes[ATTR.SERVICE_INSTANCE_ID]) this.#write(span);
+  }
+
+  #write(span: EndedSpan): void {
     if (this.#closed || (span.spanContext().traceFlags & 1) === 0) return;
     try {
       this.#traces?.append(spanLine(span, ''), this.#head);

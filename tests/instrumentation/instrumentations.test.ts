@@ -97,3 +97,12 @@ test('beside the preload: one span each, to the provider of the app and to the f
   expect(out).toEqual(['true']);
   expect(spans(directory).map((span) => span.name)).toEqual(['true']);
 });
+
+test('registered under the preload, where the API’s provider is spoor’s own: one line a span', async () => {
+  const directory = temporaryDirectory();
+  const file = join(directory, 'program.mjs');
+  writeFileSync(file, `${header}registerInstrumentations({ instrumentations: [new ChildProcessInstrumentation({ preload: false })] }); cp.execSync('true');`);
+  const result = await run(process.execPath, ['--require', REGISTER, file], { env: { SPOOR_DIR: join(directory, '.spoor') } });
+  expect(result).toMatchObject({ code: 0, stderr: '' });
+  expect(spans(join(directory, '.spoor')).map(({ name }) => name)).toEqual(['true']);
+});

@@ -6,6 +6,7 @@ import { INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api';
 import { type Overrides, loadConfig } from '../config.ts';
 import { ATTR, PROCESS_SPAWN } from '../conventions.ts';
 import { environmentChanges } from '../instrumentation/child-environment.ts';
+import { operationEnd } from '../instrumentation/outcome.ts';
 import { startOperation } from '../operation.ts';
 import { TraceCounts } from '../report/trace-counts.ts';
 import { clean, counted, duration } from '../report/words.ts';
@@ -50,10 +51,7 @@ export async function run([command, ...args]: readonly string[], options: RunOpt
     });
   });
 
-  operation?.end({
-    attributes: { ...(code !== null && { [ATTR.PROCESS_EXIT_CODE]: code }), ...(signal !== null && { [ATTR.SPAWN_SIGNAL]: signal }) },
-    ...(error !== undefined ? { error: { type: error } } : signal !== null ? { error: { type: `signal:${signal}` } } : code !== 0 ? { error: { type: 'exit_code' } } : {}),
-  });
+  operation?.end(operationEnd({ exitCode: code, signal, reason: error }, (exitCode) => exitCode === 0));
   const current = runtime();
   await current?.shutdown();
   if (error !== undefined) throw notStarted(command, error);

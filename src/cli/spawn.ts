@@ -1,15 +1,8 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import type { SpawnOptions } from '../spawns/spawn-attributes.ts';
 import { directoryOption, jsonOption } from './options.ts';
 
-export interface SpawnStartOptions {
-  readonly role: string;
-  readonly model: string;
-  readonly task?: string;
-  readonly source?: string;
-  readonly agentName?: string;
-  readonly agentId?: string;
-  readonly parent?: string;
-  readonly provider?: string;
+export interface SpawnStartOptions extends SpawnOptions {
   readonly json?: true;
   readonly dir?: string;
 }

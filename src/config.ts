@@ -103,6 +103,9 @@ export const SETTINGS = {
   flushInterval: duration({ variable: 'SPOOR_FLUSH_INTERVAL', key: 'flushInterval', default: 100, description: 'Changed numbers are written when this time has passed since the last; a busy, long-lived process backs off to 1 s.' }),
   exitTimeout: duration({ variable: 'SPOOR_EXIT_TIMEOUT', key: 'exitTimeout', default: 2000, description: 'The longest that direct export may hold up the end of a process.' }),
   ledgerFile: text({ variable: 'SPOOR_LEDGER_FILE', description: 'File of the spawn ledger, relative to the repository. Default: `.spoor/telemetry.json`.' }),
+  // selector operations
+  // exports
+  // shipping
   configFile: text({ variable: 'SPOOR_CONFIG', description: 'The configuration file. Default: `spoor.config.json` in the working directory, if there is one.' }),
 } as const;
 

@@ -49,6 +49,9 @@ export const ATTR = {
   /** On a line in `starts/`: another process will end it, so the one that began it need not be there. */
   SPAWN_ENDS_ELSEWHERE: 'spoor.spawn.ends_elsewhere',
   SPAWN_TOOL_USAGE: 'spoor.spawn.tool_usage',
+  // selector operations
+  // exports
+  // shipping
   REASON: 'reason',
 } as const;
 
@@ -102,6 +105,9 @@ export const ATTRIBUTES: Readonly<Record<AttributeName, AttributeNote>> = {
   'spoor.spawn.outcome': { on: 'span', type: 'string', description: '`completed`, `failed`, `blocked` or `abandoned`; separate from the status of the span.', present: 'on agents that ended' },
   'spoor.spawn.ends_elsewhere': { on: 'span', type: 'boolean', description: 'On a line in `starts/` only: `spoor spawn end` will end it, so the process that began it need not be there.', present: 'agents begun with `spoor spawn start`' },
   'spoor.spawn.tool_usage': { on: 'span', type: 'string', description: 'How often the agent used which tool, as JSON.', present: 'when given' },
+  // selector operations
+  // exports
+  // shipping
   reason: { on: 'metric', type: 'string', description: 'Why items were dropped.', present: 'always' },
 };
 
@@ -206,5 +212,20 @@ export const AGENT_SPAWN: OperationKind = {
   logsStart: true,
 };
 
-export const OPERATION_KINDS = [PROCESS_SPAWN, WORKER_SPAWN, AGENT_SPAWN] as const;
-export const INSTRUMENTS = [SPAWN_DURATION, SPAWN_ACTIVE, TOKEN_USAGE, TELEMETRY_DROPPED] as const;
+// selector operations
+
+// exports
+
+// shipping
+
+export const OPERATION_KINDS = [
+  PROCESS_SPAWN, WORKER_SPAWN, AGENT_SPAWN,
+  // selector operations
+  // exports
+] as const;
+export const INSTRUMENTS = [
+  SPAWN_DURATION, SPAWN_ACTIVE, TOKEN_USAGE, TELEMETRY_DROPPED,
+  // selector operations
+  // exports
+  // shipping
+] as const;

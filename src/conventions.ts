@@ -52,6 +52,7 @@ export const ATTR = {
   // selector operations
   // exports
   // shipping
+  SHIP_SIGNAL: 'spoor.ship.signal',
   REASON: 'reason',
 } as const;
 
@@ -108,13 +109,14 @@ export const ATTRIBUTES: Readonly<Record<AttributeName, AttributeNote>> = {
   // selector operations
   // exports
   // shipping
+  'spoor.ship.signal': { on: 'metric', type: 'string', description: 'What is sent: `traces` or `metrics`.', present: 'always' },
   reason: { on: 'metric', type: 'string', description: 'Why items were dropped.', present: 'always' },
 };
 
 /** One metric. `attributes` is the whole list of attributes that may become metric attributes. */
 export interface Instrument {
   readonly name: string;
-  readonly type: 'histogram' | 'counter' | 'updowncounter';
+  readonly type: 'histogram' | 'counter' | 'updowncounter' | 'gauge';
   /** UCUM unit. */
   readonly unit: string;
   readonly description: string;
@@ -218,6 +220,30 @@ export const AGENT_SPAWN: OperationKind = {
 
 // shipping
 
+export const SHIP_UNSENT_SIZE: Instrument = {
+  name: 'spoor.ship.unsent_size',
+  type: 'gauge',
+  unit: 'By',
+  description: 'Bytes in the directory that the backend has not acknowledged.',
+  attributes: [ATTR.SHIP_SIGNAL],
+};
+
+export const SHIP_UNSENT_AGE: Instrument = {
+  name: 'spoor.ship.unsent_age',
+  type: 'gauge',
+  unit: 's',
+  description: 'Age of the oldest line that the backend has not acknowledged; 0 when there is none.',
+  attributes: [ATTR.SHIP_SIGNAL],
+};
+
+export const SHIP_LAST_SUCCESS: Instrument = {
+  name: 'spoor.ship.last_success',
+  type: 'gauge',
+  unit: 's',
+  description: 'When the backend last acknowledged a request, in seconds since 1970.',
+  attributes: [ATTR.SHIP_SIGNAL],
+};
+
 export const OPERATION_KINDS = [
   PROCESS_SPAWN, WORKER_SPAWN, AGENT_SPAWN,
   // selector operations
@@ -228,4 +254,5 @@ export const INSTRUMENTS = [
   // selector operations
   // exports
   // shipping
+  SHIP_UNSENT_SIZE, SHIP_UNSENT_AGE, SHIP_LAST_SUCCESS,
 ] as const;

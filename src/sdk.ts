@@ -17,6 +17,7 @@ import { log } from './log.ts';
 import { randomIds } from './random-ids.ts';
 import { processResource } from './resource.ts';
 import { Rollup } from './rollup/rollup.ts';
+import { ShipThread } from './ship/thread.ts';
 import type { EndedSpan, Health, Runtime, StartedSpan } from './runtime.ts';
 import { Appender } from './store/append.ts';
 
@@ -50,6 +51,7 @@ class ProcessRuntime implements Runtime {
   readonly #starts: Appender | undefined;
   readonly #numbers: RollupFile | undefined;
   readonly #direct: DirectExport | undefined;
+  readonly #ship: ShipThread | undefined;
   #sequence = 0;
   #lastError: string | undefined;
   #closed = false;
@@ -75,7 +77,10 @@ class ProcessRuntime implements Runtime {
       });
     }
     const { endpoint, tracesEndpoint, metricsEndpoint } = config;
-    if (endpoint || tracesEndpoint || metricsEndpoint) {
+    const isSent = Boolean(endpoint || tracesEndpoint || metricsEndpoint);
+    // What is in files is sent from there, by one process of all.
+    if (isSent && config.files) this.#ship = new ShipThread({ config, resource: keyValues(this.#resource.attributes) });
+    else if (isSent) {
       this.#direct = new DirectExport({
         endpoint,
         tracesEndpoint,
@@ -152,8 +157,10 @@ class ProcessRuntime implements Runtime {
   async shutdown(): Promise<void> {
     if (this.#closed) return;
     await this.flush();
-    this.#end();
+    this.#numbers?.end(this.#sequence);
+    this.#direct?.end();
     this.#closed = true;
+    await this.#ship?.stop();
   }
 
   get closed(): boolean {
@@ -172,9 +179,11 @@ class ProcessRuntime implements Runtime {
 
   /** Synchronous: nothing else runs in `exit`. Operations that end later are written at once. */
   #end(): void {
+    if (this.#closed) return;
     try {
       this.#numbers?.end(this.#sequence);
       this.#direct?.end();
+      this.#ship?.end();
     } catch (error) {
       this.#fault('end_failed', error);
     }

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { SCOPE } from '../conventions.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
+import { shipCommand } from './ship.ts';
 import { spawnCommand } from './spawn.ts';
 import { CliError, endQuietlyOnClosedPipe } from './terminal.ts';
 import { tracesCommand } from './traces.ts';
@@ -17,6 +18,7 @@ const program = new Command('spoor')
   .addCommand(reportCommand())
   .addCommand(tracesCommand())
   .addCommand(spawnCommand())
+  .addCommand(shipCommand())
   .addHelpText(
     'after',
     `

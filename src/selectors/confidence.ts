@@ -43,7 +43,8 @@ export function estimateConfidence(selector: string, strategy: string, weight: n
   const { tried = 0, found = 0 } = history.get(selector)?.get(strategy) ?? {};
   // One miss of one try says little: as if it had been found once before.
   const past = (found + 1) / (tried + 1);
-  return (weight ?? weightOf(strategy)) * (matches > 1 ? 1 / matches : 1) * past;
+  const given = typeof weight === 'number' && weight >= 0 && weight <= 1 ? weight : weightOf(strategy);
+  return given * (matches > 1 ? 1 / matches : 1) * past;
 }
 
 function weightOf(strategy: string): number {

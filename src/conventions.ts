@@ -102,6 +102,29 @@ export const ATTR = {
   SELECTOR_CPU_TIME: 'spoor.selector.cpu_time',
   SELECTOR_DOM_OPERATIONS: 'spoor.selector.dom_operations',
   // exports
+  EXPORT_RUN_ID: 'spoor.export.run.id',
+  EXPORT_WRITER: 'spoor.export.writer',
+  EXPORT_ARTIFACT_TYPE: 'spoor.export.artifact_type',
+  EXPORT_OUTCOME: 'spoor.export.outcome',
+  EXPORT_SKIP_REASON: 'spoor.export.skip_reason',
+  EXPORT_ARTIFACTS: 'spoor.export.artifacts',
+  EXPORT_WRITTEN: 'spoor.export.written',
+  EXPORT_FAILED: 'spoor.export.failed',
+  EXPORT_SKIPPED: 'spoor.export.skipped',
+  EXPORT_HANDED_OVER: 'spoor.export.handed_over',
+  EXPORT_ATTEMPTS: 'spoor.export.attempts',
+  ARTIFACT_FILENAME: 'artifact.filename',
+  ARTIFACT_HASH: 'artifact.hash',
+  CICD_PIPELINE_NAME: 'cicd.pipeline.name',
+  CICD_PIPELINE_RUN_ID: 'cicd.pipeline.run.id',
+  CICD_PIPELINE_RUN_URL_FULL: 'cicd.pipeline.run.url.full',
+  CICD_PIPELINE_TASK_NAME: 'cicd.pipeline.task.name',
+  CICD_PIPELINE_TASK_RUN_ID: 'cicd.pipeline.task.run.id',
+  CICD_PIPELINE_TASK_RUN_URL_FULL: 'cicd.pipeline.task.run.url.full',
+  VCS_REPOSITORY_URL_FULL: 'vcs.repository.url.full',
+  VCS_REF_HEAD_NAME: 'vcs.ref.head.name',
+  VCS_REF_HEAD_REVISION: 'vcs.ref.head.revision',
+  VCS_CHANGE_ID: 'vcs.change.id',
   // shipping
   REASON: 'reason',
 } as const;
@@ -209,6 +232,29 @@ export const ATTRIBUTES: Readonly<Record<AttributeName, AttributeNote>> = {
   'spoor.selector.cpu_time': { on: 'span', type: 'double', description: 'Seconds of CPU that the page used meanwhile.', present: 'when the app reports it' },
   'spoor.selector.dom_operations': { on: 'span', type: 'int', description: 'Changes of the document meanwhile.', present: 'when the app reports it' },
   // exports
+  'spoor.export.run.id': { on: 'span', type: 'string', description: 'Id of the publish; its manifest is in `exports/<id>/`.', present: 'on exports' },
+  'spoor.export.writer': { on: 'span', type: 'string', description: 'What wrote: `filesystem`, `command`, `github` …', present: 'on writes' },
+  'spoor.export.artifact_type': { on: 'span', type: 'string', description: 'What kind of thing was written, as the app says: `report`, `transcript` …; `mixed` where several went as one.', present: 'on writes' },
+  'spoor.export.outcome': { on: 'span', type: 'string', description: '`written`, `failed`, `skipped` or `handed_over` (an agent uploads it later). On a publish: `written` when nothing failed, else `failed`.', present: 'on exports' },
+  'spoor.export.skip_reason': { on: 'span', type: 'string', description: 'Why it was not tried or not done: `command_not_found`, `unavailable` …', present: 'on skipped writes' },
+  'spoor.export.artifacts': { on: 'span', type: 'int', description: 'How many artifacts.', present: 'on publishes, and on writes of several as one' },
+  'spoor.export.written': { on: 'span', type: 'int', description: 'Writes that were done.', present: 'on publishes' },
+  'spoor.export.failed': { on: 'span', type: 'int', description: 'Writes that failed.', present: 'on publishes' },
+  'spoor.export.skipped': { on: 'span', type: 'int', description: 'Writes that were skipped.', present: 'on publishes' },
+  'spoor.export.handed_over': { on: 'span', type: 'int', description: 'Writes that an agent does later.', present: 'on publishes' },
+  'spoor.export.attempts': { on: 'span', type: 'int', description: 'How often it was tried.', present: 'on writes that were tried again' },
+  'artifact.filename': { on: 'span', type: 'string', description: 'Name of the artifact.', present: 'on writes of one artifact' },
+  'artifact.hash': { on: 'span', type: 'string', description: 'SHA-256 of the artifact, in hexadecimal.', present: 'on writes of one artifact whose bytes were read' },
+  'cicd.pipeline.name': { on: 'span', type: 'string', description: 'Name of the pipeline or workflow.', present: 'on publishes in CI' },
+  'cicd.pipeline.run.id': { on: 'span', type: 'string', description: 'Id of the run of the pipeline.', present: 'on publishes in CI' },
+  'cicd.pipeline.run.url.full': { on: 'span', type: 'string', description: 'Address of the run.', present: 'on publishes in CI' },
+  'cicd.pipeline.task.name': { on: 'span', type: 'string', description: 'Name of the job.', present: 'on publishes in CI' },
+  'cicd.pipeline.task.run.id': { on: 'span', type: 'string', description: 'Id of the run of the job.', present: 'on publishes in CI' },
+  'cicd.pipeline.task.run.url.full': { on: 'span', type: 'string', description: 'Address of the run of the job.', present: 'on publishes in CI' },
+  'vcs.repository.url.full': { on: 'span', type: 'string', description: 'Address of the repository, without credentials.', present: 'on publishes in CI' },
+  'vcs.ref.head.name': { on: 'span', type: 'string', description: 'Branch or tag that was built.', present: 'on publishes in CI' },
+  'vcs.ref.head.revision': { on: 'span', type: 'string', description: 'Commit that was built.', present: 'on publishes in CI' },
+  'vcs.change.id': { on: 'span', type: 'string', description: 'Number of the pull or merge request.', present: 'on publishes for one' },
   // shipping
   reason: { on: 'metric', type: 'string', description: 'Why items were dropped.', present: 'always' },
 };
@@ -402,6 +448,42 @@ export const TEST_ATTEMPT: OperationKind = {
 
 // exports
 
+const EXPORT_ATTRIBUTES = [ATTR.EXPORT_WRITER, ATTR.EXPORT_ARTIFACT_TYPE, ATTR.EXPORT_OUTCOME, ATTR.EXPORT_SKIP_REASON, ATTR.ERROR_TYPE] as const;
+
+export const EXPORT_DURATION: Instrument = {
+  name: 'spoor.export.duration',
+  type: 'histogram',
+  unit: 's',
+  description: 'Time that one write took; the series without a writer are whole publishes.',
+  attributes: EXPORT_ATTRIBUTES,
+};
+
+export const EXPORT_SIZE: Instrument = {
+  name: 'spoor.export.size',
+  type: 'histogram',
+  unit: 'By',
+  description: 'Size of what was written, for each artifact and writer.',
+  attributes: EXPORT_ATTRIBUTES,
+};
+
+export const EXPORT_PUBLISH: OperationKind = {
+  name: 'publish',
+  spanName: 'publish {name}',
+  spanKind: SPAN_KIND.INTERNAL,
+  description: 'Artifacts published to all their destinations, from the call to the manifest.',
+  duration: EXPORT_DURATION,
+  logsStart: false,
+};
+
+export const EXPORT_WRITE: OperationKind = {
+  name: 'write',
+  spanName: 'write {writer}',
+  spanKind: SPAN_KIND.INTERNAL,
+  description: 'One artifact given to one writer, or several to a writer that takes them as one.',
+  duration: EXPORT_DURATION,
+  logsStart: false,
+};
+
 // shipping
 
 export const OPERATION_KINDS = [
@@ -409,11 +491,13 @@ export const OPERATION_KINDS = [
   // selector operations
   SELECTOR_OPERATION, TEST_ATTEMPT,
   // exports
+  EXPORT_PUBLISH, EXPORT_WRITE,
 ] as const;
 export const INSTRUMENTS = [
   SPAWN_DURATION, SPAWN_ACTIVE, TOKEN_USAGE, TELEMETRY_DROPPED,
   // selector operations
   SELECTOR_DURATION, SELECTOR_WAIT, SELECTOR_ATTEMPTS, SELECTOR_RETRIES, SELECTOR_FALLBACKS, SELECTOR_CONFIDENCE, SELECTOR_DRIFT, TEST_DURATION,
   // exports
+  EXPORT_DURATION, EXPORT_SIZE,
   // shipping
 ] as const;

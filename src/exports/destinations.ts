@@ -1,0 +1,52 @@
+/** The destinations that a chain can name: `github,buildkite,dir:out`. Each is loaded when it is used. */
+import type { CommandTable } from './writers/command-table.ts';
+import type { Writer } from './writer.ts';
+
+/** What making a writer may need to know. */
+export interface DestinationSettings {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly fsync: boolean;
+  readonly commands: CommandTable;
+  /** The publish's name and id, for what a provider calls the upload. */
+  readonly name: string;
+  readonly runId: string;
+}
+
+export interface Destination {
+  /** What comes after the colon, for help and messages; undefined: nothing does. */
+  readonly argument?: string;
+  readonly argumentRequired?: boolean;
+  readonly description: string;
+  /** @throws Error with a message for a person: every artifact is then `failed: bad_destination`, and the next in the chain starts. */
+  make(argument: string | undefined, settings: DestinationSettings): Writer | Promise<Writer>;
+}
+
+export const DESTINATIONS: Readonly<Record<string, Destination>> = {
+  // providers
+};
+
+/** One part of a chain: `dir:out` is the destination `dir` with the argument `out`. */
+export interface Link {
+  readonly name: string;
+  readonly argument: string | undefined;
+  readonly text: string;
+}
+
+/**
+ * The parts of a chain. A comma within an argument is written `\,`.
+ * @throws Error that names what is wrong with it
+ */
+export function parseChain(text: string): Link[] {
+  const parts = text.split(/(?<!\\),/).map((part) => part.trim().replaceAll('\\,', ','));
+  return parts.map((part) => {
+    const colon = part.indexOf(':');
+    const name = colon < 0 ? part : part.slice(0, colon);
+    const argument = colon < 0 ? undefined : part.slice(colon + 1);
+    if (!Object.hasOwn(DESTINATIONS, name)) throw new Error(`"${part}" in the chain "${text}" is no destination; there are ${Object.keys(DESTINATIONS).join(', ')}`);
+    const destination = DESTINATIONS[name]!;
+    if (destination.argument === undefined && argument !== undefined) throw new Error(`"${part}" in the chain "${text}": ${name} takes nothing after a colon`);
+    if (destination.argumentRequired && !argument) throw new Error(`"${part}" in the chain "${text}": it must be ${name}:<${destination.argument}>`);
+    return { name, argument: argument || undefined, text: part };
+  });
+}

@@ -33,15 +33,14 @@ export function exceeded(budgets: readonly Budget[]): boolean {
   return budgets.some((budget) => budget.exceeded);
 }
 
-/** Posts the manifest to the webhook that the configuration names. */
+/** Posts the manifest to the webhook, where one is set (`SPOOR_WEBHOOK_URL`) and no chain has done so. */
 export async function announceOverrun(manifest: Manifest, settings: DestinationSettings, timeout: number, problems: string[]): Promise<void> {
-  const url = exportSettings().exportBudgetWebhook;
-  const webhook = Object.hasOwn(DESTINATIONS, 'webhook') ? DESTINATIONS['webhook'] : undefined;
-  if (url === undefined || webhook === undefined) return;
+  const { webhook } = DESTINATIONS;
+  if (!settings.env.SPOOR_WEBHOOK_URL || manifest.fallbackSummary.webhook !== undefined) return;
   const cancelled = new AbortController().signal;
   const answer = await attempt(
     async (signal) => {
-      const writer = await webhook.make(url, settings);
+      const writer = await webhook!.make(undefined, settings);
       const context: WriteContext = {
         get signal() {
           return signal();

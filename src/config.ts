@@ -105,6 +105,8 @@ export const SETTINGS = {
   ledgerFile: text({ variable: 'SPOOR_LEDGER_FILE', description: 'File of the spawn ledger, relative to the repository. Default: `.spoor/telemetry.json`.' }),
   // selector operations
   // exports
+  webhookUrl: text({ variable: 'SPOOR_WEBHOOK_URL', description: 'Address of the webhook that `webhook` in a chain posts the manifest of a publish to.' }),
+  webhookSecret: text({ variable: 'SPOOR_WEBHOOK_SECRET', description: 'Secret that it is signed with, `whsec_…` (standardwebhooks.com). Without one it is not signed.' }),
   // shipping
   configFile: text({ variable: 'SPOOR_CONFIG', description: 'The configuration file. Default: `spoor.config.json` in the working directory, if there is one.' }),
 } as const;

@@ -73,6 +73,18 @@ const choice = <const T extends string>(common: Common & { default: NoInfer<T> }
     return found === undefined ? { expected: values.join(', ') } : { value: found };
   },
 });
+const pattern = (common: Common): Setting<string | undefined> => ({
+  ...text(common),
+  schema: { type: 'string', format: 'regex' },
+  parse: (value) => {
+    try {
+      new RegExp(value, 'u');
+      return { value };
+    } catch {
+      return { expected: 'a regular expression' };
+    }
+  },
+});
 
 export const SETTINGS = {
   disabled: flag({ variable: 'OTEL_SDK_DISABLED', default: false, description: 'Turns everything off.' }),
@@ -104,6 +116,14 @@ export const SETTINGS = {
   exitTimeout: duration({ variable: 'SPOOR_EXIT_TIMEOUT', key: 'exitTimeout', default: 2000, description: 'The longest that direct export may hold up the end of a process.' }),
   ledgerFile: text({ variable: 'SPOOR_LEDGER_FILE', description: 'File of the spawn ledger, relative to the repository. Default: `.spoor/telemetry.json`.' }),
   // selector operations
+  selectorSpans: choice(
+    { variable: 'SPOOR_SELECTOR_SPANS', key: 'selectorSpans', default: 'actions', description: 'Which selector operations have a span; all have numbers. `actions`: actions, waits, assertions and whatever fails. `all`: cheap reads such as `count` too. `failures`: only what fails.' },
+    ['actions', 'all', 'failures'],
+  ),
+  selectorRedact: pattern({ variable: 'SPOOR_SELECTOR_REDACT', key: 'selectorRedact', description: 'A regular expression: what it matches in selectors, their names, page addresses, titles of tests and error messages is replaced. Several rules: `one|two`.' }),
+  hashSelectorNames: flag({ variable: 'SPOOR_HASH_SELECTOR_NAMES', key: 'hashSelectorNames', default: false, description: 'Records a hash in the place of the names of selectors.' }),
+  recordSelectorText: flag({ variable: 'SPOOR_RECORD_SELECTOR_TEXT', key: 'recordSelectorText', default: false, description: 'Records the texts in selectors too, scrubbed of what looks like a secret. They may be texts of the page.' }),
+  recordSelectorErrors: flag({ variable: 'SPOOR_RECORD_SELECTOR_ERRORS', key: 'recordSelectorErrors', default: false, description: 'Records messages and frames of the errors of selector operations, scrubbed, without quoted texts and call logs.' }),
   // exports
   webhookUrl: text({ variable: 'SPOOR_WEBHOOK_URL', description: 'Address of the webhook that `webhook` in a chain posts the manifest of a publish to.' }),
   webhookSecret: text({ variable: 'SPOOR_WEBHOOK_SECRET', description: 'Secret that it is signed with, `whsec_…` (standardwebhooks.com). Without one it is not signed.' }),

@@ -50,6 +50,37 @@ export const ATTR = {
   SPAWN_ENDS_ELSEWHERE: 'spoor.spawn.ends_elsewhere',
   SPAWN_TOOL_USAGE: 'spoor.spawn.tool_usage',
   // selector operations
+  URL_FULL: 'url.full',
+  USER_AGENT_ORIGINAL: 'user_agent.original',
+  USER_AGENT_NAME: 'user_agent.name',
+  USER_AGENT_VERSION: 'user_agent.version',
+  EXCEPTION_MESSAGE: 'exception.message',
+  EXCEPTION_STACKTRACE: 'exception.stacktrace',
+  CODE_FILE_PATH: 'code.file.path',
+  CODE_LINE_NUMBER: 'code.line.number',
+  TEST_CASE_NAME: 'test.case.name',
+  TEST_CASE_RESULT_STATUS: 'test.case.result.status',
+  TEST_STATUS: 'spoor.test.status',
+  TEST_RETRY: 'spoor.test.retry',
+  TEST_PROJECT: 'spoor.test.project',
+  SELECTOR_OPERATION: 'spoor.selector.operation',
+  SELECTOR_NAME: 'spoor.selector.name',
+  SELECTOR_STRATEGY: 'spoor.selector.strategy',
+  SELECTOR_DRIVER: 'spoor.selector.driver',
+  SELECTOR_DRIVER_VERSION: 'spoor.selector.driver_version',
+  SELECTOR_OUTCOME: 'spoor.selector.outcome',
+  SELECTOR_TEXT: 'spoor.selector.text',
+  SELECTOR_HASH: 'spoor.selector.hash',
+  SELECTOR_ENGINE: 'spoor.selector.engine',
+  SELECTOR_FINGERPRINT: 'spoor.selector.fingerprint',
+  SELECTOR_MATCH_COUNT: 'spoor.selector.match_count',
+  SELECTOR_RETRY_COUNT: 'spoor.selector.retry_count',
+  SELECTOR_WAIT_TIME: 'spoor.selector.wait_time',
+  SELECTOR_REQUEST_COUNT: 'spoor.selector.request_count',
+  SELECTOR_PAGE_ID: 'spoor.selector.page_id',
+  SELECTOR_FRAME_ID: 'spoor.selector.frame_id',
+  SELECTOR_VIEWPORT: 'spoor.selector.viewport',
+  SELECTOR_CONFIDENCE_SOURCE: 'spoor.selector.confidence.source',
   // exports
   EXPORT_RUN_ID: 'spoor.export.run.id',
   EXPORT_WRITER: 'spoor.export.writer',
@@ -84,7 +115,7 @@ export type AttributeName = (typeof ATTR)[keyof typeof ATTR];
 export interface AttributeNote {
   /** `resource`: on the process; `line`: on the scope of a metrics line; `metric`: never on a span. */
   readonly on: 'span' | 'metric' | 'resource' | 'line';
-  readonly type: 'string' | 'int' | 'boolean' | 'string[]' | 'map';
+  readonly type: 'string' | 'int' | 'double' | 'boolean' | 'string[]' | 'map';
   readonly description: string;
   /** When it is there. */
   readonly present: string;
@@ -129,6 +160,37 @@ export const ATTRIBUTES: Readonly<Record<AttributeName, AttributeNote>> = {
   'spoor.spawn.ends_elsewhere': { on: 'span', type: 'boolean', description: 'On a line in `starts/` only: `spoor spawn end` will end it, so the process that began it need not be there.', present: 'agents begun with `spoor spawn start`' },
   'spoor.spawn.tool_usage': { on: 'span', type: 'string', description: 'How often the agent used which tool, as JSON.', present: 'when given' },
   // selector operations
+  'url.full': { on: 'span', type: 'string', description: 'Address of the page, without credentials, values of the query, and fragment; of a `data:` URL the media type only.', present: 'when the driver knows it without asking the browser' },
+  'user_agent.original': { on: 'span', type: 'string', description: 'The user agent that the context was given.', present: 'when the app set one' },
+  'user_agent.name': { on: 'span', type: 'string', description: 'Name of the browser, such as `chromium`.', present: 'when the driver knows it' },
+  'user_agent.version': { on: 'span', type: 'string', description: 'Version of the browser.', present: 'when the driver knows it' },
+  'exception.message': { on: 'span', type: 'string', description: 'What the error said: scrubbed, without quoted texts and without the call log.', present: 'on failure, with `SPOOR_RECORD_SELECTOR_ERRORS=true` only' },
+  'exception.stacktrace': { on: 'span', type: 'string', description: 'Where the error came from: its frames alone.', present: 'on failure, with `SPOOR_RECORD_SELECTOR_ERRORS=true` only' },
+  'code.file.path': { on: 'span', type: 'string', description: "The test's file, relative to the root of the tests.", present: 'on tests' },
+  'code.line.number': { on: 'span', type: 'int', description: "The test's line.", present: 'on tests' },
+  'test.case.name': { on: 'span', type: 'string', description: 'Titles of the test and of the groups that it is in.', present: 'on tests' },
+  'test.case.result.status': { on: 'span', type: 'string', description: '`pass` or `fail`: whether the attempt did what was expected of it.', present: 'on tests that ran' },
+  'spoor.test.status': { on: 'span', type: 'string', description: "The test runner's own word: `passed`, `failed`, `timedOut`, `skipped`, `interrupted`.", present: 'on tests' },
+  'spoor.test.retry': { on: 'span', type: 'int', description: 'Which attempt this was: 0 the first.', present: 'on tests' },
+  'spoor.test.project': { on: 'span', type: 'string', description: 'Project of the test.', present: 'when it has a name' },
+  'spoor.selector.operation': { on: 'span', type: 'string', description: 'What was done: `click`, `fill`, `waitForSelector`, `to.be.visible`, `count` … A method of the driver, never a text of the app.', present: 'on selector operations' },
+  'spoor.selector.name': { on: 'span', type: 'string', description: 'Name under which the app resolves the selector; its hash with `SPOOR_HASH_SELECTOR_NAMES=true`.', present: 'when the app gave one' },
+  'spoor.selector.strategy': { on: 'span', type: 'string', description: 'Strategy that was tried, or that succeeded.', present: 'when the app has strategies' },
+  'spoor.selector.driver': { on: 'span', type: 'string', description: '`playwright`, `puppeteer`, `selenium`, or what the app named.', present: 'on selector operations' },
+  'spoor.selector.driver_version': { on: 'span', type: 'string', description: "The driver's version.", present: 'when the driver tells it' },
+  'spoor.selector.outcome': { on: 'span', type: 'string', description: '`completed` or `failed`; separate from the status of the span.', present: 'on selector operations' },
+  'spoor.selector.text': { on: 'span', type: 'string', description: 'The selector, with every text in it, digits and ids replaced, and cut at 256 characters.', present: 'when there is a selector' },
+  'spoor.selector.hash': { on: 'span', type: 'string', description: 'Stable hash of the selector as it is in `spoor.selector.text`, before the cut. The same in every process and version.', present: 'when there is a selector' },
+  'spoor.selector.engine': { on: 'span', type: 'string', description: '`css`, `xpath`, `role`, `text`, `testid`, `label`, `placeholder`, `alt`, `title`, `aria`, `link` …: of the last part that finds something.', present: 'when there is a selector' },
+  'spoor.selector.fingerprint': { on: 'span', type: 'string', description: 'What was found: tag, role, test id and stable classes of the element, without any text.', present: 'when the driver tells it' },
+  'spoor.selector.match_count': { on: 'span', type: 'int', description: 'Elements that the selector found.', present: 'when the driver tells it' },
+  'spoor.selector.retry_count': { on: 'span', type: 'int', description: "Times that the driver tried again, by its own account.", present: 'when the driver tells it' },
+  'spoor.selector.wait_time': { on: 'span', type: 'double', description: 'Seconds until the element was there and could be acted on.', present: 'when the driver tells it' },
+  'spoor.selector.request_count': { on: 'span', type: 'int', description: 'Network requests that the page began during the operation.', present: 'when the driver reports requests anyway' },
+  'spoor.selector.page_id': { on: 'span', type: 'string', description: "The driver's id of the page.", present: 'when there is one' },
+  'spoor.selector.frame_id': { on: 'span', type: 'string', description: "The driver's id of the frame.", present: 'when there is one' },
+  'spoor.selector.viewport': { on: 'span', type: 'string', description: 'Size that the page was given, such as `1280x720`.', present: 'when the driver knows it' },
+  'spoor.selector.confidence.source': { on: 'metric', type: 'string', description: '`reported` by the app, or `estimated`.', present: 'on confidence' },
   // exports
   'spoor.export.run.id': { on: 'span', type: 'string', description: 'Id of the publish; its manifest is in `exports/<id>/`.', present: 'on exports' },
   'spoor.export.writer': { on: 'span', type: 'string', description: 'What wrote: `filesystem`, `command`, `github` …', present: 'on writes' },
@@ -260,6 +322,90 @@ export const AGENT_SPAWN: OperationKind = {
 
 // selector operations
 
+const SELECTOR_ATTRIBUTES = [ATTR.SELECTOR_OPERATION, ATTR.SELECTOR_NAME, ATTR.SELECTOR_STRATEGY, ATTR.SELECTOR_DRIVER, ATTR.SELECTOR_OUTCOME, ATTR.ERROR_TYPE] as const;
+
+export const SELECTOR_DURATION: Instrument = {
+  name: 'spoor.selector.duration',
+  type: 'histogram',
+  unit: 's',
+  description: 'Time from the call of a selector operation to its end, waiting included.',
+  attributes: SELECTOR_ATTRIBUTES,
+};
+
+export const SELECTOR_WAIT: Instrument = {
+  name: 'spoor.selector.wait',
+  type: 'histogram',
+  unit: 's',
+  description: 'The part of it until the element was there and could be acted on, where the driver tells.',
+  attributes: SELECTOR_ATTRIBUTES,
+};
+
+export const SELECTOR_ATTEMPTS: Instrument = {
+  name: 'spoor.selector.attempts',
+  type: 'counter',
+  unit: '{attempt}',
+  description: 'Strategies that were tried to resolve a selector.',
+  attributes: SELECTOR_ATTRIBUTES,
+};
+
+export const SELECTOR_RETRIES: Instrument = {
+  name: 'spoor.selector.retries',
+  type: 'counter',
+  unit: '{retry}',
+  description: 'Times that the driver tried again within an operation, where it tells.',
+  attributes: SELECTOR_ATTRIBUTES,
+};
+
+export const SELECTOR_FALLBACKS: Instrument = {
+  name: 'spoor.selector.fallbacks',
+  type: 'counter',
+  unit: '{fallback}',
+  description: 'Selectors that were found by another strategy than the first.',
+  attributes: SELECTOR_ATTRIBUTES,
+};
+
+export const SELECTOR_CONFIDENCE: Instrument = {
+  name: 'spoor.selector.confidence',
+  type: 'histogram',
+  unit: '1',
+  description: 'How sure it is that the right element was found, from 0 to 1. What the app reports and what spoor estimates are never in one series.',
+  attributes: [...SELECTOR_ATTRIBUTES, ATTR.SELECTOR_CONFIDENCE_SOURCE],
+};
+
+export const SELECTOR_DRIFT: Instrument = {
+  name: 'spoor.selector.drift',
+  type: 'histogram',
+  unit: '1',
+  description: 'How much what was found differs from what was found before, from 0 to 1.',
+  attributes: SELECTOR_ATTRIBUTES,
+};
+
+export const TEST_DURATION: Instrument = {
+  name: 'spoor.test.duration',
+  type: 'histogram',
+  unit: 's',
+  description: 'Time of one attempt of a test.',
+  attributes: [ATTR.TEST_STATUS, ATTR.TEST_PROJECT, ATTR.ERROR_TYPE],
+};
+
+export const SELECTOR_OPERATION: OperationKind = {
+  name: 'selector',
+  spanName: '{operation} {selector name}',
+  spanKind: SPAN_KIND.CLIENT,
+  description: 'One call of a browser driver: an action, a wait, a query or an assertion. Without a registered name the span is named by the operation alone.',
+  duration: SELECTOR_DURATION,
+  logsStart: false,
+};
+
+export const TEST_ATTEMPT: OperationKind = {
+  name: 'test',
+  spanName: 'test {title}',
+  spanKind: SPAN_KIND.INTERNAL,
+  description: 'One attempt of a test of Playwright Test.',
+  duration: TEST_DURATION,
+  logsStart: false,
+};
+
 // exports
 
 const EXPORT_ATTRIBUTES = [ATTR.EXPORT_WRITER, ATTR.EXPORT_ARTIFACT_TYPE, ATTR.EXPORT_OUTCOME, ATTR.EXPORT_SKIP_REASON, ATTR.ERROR_TYPE] as const;
@@ -303,12 +449,14 @@ export const EXPORT_WRITE: OperationKind = {
 export const OPERATION_KINDS = [
   PROCESS_SPAWN, WORKER_SPAWN, AGENT_SPAWN,
   // selector operations
+  SELECTOR_OPERATION, TEST_ATTEMPT,
   // exports
   EXPORT_PUBLISH, EXPORT_WRITE,
 ] as const;
 export const INSTRUMENTS = [
   SPAWN_DURATION, SPAWN_ACTIVE, TOKEN_USAGE, TELEMETRY_DROPPED,
   // selector operations
+  SELECTOR_DURATION, SELECTOR_WAIT, SELECTOR_ATTEMPTS, SELECTOR_RETRIES, SELECTOR_FALLBACKS, SELECTOR_CONFIDENCE, SELECTOR_DRIFT, TEST_DURATION,
   // exports
   EXPORT_DURATION, EXPORT_SIZE,
   // shipping

@@ -51,6 +51,22 @@ export function startOperation(kind: OperationKind, name: string, options: Opera
   return new Operation(kind, name, options, runtime());
 }
 
+/**
+ * Records the number of an operation that gets no span: a cheap one, done by the thousand. Never throws.
+ * @param seconds how long it took
+ * @param attributes the same object for the same values, where the caller can: nothing is copied
+ */
+export function recordOperation(kind: OperationKind, seconds: number, attributes: Attributes): void {
+  const current = runtime();
+  record(current, kind.duration, seconds, attributes);
+  current?.settled();
+}
+
+/** Records a number of such an operation besides its duration: before {@link recordOperation}, which writes them. */
+export function recordNumber(instrument: Instrument, value: number, attributes: Attributes): void {
+  record(runtime(), instrument, value, attributes);
+}
+
 /** The SDK's spans, of either line. */
 type Timed = Span & { readonly duration?: readonly [number, number] };
 

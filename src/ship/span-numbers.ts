@@ -18,8 +18,8 @@ export interface SpanNumbers {
   readonly numbers: readonly SpanNumber[];
 }
 
-/** A kind of operation is known by an attribute that all its spans have: the first one of its duration. */
-const DURATIONS = INSTRUMENTS.filter(({ name, type }) => type === 'histogram' && /^spoor\.\w+\.duration$/.test(name));
+/** A kind of operation is known by attributes of its own: `spoor.spawn.*` with `spoor.spawn.duration`. */
+const DURATIONS = INSTRUMENTS.filter(({ name, type }) => type === 'histogram' && /^spoor\.\w+\.duration$/.test(name)).map((instrument) => ({ instrument, prefix: instrument.name.slice(0, -'duration'.length) }));
 const BY_NAME = new Map<string, Instrument>(INSTRUMENTS.map((instrument) => [instrument.name, instrument]));
 const TOKENS = [
   [ATTR.GEN_AI_USAGE_INPUT_TOKENS, 'input'],
@@ -45,7 +45,7 @@ export function spanNumbers(line: string): SpanNumbers | undefined {
     if (scopeSpans[0].scope?.name !== SCOPE.name) return undefined;
     const span: WireSpan = scopeSpans[0].spans[0];
     const given = new Map(span.attributes.map((attribute) => [attribute.key, attribute]));
-    const duration = DURATIONS.find(({ attributes }) => given.has(attributes[0]!));
+    const duration = DURATIONS.find(({ prefix }) => span.attributes.some(({ key }) => key.startsWith(prefix)))?.instrument;
     if (duration === undefined) return undefined;
     const seconds = Math.max(0, Number(BigInt(span.endTimeUnixNano) - BigInt(span.startTimeUnixNano)) / 1e9);
     const number = (instrument: Instrument, value: number, more: readonly KeyValue[] = []): SpanNumber => ({

@@ -9,4 +9,8 @@ export { ChildProcessInstrumentation } from './instrumentation/child-process.ts'
 export { WorkerThreadsInstrumentation } from './instrumentation/worker-threads.ts';
 export type { Health } from './runtime.ts';
 export { type EndSpawnOptions, type Spawn, type StartSpawnOptions, spawns } from './spawns/spawns.ts';
+export { type AttemptEnd, type EndSelectorOptions, type FoundBy, type ResolveOptions, type SelectorAttempt, type SelectorHooks, type SelectorOperation, type StartSelectorOptions, selectors } from './selectors/selectors.ts';
+export { SelectorNotFoundError } from './selectors/resolve.ts';
+export type { Strategy, StrategyAttempt } from './selectors/strategy.ts';
+export type { ElementFacts } from './selectors/fingerprint.ts';
 export { type Spoor, type StartOptions, start } from './start.ts';

@@ -1,7 +1,8 @@
 /**
- * One ended span as one OTLP/JSON trace request, written by hand: after `JSON.parse` equal to what
+ * One ended span as one OTLP/JSON trace request, written by hand: after `JSON.parse` what
  * `JsonTraceSerializer` of `@opentelemetry/otlp-transformer` 0.223 gives, in a fraction of its time, which
- * the traced operation pays. Format: OpenTelemetry Protocol File Exporter, one request a line.
+ * the traced operation pays. Most spans have no event, link, status or dropped item, and leave those fields
+ * out, as protobuf's JSON mapping allows: a third of the line. Format: OpenTelemetry Protocol File Exporter, one request a line.
  */
 import type { SpanContext } from '@opentelemetry/api';
 import type { EndedSpan } from '../src/runtime.ts';
@@ -41,7 +42,7 @@ export function spanLine(span: EndedSpan, prefix: string): string {
     `,"startTimeUnixNano":"${nanoseconds(span.startTime)}","endTimeUnixNano":"${nanoseconds(span.endTime)}"` +
     `,"attributes":${keyValues(span.attributes)}` +
     (isPlain(span)
-      ? ',"droppedAttributesCount":0,"events":[],"droppedEventsCount":0,"status":{"code":0},"links":[],"droppedLinksCount":0'
+      ? ''
       : `,"droppedAttributesCount":${span.droppedAttributesCount}` +
         `,"events":${list(span.events, event)},"droppedEventsCount":${span.droppedEventsCount}` +
         `,"status":{"code":${status.code}${status.message === undefined ? '' : `,"message":${quoted(status.message)}`}}` +
@@ -50,7 +51,7 @@ export function spanLine(span: EndedSpan, prefix: string): string {
   );
 }
 
-/** Most spans: nothing dropped, no event, no link, no status. */
+/** Most spans: nothing dropped, no event, no link, no status; their fields would all say nothing. */
 function isPlain({ droppedAttributesCount, events, droppedEventsCount, status, links, droppedLinksCount }: EndedSpan): boolean {
   return (
     status.code === 0 && status.message === undefined && events.length === 0 && links.length === 0 && droppedAttributesCount === 0 && droppedEventsCount === 0 && droppedLinksCount === 0

@@ -73,6 +73,18 @@ const choice = <const T extends string>(common: Common & { default: NoInfer<T> }
     return found === undefined ? { expected: values.join(', ') } : { value: found };
   },
 });
+const pattern = (common: Common): Setting<string | undefined> => ({
+  ...text(common),
+  schema: { type: 'string', format: 'regex' },
+  parse: (value) => {
+    try {
+      new RegExp(value, 'u');
+      return { value };
+    } catch {
+      return { expected: 'a regular expression' };
+    }
+  },
+});
 
 export const SETTINGS = {
   disabled: flag({ variable: 'OTEL_SDK_DISABLED', default: false, description: 'Turns everything off.' }),
@@ -104,7 +116,21 @@ export const SETTINGS = {
   exitTimeout: duration({ variable: 'SPOOR_EXIT_TIMEOUT', key: 'exitTimeout', default: 2000, description: "The longest that the last send, the lease holder's or direct export's, may hold up the end of a process." }),
   ledgerFile: text({ variable: 'SPOOR_LEDGER_FILE', description: 'File of the spawn ledger, relative to the repository. Default: `.spoor/telemetry.json`.' }),
   // selector operations
+  selectorSpans: choice(
+    { variable: 'SPOOR_SELECTOR_SPANS', key: 'selectorSpans', default: 'actions', description: 'Which selector operations have a span; all have numbers. `actions`: actions, waits, assertions and whatever fails. `all`: cheap reads such as `count` too. `failures`: only what fails.' },
+    ['actions', 'all', 'failures'],
+  ),
+  selectorRedact: pattern({ variable: 'SPOOR_SELECTOR_REDACT', key: 'selectorRedact', description: 'A regular expression: what it matches in selectors, their names, page addresses, titles of tests and error messages is replaced. Several rules: `one|two`.' }),
+  hashSelectorNames: flag({ variable: 'SPOOR_HASH_SELECTOR_NAMES', key: 'hashSelectorNames', default: false, description: 'Records a hash in the place of the names of selectors.' }),
+  recordSelectorText: flag({ variable: 'SPOOR_RECORD_SELECTOR_TEXT', key: 'recordSelectorText', default: false, description: 'Records the texts in selectors too, scrubbed of what looks like a secret. They may be texts of the page.' }),
+  recordSelectorErrors: flag({ variable: 'SPOOR_RECORD_SELECTOR_ERRORS', key: 'recordSelectorErrors', default: false, description: 'Records messages and frames of the errors of selector operations, scrubbed, without quoted texts and call logs.' }),
   // exports
+  exportMaxDuration: duration({ variable: 'SPOOR_EXPORT_MAX_TIME', key: 'exportMaxDuration', default: 0, description: 'Budget of a publish: the time it may take. 0: none.' }),
+  exportMaxSize: size({ variable: 'SPOOR_EXPORT_MAX_SIZE', key: 'exportMaxSize', default: 0, description: 'Budget of a publish: the bytes of all its artifacts together. 0: none.' }),
+  exportMaxFailures: count({ variable: 'SPOOR_EXPORT_MAX_FAILURES', key: 'exportMaxFailures', default: -1, description: 'Budget of a publish: the writes that may fail. -1: none.' }, -1, 1_000_000),
+  exportsMaxAge: duration({ variable: 'SPOOR_EXPORTS_MAX_AGE', key: 'exportsMaxAge', default: 90 * DURATIONS.d, description: 'Manifests older than this are dropped.' }),
+  webhookUrl: text({ variable: 'SPOOR_WEBHOOK_URL', description: 'Address of the webhook that `webhook` in a chain posts the manifest of a publish to.' }),
+  webhookSecret: text({ variable: 'SPOOR_WEBHOOK_SECRET', description: 'Secret that it is signed with, `whsec_…` (standardwebhooks.com). Without one it is not signed.' }),
   // shipping
   shipInterval: duration({ variable: 'SPOOR_SHIP_INTERVAL', key: 'shipInterval', default: 1000, description: 'How often the lease holder looks for new lines to send. Numbers go every `OTEL_METRIC_EXPORT_INTERVAL` (10s when that is not set).' }),
   shipRequestSize: size({ variable: 'SPOOR_SHIP_REQUEST_SIZE', key: 'shipRequestSize', default: SIZES.MB, description: 'Lines sent in one request; a longer single line goes alone.' }),

@@ -34,6 +34,8 @@ export interface OperationOptions {
   readonly startTime?: number;
   /** A tracer of the app's own SDK; default: the runtime's, else the API's. */
   readonly tracer?: Tracer | undefined;
+  /** Begins a trace of its own: `parent` gives baggage only. */
+  readonly newTrace?: boolean;
   /** The process stands still until the end, so that nobody could ever see this operation among the active ones. */
   readonly blocking?: boolean;
 }
@@ -49,6 +51,22 @@ export interface OperationEnd {
 /** Starts an operation. Never throws; without any SDK it costs next to nothing and records nothing. */
 export function startOperation(kind: OperationKind, name: string, options: OperationOptions = {}): Operation {
   return new Operation(kind, name, options, runtime());
+}
+
+/**
+ * Records the number of an operation that gets no span: a cheap one, done by the thousand. Never throws.
+ * @param seconds how long it took
+ * @param attributes the same object for the same values, where the caller can: nothing is copied
+ */
+export function recordOperation(kind: OperationKind, seconds: number, attributes: Attributes): void {
+  const current = runtime();
+  record(current, kind.duration, seconds, attributes);
+  current?.settled();
+}
+
+/** Records a number of such an operation besides its duration: before {@link recordOperation}, which writes them. */
+export function recordNumber(instrument: Instrument, value: number, attributes: Attributes): void {
+  record(runtime(), instrument, value, attributes);
 }
 
 /** The SDK's spans, of either line. */
@@ -75,11 +93,12 @@ export class Operation {
     this.#kind = kind;
     this.#runtime = current;
     this.#foreign = current !== undefined && tracer !== current.tracer;
-    this.#parent = withRoot(options.parent ?? context.active(), current);
+    this.#parent = options.newTrace ? (options.parent ?? context.active()) : withRoot(options.parent ?? context.active(), current);
     this.#initial = this.#attributes = options.attributes ?? {};
     this.#startTime = options.startTime;
     const spanOptions: SpanOptions = { kind: kind.spanKind, attributes: this.#attributes };
     if (options.links) spanOptions.links = options.links;
+    if (options.newTrace) spanOptions.root = true;
     if (options.startTime !== undefined) spanOptions.startTime = options.startTime;
     this.span = tracer.startSpan(name, spanOptions, this.#parent);
     this.#started = (this.span as Timed).duration ? 0 : performance.now();

@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { directoryOption, jsonOption, sinceOption } from './options.ts';
+import { REPORT_KINDS, type ReportKind } from './report-kinds.ts';
 
 interface Options {
   readonly since: number;
-  readonly kind: 'spawn';
+  readonly kind: ReportKind;
   readonly format: 'text' | 'json' | 'csv' | 'markdown';
   readonly json?: true;
   readonly top: number;
@@ -19,7 +20,7 @@ export function reportCommand(): Command {
         'ended first) is shown, and is not in that share.',
     )
     .addOption(sinceOption())
-    .addOption(new Option('--kind <kind>', 'kind of operation').choices(['spawn']).default('spawn'))
+    .addOption(new Option('--kind <kind>', 'kind of operation').choices(Object.keys(REPORT_KINDS)).default('spawn'))
     .addOption(new Option('--format <format>', 'form of the output').choices(['text', 'json', 'csv', 'markdown']).default('text'))
     .addOption(jsonOption())
     .addOption(new Option('--top <n>', 'how many of the slowest and of the last failures').argParser(count).default(5))
@@ -35,7 +36,7 @@ Examples:
     )
     .action(async (options: Options) => {
       const { report } = await import('./report-action.ts');
-      report({ ...options, format: options.json ? 'json' : options.format });
+      await report({ ...options, format: options.json ? 'json' : options.format });
     });
 }
 

@@ -5,6 +5,8 @@ import { counted } from '../report/words.ts';
 import { Lease } from '../ship/lease.ts';
 import { endpointVariables, shippedSignals } from '../ship/endpoints.ts';
 import { createShipper } from './shipper.ts';
+import { ownResource } from '../ship/own-resource.ts';
+import { shipSettings } from '../ship/road.ts';
 import { shipStatus } from '../ship/status.ts';
 import { bytes } from './bytes.ts';
 import type { ShipOptions } from './ship.ts';
@@ -25,7 +27,7 @@ export async function ship({ dir, watch, quiet }: ShipOptions): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
 
   while (await taken(lease, { once: !watch, directory, signal: stopped.signal, say })) {
-    const shipper = createShipper({ directory, lease, settings: config, signals });
+    const shipper = createShipper({ directory, lease, settings: shipSettings(config), signals, resource: ownResource() });
     if (!watch) {
       const stop = await shipper.once();
       await shipper.end(0);

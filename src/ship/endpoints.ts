@@ -1,6 +1,6 @@
 /** Where to, by the standard variables. */
 import type { Config } from '../config.ts';
-import type { ShippedSignal } from './state.ts';
+import type { ShippedSignal } from './paths.ts';
 
 export type Endpoints = Pick<Config, 'endpoint' | 'tracesEndpoint' | 'metricsEndpoint'>;
 

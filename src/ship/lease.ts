@@ -13,6 +13,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { makeDirectory, prepareDirectory } from '../store/layout.ts';
 import { presence, processIdentity } from '../store/process-identity.ts';
+import { shipDirectory } from './paths.ts';
 
 /** Milliseconds that a heartbeat may stand still. */
 export const LEASE_TTL = 15_000;
@@ -36,8 +37,6 @@ export interface LeaseHolder {
 const NAME = /^lease\.(\d{1,15})$/;
 // The real clock, whatever fake timers a test of the app's own installs later.
 const { now: clock } = Date;
-
-export const shipDirectory = (directory: string): string => join(directory, 'ship');
 
 export class Lease {
   readonly #folder: string;

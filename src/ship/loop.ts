@@ -5,7 +5,7 @@ import type { Lease } from './lease.ts';
 import type { Report } from './report.ts';
 import type { Road, Stop, Turn } from './road.ts';
 import { Sender } from './sender.ts';
-import type { ShippedSignal } from './state.ts';
+import type { ShippedSignal } from './paths.ts';
 
 /** Milliseconds to the next try after the first failure, and at most. */
 const FIRST_BACKOFF = 1_000;

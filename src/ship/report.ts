@@ -1,11 +1,9 @@
 /** What the holder knows of its sending: written to `ship/status.json` for `spoor doctor`, and said in the log once. */
 import { closeSync } from 'node:fs';
-import { join } from 'node:path';
 import { log } from '../log.ts';
 import { replaceFile } from '../store/replace.ts';
-import { shipDirectory } from './lease.ts';
+import { statusPath, type ShippedSignal } from './paths.ts';
 import type { Stop } from './road.ts';
-import type { ShippedSignal } from './state.ts';
 
 export interface SendingFacts {
   /** Where to. */
@@ -21,8 +19,6 @@ export interface SendingFacts {
 }
 
 export type StatusFile = { readonly version: 1 } & { readonly [S in ShippedSignal]?: SendingFacts };
-
-export const statusPath = (directory: string): string => join(shipDirectory(directory), 'status.json');
 
 /** Milliseconds between two writes while nothing changes its kind. */
 const WRITE_EVERY = 2_000;

@@ -3,7 +3,16 @@ import type { Config } from '../config.ts';
 import type { Lease } from './lease.ts';
 import type { Sender } from './sender.ts';
 
-export type ShipSettings = Pick<Config, 'shipInterval' | 'shipRequestSize' | 'shipRate' | 'shipMaxAge' | 'shipMaxSize'>;
+export interface ShipSettings extends Pick<Config, 'shipInterval' | 'shipRequestSize' | 'shipRate' | 'shipMaxAge' | 'shipMaxSize' | 'maxSeries'> {
+  /** Milliseconds between two sends of the numbers. */
+  readonly metricsInterval: number;
+}
+
+/** @param env - where the standard `OTEL_METRIC_EXPORT_INTERVAL` is */
+export function shipSettings(config: Config, env: NodeJS.ProcessEnv = process.env): ShipSettings {
+  const { shipInterval, shipRequestSize, shipRate, shipMaxAge, shipMaxSize, maxSeries } = config;
+  return { shipInterval, shipRequestSize, shipRate, shipMaxAge, shipMaxSize, maxSeries, metricsInterval: Number(env.OTEL_METRIC_EXPORT_INTERVAL) || 10_000 };
+}
 
 export interface RoadOptions {
   readonly directory: string;

@@ -6,7 +6,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Agent as HttpAgent, ClientRequest, IncomingMessage } from 'node:http';
 import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
-import type { ShippedSignal } from './state.ts';
+import type { ShippedSignal } from './paths.ts';
 
 export type Outcome =
   /** Taken, but for `rejected` items. */

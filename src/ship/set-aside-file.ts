@@ -1,13 +1,10 @@
 /** Lines that will never be sent, kept for who wants to know why: `ship/set-aside.jsonl`, bounded. */
 import { appendFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { log } from '../log.ts';
-import { shipDirectory } from './lease.ts';
+import { setAsidePath } from './paths.ts';
 
 /** Bytes of set-aside lines that are kept; of more, only the number is known. */
 const MOST = 16_000_000;
-
-export const setAsidePath = (directory: string): string => join(shipDirectory(directory), 'set-aside.jsonl');
 
 /** Never throws: what cannot be kept is counted all the same. */
 export function setAsideLine(directory: string, line: Buffer, because: string): void {

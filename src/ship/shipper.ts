@@ -1,11 +1,18 @@
 /** What the holder of a directory's lease does: both roads, the heartbeat, and the last send. */
 import { clearInterval, setInterval } from 'node:timers';
+import { join } from 'node:path';
+import { ATTR, SHIP_LAST_SUCCESS, SHIP_UNSENT_AGE, SHIP_UNSENT_SIZE, type Instrument } from '../conventions.ts';
+import { log } from '../log.ts';
+import type { KeyValue } from '../rollup/request.ts';
+import { directoryId } from '../store/layout.ts';
 import { LEASE_BEAT, type Lease } from './lease.ts';
 import { SignalLoop } from './loop.ts';
+import { MetricRoad } from './metrics.ts';
 import { Report } from './report.ts';
 import type { Left, Road, ShipSettings, Stop } from './road.ts';
-import type { ShippedSignal } from './state.ts';
+import type { ShippedSignal } from './paths.ts';
 import { readStatusFile } from './status.ts';
+import type { Gauge } from './streams.ts';
 import { TraceRoad } from './traces.ts';
 
 export interface ShipperOptions {
@@ -14,6 +21,8 @@ export interface ShipperOptions {
   readonly lease: Lease;
   readonly settings: ShipSettings;
   readonly signals: readonly ShippedSignal[];
+  /** OTLP attributes of the sender's own resource: its own numbers are under it. */
+  readonly resource: readonly KeyValue[];
 }
 
 export class Shipper {
@@ -22,6 +31,7 @@ export class Shipper {
   readonly #loops: SignalLoop[] = [];
   readonly #roads = new Map<ShippedSignal, Road>();
   readonly #beat: NodeJS.Timeout;
+  #metrics: MetricRoad | undefined;
 
   /** @throws what the file system says when the state cannot be read */
   constructor(options: ShipperOptions) {
@@ -31,10 +41,11 @@ export class Shipper {
     this.#report = new Report(directory, () => lease.held);
     const road = (signal: ShippedSignal): Road => {
       const common = { directory, lease, settings, onDropped: (reason: string, count: number) => this.#dropped(reason, count), onSent: (lines: number) => this.#report.sent(signal, lines) };
-      return new TraceRoad(common);
+      if (signal === 'traces') return new TraceRoad(common);
+      this.#metrics = new MetricRoad({ ...common, ...standardPreferences(), instance: identity(directory), resource: options.resource, gauges: () => this.#gauges() });
+      return this.#metrics;
     };
     for (const signal of signals) {
-      if (signal === 'metrics') continue;
       this.#roads.set(signal, road(signal));
       const loop = new SignalLoop({ signal, road: this.#roads.get(signal)!, lease, report: this.#report, every: settings.shipInterval });
       this.#report.begin(signal, loop.sender.url, before?.[signal]);
@@ -75,5 +86,36 @@ export class Shipper {
     return this.#report.of(signal)?.sent ?? 0;
   }
 
-  #dropped(_reason: string, _count: number): void {}
+  #dropped(reason: string, count: number): void {
+    log('warn', 'ship', `dropped_${reason}`, `${count} line(s) will not be sent from ${this.#options.directory}: ${reason}`);
+    this.#metrics?.dropped(reason, count);
+  }
+
+  #gauges(): Gauge[] {
+    return [...this.#roads].flatMap(([signal, road]) => {
+      const { bytes, since } = road.left();
+      const attributes = { [ATTR.SHIP_SIGNAL]: signal };
+      const success = this.#report.of(signal)?.lastSuccess;
+      const gauge = ({ name, unit, description }: Instrument, value: number): Gauge => ({ name, unit, description, value, attributes });
+      return [
+        gauge(SHIP_UNSENT_SIZE, bytes),
+        gauge(SHIP_UNSENT_AGE, since === undefined ? 0 : Math.max(0, Date.now() - since) / 1000),
+        ...(success === undefined ? [] : [gauge(SHIP_LAST_SUCCESS, success / 1000)]),
+      ];
+    });
+  }
+}
+
+function standardPreferences(env: NodeJS.ProcessEnv = process.env): { readonly isDelta: boolean; readonly isExplicit: boolean } {
+  const word = (name: string): string | undefined => env[name]?.trim().toLowerCase();
+  return {
+    isDelta: ['delta', 'lowmemory'].includes(word('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE') ?? ''),
+    isExplicit: word('OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION') === 'explicit_bucket_histogram',
+  };
+}
+
+function identity(directory: string): string {
+  const id = directoryId(directory);
+  if (id === undefined) throw new Error(`${join(directory, 'id')} cannot be read, or holds no id`);
+  return id;
 }

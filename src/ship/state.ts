@@ -4,12 +4,11 @@
  * totals that are saved together agree with each other, however the holder ended.
  */
 import { closeSync, readFileSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
 import { log } from '../log.ts';
 import { makeDirectory } from '../store/layout.ts';
 import { replaceFile } from '../store/replace.ts';
-import { shipDirectory } from './lease.ts';
 import type { Positions } from './backlog.ts';
+import { shipDirectory, statePath, type ShippedSignal } from './paths.ts';
 
 export interface SavedState {
   readonly positions: Positions;
@@ -21,24 +20,23 @@ export interface SavedState {
   readonly acknowledged?: Positions;
 }
 
-export type ShippedSignal = 'traces' | 'metrics';
-
 const VERSION = 1;
-
-export function statePath(directory: string, signal: ShippedSignal): string {
-  return join(shipDirectory(directory), `${signal}.json`);
-}
 
 /** Undefined where there is none. A corrupt one is set aside as `<name>.corrupt`, and said. @throws when it cannot be read */
 export function loadState(directory: string, signal: ShippedSignal): SavedState | undefined {
-  const path = statePath(directory, signal);
-  const state = readState(path);
+  const state = readState(statePath(directory, signal));
   if (state !== 'corrupt') return state;
+  setAsideState(directory, signal, 'it is not whole');
+  return undefined;
+}
+
+/** @throws when it cannot be renamed */
+export function setAsideState(directory: string, signal: ShippedSignal, because: string): void {
+  const path = statePath(directory, signal);
   renameSync(path, `${path}.corrupt`);
   const meaning =
     signal === 'traces' ? 'everything that is in the files is sent again; backends tell identical spans by their id' : 'the totals begin anew from what is in the files; backends see it as a restart of the counters';
-  log('warn', 'ship', 'state_corrupt', `${path} could not be read and was set aside as ${path}.corrupt: ${meaning}`);
-  return undefined;
+  log('warn', 'ship', 'state_corrupt', `${path} could not be used and was set aside as ${path}.corrupt (${because}): ${meaning}`);
 }
 
 /** The same for who only looks. */

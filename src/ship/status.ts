@@ -1,11 +1,10 @@
 /** How the sending of a directory stands, for who only looks (`spoor doctor`, `spoor run`): nothing is changed. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { leftOf, oldestSpan } from './backlog.ts';
 import { Lease, type LeaseHolder } from './lease.ts';
-import { type SendingFacts, type StatusFile, statusPath } from './report.ts';
-import { setAsidePath } from './set-aside-file.ts';
-import { peekState, type ShippedSignal } from './state.ts';
-import { statSync } from 'node:fs';
+import { setAsidePath, statusPath, type ShippedSignal } from './paths.ts';
+import type { SendingFacts, StatusFile } from './report.ts';
+import { peekState } from './state.ts';
 
 export interface SignalStatus {
   /** Bytes of lines that the backend has not acknowledged. */

@@ -12,6 +12,7 @@ import { log } from '../log.ts';
 import { endpointVariables, shippedSignals } from './endpoints.ts';
 import { Lease } from './lease.ts';
 import { CELL, type EndMessage, HOLDS, type ShipWorkerData } from './messages.ts';
+import { shipSettings } from './road.ts';
 
 export interface ShipThreadOptions {
   readonly config: Config;
@@ -92,13 +93,13 @@ export class ShipThread {
   /** Nothing of the app's is loaded there: no preload, no exec arguments; nor does it write to the app's streams. */
   #start(): void {
     const { config, resource, worker: file = join(__dirname, 'ship-worker.cjs') } = this.#options;
-    const { directory, endpoint, tracesEndpoint, metricsEndpoint, shipInterval, shipRequestSize, shipRate, shipMaxAge, shipMaxSize } = config;
+    const { directory, endpoint, tracesEndpoint, metricsEndpoint } = config;
     const endpoints = { endpoint, tracesEndpoint, metricsEndpoint };
     const workerData: ShipWorkerData = {
       spoorInternal: true,
       ships: true,
       directory,
-      settings: { shipInterval, shipRequestSize, shipRate, shipMaxAge, shipMaxSize },
+      settings: shipSettings(config),
       endpoints,
       resource,
       cells: this.#cells,

@@ -5,6 +5,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { log } from '../log.ts';
+import type { KeyValue } from '../rollup/request.ts';
 import { shippedSignals } from './endpoints.ts';
 import { Lease, LEASE_BEAT } from './lease.ts';
 import { CELL, type EndMessage, HOLDS, type ShipWorkerData } from './messages.ts';
@@ -15,7 +16,7 @@ export { Shipper };
 const data = workerData as Partial<ShipWorkerData> | null;
 if (data?.ships) work(data as ShipWorkerData);
 
-function work({ directory, settings, endpoints, cells }: ShipWorkerData): void {
+function work({ directory, settings, endpoints, resource, cells }: ShipWorkerData): void {
   const lease = new Lease(directory);
   let shipper: Shipper | undefined;
   let ending = false;
@@ -23,7 +24,7 @@ function work({ directory, settings, endpoints, cells }: ShipWorkerData): void {
   const take = (): boolean => {
     try {
       if (!lease.take()) return false;
-      shipper = new Shipper({ directory, lease, settings, signals: shippedSignals(endpoints) });
+      shipper = new Shipper({ directory, lease, settings, signals: shippedSignals(endpoints), resource: JSON.parse(resource) as KeyValue[] });
       return true;
     } catch (error) {
       log('warn', 'ship', 'cannot_ship', `nothing is sent from ${directory}: ${(error as Error).message}; what is recorded is kept`);

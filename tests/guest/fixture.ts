@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { ROOT, run } from '../support/program.ts';
 
-const CACHE = join(ROOT, 'node_modules/.cache/spoor-tests');
+export const CACHE = join(ROOT, 'node_modules/.cache/spoor-tests');
 
 /** Pinned, so that a run today and one next year test the same thing. */
 export const PACKAGES = {
@@ -14,15 +14,20 @@ export const PACKAGES = {
   'node-24': ['node@24.21.0'],
 } as const;
 
+/** The folder of an app that has one of these sets of packages. */
+export function app(name: keyof typeof PACKAGES): Promise<string> {
+  return installed(name, PACKAGES[name]);
+}
+
 /** The folder of an app that has these packages. Several test files may ask for it at once. */
-export async function app(name: keyof typeof PACKAGES): Promise<string> {
-  const folder = join(CACHE, `${name}-${PACKAGES[name].join('+').replaceAll(/[^\w.]+/g, '-')}`);
+export async function installed(name: string, packages: readonly string[]): Promise<string> {
+  const folder = join(CACHE, `${name}-${packages.join('+').replaceAll(/[^\w.]+/g, '-')}`);
   if (existsSync(folder)) return folder;
   mkdirSync(CACHE, { recursive: true });
   const making = mkdtempSync(join(CACHE, '.making-'));
   writeFileSync(join(making, 'package.json'), '{ "private": true }\n');
-  const { code, stderr } = await run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...PACKAGES[name]], { cwd: making });
-  if (code !== 0) throw new Error(`npm install ${PACKAGES[name].join(' ')}: ${stderr}`);
+  const { code, stderr } = await run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...packages], { cwd: making });
+  if (code !== 0) throw new Error(`npm install ${packages.join(' ')}: ${stderr}`);
   try {
     renameSync(making, folder);
   } catch (error) {

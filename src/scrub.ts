@@ -26,7 +26,8 @@ function looksRandom(word: string): boolean {
   return kinds === 3 || (kinds === 2 && /\d/.test(word) && (word.match(/\d/g) ?? []).length >= 4);
 }
 
-function scrubText(text: string): string {
+/** A text with every secret in it replaced. */
+export function scrubText(text: string): string {
   return text
     .replace(PRIVATE_KEY, REDACTED)
     .replace(AUTHORIZATION, (_, name: string, separator: string) => `${name}${separator}${REDACTED}`)

@@ -1,0 +1,33 @@
+/** What a person has set about selector operations, in a form that an operation can use at once. */
+import { type Config, loadConfig } from '../config.ts';
+import { runtime } from '../runtime.ts';
+
+export interface SelectorSettings {
+  readonly spans: Config['selectorSpans'];
+  /** What the person's own rule replaces. */
+  readonly redact: RegExp | undefined;
+  readonly hashNames: boolean;
+  readonly recordText: boolean;
+  readonly recordErrors: boolean;
+}
+
+let own: Config | undefined;
+let from: Config | undefined;
+let current: SelectorSettings | undefined;
+
+/** The same object until the configuration is another one. */
+export function selectorSettings(): SelectorSettings {
+  // Without a runtime of ours (an app with its own SDK) the same variables and file hold.
+  const config = runtime()?.config ?? (own ??= loadConfig().config);
+  if (current === undefined || config !== from) {
+    from = config;
+    current = {
+      spans: config.selectorSpans,
+      redact: config.selectorRedact === undefined ? undefined : new RegExp(config.selectorRedact, 'giu'),
+      hashNames: config.hashSelectorNames,
+      recordText: config.recordSelectorText,
+      recordErrors: config.recordSelectorErrors,
+    };
+  }
+  return current;
+}

@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { playwrightText, puppeteerText } from '../../src/selectors/dialects.ts';
+import { pageUrl } from '../../src/selectors/page-url.ts';
+import { isIdentifier, withoutIds } from '../../src/selectors/redaction.ts';
+import { describeSelector } from '../../src/selectors/selector-text.ts';
+
+const OPEN = { spans: 'actions', redact: undefined, hashNames: false, recordText: false, recordErrors: false } as const;
+
+describe('a selector as it is recorded', () => {
+  test.each([
+    ['internal:role=button[name="Jane Doe"i]', 'role=button[name="…"]', 'role'],
+    ['internal:role=heading[name=/jane/i][level=1]', 'role=heading[name="…"][level="0"]', 'role'],
+    ['internal:testid=[data-testid="row-12"s]', 'testid=[data-testid="row-0"]', 'testid'],
+    ['internal:testid=[data-pw="save"s]', 'testid=[data-pw="save"]', 'testid'],
+    ['internal:attr=[placeholder="Your name"i]', 'attr=[placeholder="…"]', 'placeholder'],
+    ['internal:label="Card"i >> nth=2', 'label="…" >> nth=0', 'label'],
+    ['text=Jane Doe', 'text="…"', 'text'],
+    ['text=Jane', 'text="…"', 'text'],
+    ['"Jane"', '"…"', 'text'],
+    ['#user-4711 > .btn.css-1q2w3e:nth-child(3) h2', '#user-0 > .btn.css-0:nth-child(0) h2', 'css'],
+    ['input[name="email"][value=\'x\\\'y\']', 'input[name="email"][value="…"]', 'css'],
+    ['[value=hunter2]', '[value="…"]', 'css'],
+    ['a[href="x >> y"] >> span', 'a[href="…"] >> span', 'css'],
+    ['button:has-text(Jane (x)) >> visible=true', 'button:has-text("…") >> visible=true', 'css'],
+    ['//a[contains(@class, "btn") and text()="Jane"]', '//a[contains(@class,"btn") and text()="…"]', 'xpath'],
+    ['internal:role=row >> internal:has="internal:role=cell[name=\\"Jane\\"i]" >> internal:text="Delete"i', 'role=row >> has=(role=cell[name="…"]) >> text="…"', 'text'],
+    ['#frame >> internal:control=enter-frame >> #x', '#frame >> control=enter-frame >> #x', 'css'],
+    ['mine=Jane Doe', 'mine="…"', 'mine'],
+    ['"unterminated', '"…"', 'text'],
+  ])("Playwright's %s", (selector, text, engine) => {
+    expect(describeSelector(selector, 'playwright')).toMatchObject({ text, engine });
+  });
+
+  test.each([
+    ['::-p-text(Jane Doe)', '::-p-text("…")', 'text'],
+    ['div >>> ::-p-aria([name="Jane"][role="button"]) .x', 'div >>> ::-p-aria("…") .x', 'aria'],
+    ['::-p-own(Jane)', '::-p-own("…")', 'own'],
+    ['text/Jane', 'text/"…"', 'text'],
+    ['xpath///a[.="Jane"]', 'xpath///a[.="…"]', 'xpath'],
+    ['#a ::-p-xpath(//a[@id="x1"])', '#a ::-p-xpath(//a[@id="x0"])', 'xpath'],
+  ])("Puppeteer's %s", (selector, text, engine) => {
+    expect(describeSelector(selector, 'puppeteer')).toMatchObject({ text, engine });
+  });
+
+  test.each([
+    ['css selector', '*[id="x"]', '*[id="x"]', 'css'],
+    ['css selector', '#a[title="Jane"]', '#a[title="…"]', 'css'],
+    ['link text', 'Jane', 'link text="…"', 'link'],
+    ['tag name', 'a', 'tag name=a', 'tag'],
+  ])("Selenium's %s %s", (using, selector, text, engine) => {
+    expect(describeSelector(selector, 'selenium', using)).toMatchObject({ text, engine });
+  });
+
+  test('the hash is the same for what differs in ids and texts only, and the one of ever', () => {
+    const hash = (selector: string): string => describeSelector(selector, 'playwright').hash;
+    expect(hash('#order-1 >> text=A')).toBe(hash('#order-77 >> text=B'));
+    expect(hash('#order-1')).not.toBe(hash('#orders-1'));
+    expect(hash('#order-1')).toBe('8ea9a340ff077fd0');
+  });
+
+  test('one of a megabyte is read in part, in moments, and cut', () => {
+    for (const unit of ['a', '"', '[', 'a=', '@a,', ':text(', '>', '\\', '@', 'a b ', '(', 'a="', 'a=/', ' >> ', '😀', '0a']) {
+      const { text } = describeSelector(unit.repeat(1e6 / unit.length), 'playwright');
+      expect(text.length).toBeLessThanOrEqual(256);
+      expect(text).not.toMatch(/[\ud800-\udbff](?![\udc00-\udfff])/);
+    }
+  });
+});
+
+/** A text that a person could have on a page: in no selector of our making. */
+const secret = fc.string({ minLength: 6, maxLength: 20, unit: fc.constantFrom(...'QXZJKV') });
+const quoted = (text: string): string => JSON.stringify(text);
+
+describe('properties', () => {
+  test('what stands in quotes, in a text engine or in a value is never kept', () => {
+    const made = fc.tuple(secret, fc.string({ maxLength: 10 })).chain(([word, noise]) => {
+      const text = word + noise;
+      return fc.tuple(
+        fc.constant(word),
+        fc.constantFrom(
+          `text=${text}`,
+          `internal:text=${quoted(text)}i`,
+          `internal:label=${quoted(text)}s`,
+          `internal:role=button[name=${quoted(text)}i]`,
+          `internal:attr=[title=${quoted(text)}s]`,
+          `css=[value=${quoted(text)}]`,
+          `button:has-text(${quoted(text)})`,
+          `//a[text()=${quoted(word)}]`,
+          `div >> internal:has=${quoted(`internal:text=${quoted(text)}i`)}`,
+          quoted(text),
+        ),
+      );
+    });
+    fc.assert(
+      fc.property(made, fc.constantFrom('', '#a >> ', 'li:nth-child(2) '), ([word, selector], before) => {
+        expect(playwrightText(before + selector, OPEN).text).not.toContain(word);
+      }),
+    );
+    fc.assert(
+      fc.property(secret, (word) => {
+        for (const selector of [`text/${word}`, `aria/${word}`, `a ::-p-text(${word})`, `[title="${word}"]`]) expect(puppeteerText(selector, OPEN).text).not.toContain(word);
+      }),
+    );
+  });
+
+  test('nothing makes it throw, and what it gives it gives again', () => {
+    const dialect = fc.constantFrom('playwright', 'puppeteer', 'selenium');
+    fc.assert(fc.property(fc.string({ maxLength: 200 }), dialect, (selector, of) => void expect(describeSelector(selector, of)).toEqual(describeSelector(selector, of))));
+    fc.assert(fc.property(fc.string({ maxLength: 200, unit: 'binary' }), (text) => void expect(withoutIds(withoutIds(text))).toBe(withoutIds(text))));
+  });
+
+  test('no digit of a number of two or more is left', () => {
+    fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...'a1-2_b .3') }), (text) => void expect(withoutIds(text)).not.toMatch(/[1-9]{2}/)));
+  });
+
+  test('a text with a space or a sign of an address is no identifier', () => {
+    fc.assert(fc.property(fc.string(), fc.constantFrom(' ', '@', '"', 'é'), fc.string(), (a, sign, b) => void expect(isIdentifier(a + sign + b)).toBe(false)));
+  });
+});
+
+describe('the address of a page', () => {
+  test.each([
+    ['https://user:secret@example.com:8080/a/b?token=x&page=2#frag', 'https://example.com:8080/a/b?token=&page='],
+    ['data:text/html,<b>Jane</b>', 'data:text/html'],
+    ['about:blank', 'about:blank'],
+    ['javascript:alert(1)', 'javascript:'],
+    ['file:///srv/page.html?q=1', 'file:///srv/page.html?q='],
+    ['https://example.com/?jane%20doe', 'https://example.com/'],
+    ['not an address', ''],
+    ['', ''],
+  ])('%s', (url, shown) => expect(pageUrl(url)).toBe(shown));
+
+  test('credentials, values and fragments are never kept', () => {
+    fc.assert(
+      fc.property(secret, fc.webUrl(), (word, url) => {
+        const given = new URL(url);
+        given.username = given.password = word;
+        given.search = `?a=${word}&b=${word}`;
+        given.hash = word;
+        expect(pageUrl(given.href)).not.toMatch(new RegExp(word, 'i'));
+      }),
+    );
+  });
+});

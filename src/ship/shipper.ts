@@ -62,9 +62,10 @@ export class Shipper {
     return held;
   }
 
-  /** Sends what there is now, once. What stopped it, if anything did. */
-  async once(): Promise<Stop | undefined> {
-    const stops = await Promise.all(this.#loops.map((loop) => loop.once()));
+  /** Sends what there is now, once, in at most so many milliseconds. What stopped it, if anything did. */
+  async once(milliseconds = Infinity): Promise<Stop | undefined> {
+    const until = performance.now() + milliseconds;
+    const stops = await Promise.all(this.#loops.map((loop) => loop.once(until)));
     return stops.find((stop) => stop !== undefined);
   }
 

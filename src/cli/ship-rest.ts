@@ -30,7 +30,7 @@ export async function shipRest(config: Config): Promise<string | undefined> {
       Object.assign(process.env, endpointVariables(config));
       const shipper = createShipper({ directory, lease, settings: shipSettings(config), signals, resource: ownResource() });
       await shipper.once(until - performance.now());
-      await shipper.end(0);
+      shipper.close();
     } else await setTimeout(LOOK_EVERY);
   }
 }

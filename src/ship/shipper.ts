@@ -73,7 +73,13 @@ export class Shipper {
   async end(milliseconds: number): Promise<void> {
     const until = performance.now() + milliseconds;
     await Promise.all(this.#loops.map((loop) => loop.end(until)));
+    this.close();
+  }
+
+  /** Gives the lease back, without another send. */
+  close(): void {
     clearInterval(this.#beat);
+    this.#metrics?.close();
     this.#report.write(true);
     this.#options.lease.release();
   }

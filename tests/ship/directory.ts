@@ -113,7 +113,7 @@ export const TOOL = 'spoor.spawn.duration spawn tool';
 export const dropped = (reason: string): string => `spoor.telemetry.dropped ${reason}`;
 
 /** The same within this process, where nobody asks what it says. @returns what stopped it */
-export async function shipHere(directory: string, url: string, settings: Partial<ShipSettings> = {}): Promise<Stop | undefined> {
+export async function shipHere(directory: string, url: string, { compacts = false, ...settings }: Partial<ShipSettings> & { readonly compacts?: boolean } = {}): Promise<Stop | undefined> {
   const before = { ...process.env };
   Object.assign(process.env, { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_TIMEOUT: '700', OTEL_LOG_LEVEL: 'none' });
   const lease = new Lease(directory);
@@ -121,9 +121,19 @@ export async function shipHere(directory: string, url: string, settings: Partial
   const { config } = loadConfig({}, directory);
   const shipper = new Shipper({ directory, lease, settings: { ...shipSettings(config, {}), ...settings }, signals: ['traces', 'metrics'], resource: ownResource({}) });
   try {
-    return await shipper.once();
+    if (!compacts) return await shipper.once();
+    const running = shipper.run();
+    await until(() => left(directory) === 0);
+    await shipper.end(1_000);
+    await running;
+    return undefined;
   } finally {
-    await shipper.end(0);
+    shipper.close();
     process.env = before;
   }
+}
+
+/** Waits for what another part of the program, or another process, brings about; the test's own timeout bounds it. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
 }

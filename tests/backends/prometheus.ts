@@ -4,7 +4,8 @@ export interface Sample {
   readonly labels: Readonly<Record<string, string>>;
   /** Of a number; NaN for a histogram. */
   readonly value: number;
-  readonly histogram: { readonly count: number; readonly sum: number } | undefined;
+  /** `ratio`: between the bounds of a bucket, the widest. */
+  readonly histogram: { readonly count: number; readonly sum: number; readonly ratio: number } | undefined;
 }
 
 export class Prometheus {
@@ -20,7 +21,7 @@ export class Prometheus {
     return result.map(({ metric, value, histogram }) => ({
       labels: metric,
       value: value === undefined ? NaN : Number(value[1]),
-      histogram: histogram && { count: Number(histogram[1].count), sum: Number(histogram[1].sum) },
+      histogram: histogram && { count: Number(histogram[1].count), sum: Number(histogram[1].sum), ratio: Math.max(1, ...(histogram[1].buckets ?? []).map(([, low, high]) => Number(high) / Number(low)).filter(Number.isFinite)) },
     }));
   }
 
@@ -44,5 +45,5 @@ export class Prometheus {
 interface Result {
   readonly metric: Readonly<Record<string, string>>;
   readonly value?: readonly [number, string];
-  readonly histogram?: readonly [number, { readonly count: string; readonly sum: string }];
+  readonly histogram?: readonly [number, { readonly count: string; readonly sum: string; readonly buckets?: readonly (readonly [number, string, string, string])[] }];
 }

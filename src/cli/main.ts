@@ -2,6 +2,7 @@
 /** The `spoor` command. Each command loads its parts when it runs, so that `--help` is quick. */
 import { Command, CommanderError } from 'commander';
 import { SCOPE } from '../conventions.ts';
+import { initCommand } from './init.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { spawnCommand } from './spawn.ts';
@@ -17,6 +18,7 @@ const program = new Command('spoor')
   .addCommand(reportCommand())
   .addCommand(tracesCommand())
   .addCommand(spawnCommand())
+  .addCommand(initCommand())
   .addHelpText(
     'after',
     `

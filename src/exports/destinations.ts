@@ -44,6 +44,20 @@ export const DESTINATIONS: Readonly<Record<string, Destination>> = {
       return githubWriter({ env: settings.env, name: name ?? settings.name });
     },
   },
+  buildkite: {
+    description: 'Buildkite artifacts, by `buildkite-agent artifact upload`',
+    make: async () => (await import('./providers/buildkite.ts')).buildkiteWriter(),
+  },
+  azure: {
+    argument: 'name',
+    description: "Azure Pipelines artifact: handed over to the job's agent",
+    make: async (name, settings) => (await import('./providers/azure.ts')).azureWriter({ env: settings.env, name: name ?? settings.name }),
+  },
+  gitlab: {
+    argument: 'folder',
+    description: "GitLab artifacts: a folder that the job declares (default: spoor-exports), handed over to its runner",
+    make: async (directory, { env, fsync }) => (await import('./providers/gitlab.ts')).gitlabWriter({ env, directory, fsync }),
+  },
   webhook: {
     description: 'posts the manifest to SPOOR_WEBHOOK_URL, signed with SPOOR_WEBHOOK_SECRET',
     make: async (_, { env }) => {

@@ -14,7 +14,7 @@ export interface Entry extends Described {
 /** @param taken the collision keys of those before it */
 export function entryOf(artifact: Artifact, taken: Set<string>, preparing: Preparing): Entry {
   let problem: Error | undefined;
-  let name = bounded(String((artifact as Partial<Artifact> | undefined)?.name), 1_024);
+  let name = bounded(String((artifact as Partial<Artifact> | undefined)?.name), 1_024) || '?';
   try {
     name = safeName(artifact?.name);
     const key = collisionKey(name);

@@ -17,7 +17,20 @@ export interface Described {
 
 /** What is known of an artifact without reading it. The name must be safe already. */
 export function described(artifact: Artifact, name: string): Described {
-  return { name, type: artifact.type ?? 'file', mediaType: artifact.mediaType ?? mediaTypeOf(name), metadata: artifact.metadata ?? {} };
+  return { name, type: word(artifact.type) ?? 'file', mediaType: word(artifact.mediaType) ?? mediaTypeOf(name), metadata: plain(artifact.metadata) };
+}
+
+function word(value: string | undefined): string | undefined {
+  return value ? String(value).slice(0, 256) : undefined;
+}
+
+/** Only what a manifest may hold; JavaScript callers give anything. */
+function plain(metadata: Metadata = {}): Metadata {
+  const values = Object.entries(metadata).map(([key, value]): [string, Metadata[string]] => {
+    const isPlain = value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+    return [key, isPlain ? value : String(value)];
+  });
+  return Object.fromEntries(values);
 }
 
 export interface Preparing {

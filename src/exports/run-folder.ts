@@ -3,7 +3,7 @@
  * from it at start and end, `manifest.json` and `SHA256SUMS`. A publish that is killed leaves a manifest that
  * says `running`, and the journal of what was done.
  */
-import { closeSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { makeDirectory, prepareDirectory } from '../store/layout.ts';
 import { withLock } from '../store/lock.ts';
@@ -23,6 +23,8 @@ export class RunFolder {
   readonly #journal: number;
   /** Where our own lines end. Further on somebody else's begin. */
   #ours = 0;
+  /** The last line is not whole: the next one begins a line of its own. */
+  #torn = false;
 
   /**
    * Makes the folder and its journal.
@@ -48,10 +50,11 @@ export class RunFolder {
 
   /** Appends lines in one write; they are in the fold already. @throws what the system says */
   append(lines: readonly JournalLine[]): void {
-    const buffer = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const buffer = encode(lines, this.#torn);
     const written = writeSync(this.#journal, buffer);
     this.#ours += written;
-    if (written < buffer.length) throw Object.assign(new Error('the line was not written whole'), { code: 'EIO' });
+    this.#torn = written < buffer.length;
+    if (this.#torn) throw Object.assign(new Error('a line was not written whole'), { code: 'EIO' });
   }
 
   /** Replaces the manifest by what is folded by now. */
@@ -75,6 +78,10 @@ export class RunFolder {
   close(): void {
     closeSync(this.#journal);
   }
+}
+
+function encode(lines: readonly JournalLine[], torn: boolean): Buffer {
+  return Buffer.from((torn ? '\n' : '') + lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
 }
 
 /** With `/` on every system; absolute where no relative path leads there (another drive). */
@@ -116,7 +123,9 @@ export function appendTo(manifestPath: string, lines: readonly JournalLine[]): M
   try {
     const size = fstatSync(journal).size;
     if (size === 0) throw Object.assign(new Error(`${join(folder, JOURNAL)} is empty: there is no publish to add to`), { code: 'no_run' });
-    const buffer = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const last = Buffer.alloc(1);
+    readSync(journal, last, 0, 1, size - 1);
+    const buffer = encode(lines, last[0] !== 10);
     if (writeSync(journal, buffer) < buffer.length) throw Object.assign(new Error('the line was not written whole'), { code: 'EIO' });
   } finally {
     closeSync(journal);

@@ -56,6 +56,7 @@ export function ready(name: string, bytes: Buffer | string, mediaType = 'text/pl
         buffer.fill(0);
       }
     },
+    claim: () => undefined,
     path: async () => { throw new Error('not used here'); },
     placeIn: async () => { throw new Error('not used here'); },
   };

@@ -1,13 +1,15 @@
 /** The webhook: signed as the specification's own library checks it, and a receiver that fails in every way. */
-import { createServer } from 'node:net';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { exports } from '../../src/exports/exports.ts';
 import { retryAfter } from '../../src/exports/providers/request.ts';
 import { webhookWriter } from '../../src/exports/providers/webhook.ts';
 import type { Manifest } from '../../src/exports/manifest.ts';
 import type { WriteResult } from '../../src/exports/writer.ts';
+import { temporaryDirectory } from '../support/program.ts';
 import { failure, ready, serve, writeContext } from './providers.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
@@ -95,4 +97,18 @@ it('without an address it is unavailable; a bad address or secret is named, neve
   }
   for (const secret of ['whsec_', 'whsec_%%%%%%%%%%%%%%%%%%%%%%%%', 'c2hvcnQ=']) expect(() => webhookWriter({ url: 'http://x', secret })).toThrow(/^SPOOR_WEBHOOK_SECRET is no secret/);
   expect(webhookWriter({ url: 'https://hooks.example/T000/secret', secret: SECRET }).target).toBe('webhook:hooks.example');
+});
+
+it('in a publish it comes last and tells what came of the others', async () => {
+  const { url, seen } = await serve((_, response) => void response.end());
+  vi.stubEnv('SPOOR_WEBHOOK_URL', url);
+  vi.stubEnv('SPOOR_WEBHOOK_SECRET', SECRET);
+  vi.stubEnv('OTEL_LOG_LEVEL', 'none');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const folder = temporaryDirectory();
+  const { manifest: own, allLanded } = await exports.publish([{ name: 'a.txt', content: 'a' }, { name: '../b.txt', content: 'b' }], { to: [['webhook'], ['dir:out']], cwd: folder, manifest: join(folder, 'run/manifest.json') });
+  const told = JSON.parse(seen[0]!.body.toString()) as Manifest;
+  expect([seen.length, told.runId, told.state, allLanded]).toEqual([1, own.runId, 'running', false]);
+  expect(told.artifacts.map(({ results }) => results.map(({ writer, status }) => `${writer} ${status}`))).toEqual(own.artifacts.map(({ results }) => results.filter(({ writer }) => writer !== 'webhook').map(({ writer, status }) => `${writer} ${status}`)));
+  expect(JSON.stringify(own)).not.toContain(SECRET);
 });

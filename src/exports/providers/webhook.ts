@@ -31,8 +31,8 @@ export function webhookWriter({ url, secret, retry }: WebhookOptions): Writer {
     // Paths and queries of webhooks are often their key.
     target: `webhook:${address.host}`,
     last: true,
-    async writeAll(_artifacts, { manifest, signal }) {
-      const { attempts, bytes } = await postManifest(address, manifest(), keys, signal, retry);
+    async writeAll(_artifacts, context) {
+      const { attempts, bytes } = await postManifest(address, context.manifest(), keys, context.signal, retry);
       return { status: 'written', attempts, bytes };
     },
   };

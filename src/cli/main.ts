@@ -22,11 +22,8 @@ const program = new Command('spoor')
   .addCommand(tracesCommand())
   .addCommand(spawnCommand())
   .addCommand(exportCommand())
-<<<<<<< HEAD
   .addCommand(shipCommand())
-=======
   .addCommand(initCommand())
->>>>>>> config
   .addHelpText(
     'after',
     `

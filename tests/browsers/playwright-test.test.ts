@@ -10,7 +10,7 @@ import { pages } from './pages.ts';
 
 const CONFIG = `
 module.exports = {
-  testDir: __dirname, workers: 3, retries: 1, fullyParallel: true, timeout: 3000, expect: { timeout: 400 }, quiet: false,
+  testDir: __dirname, workers: 3, retries: 1, fullyParallel: true, timeout: 60_000, expect: { timeout: 500 },
   reporter: [['json', { outputFile: process.env.REPORT }]],
   use: { launchOptions: JSON.parse(process.env.CHROMIUM), baseURL: process.env.PAGES },
   projects: [{ name: 'only' }],
@@ -20,6 +20,8 @@ const CASES = `
 const { test, expect } = require('@playwright/test');
 const { execFileSync } = require('node:child_process');
 test.describe('group', () => {
+  let started;
+  test.beforeEach(() => { started = performance.now(); });
   test.beforeEach(async ({ page }) => { await page.goto('/form.html'); });
   test('passes', async ({ page }) => {
     await page.getByLabel('Full name').fill('x');
@@ -27,8 +29,8 @@ test.describe('group', () => {
     execFileSync(process.execPath, ['--version']);
   });
   test('fails', async ({ page }) => { await expect(page.locator('h1')).toHaveText('No'); });
-  test('fails once', async ({ page }, info) => { await page.locator(info.retry ? '#submit' : '#nope').click({ timeout: 300 }); });
-  test('times out', async ({ page }) => { await page.locator('#nope').click(); });
+  test('fails once', async ({ page }, info) => { await page.locator(info.retry ? '#submit' : '#nope').click({ timeout: info.retry ? 30_000 : 300 }); });
+  test('times out', async ({ page }) => { test.setTimeout(Math.round(performance.now() - started) + 700); await page.locator('#nope').click(); });
   test('soft, and a step', async ({ page }) => {
     await expect.soft(page.locator('#nope')).toBeVisible();
     await test.step('a step', async () => { await page.locator('label').first().click(); });
@@ -58,11 +60,11 @@ interface Step { title: string; error?: unknown; steps?: Step[] }
 /** What the reporter was told, but for times, and for how often a poll came round. */
 function withoutTimes(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutTimes);
-  if (typeof value === 'string') return value.replace(/\d+ × /g, 'n × ').replace(/[\w-]*program-\w+/g, 'folder');
+  if (typeof value === 'string') return value.replace(/\d+ × /g, 'n × ').replace(/timeout of \d+ms/g, 'timeout of n ms').replace(/[\w-]*program-\w+/g, 'folder');
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => !['duration', 'startTime', 'workerIndex', 'parallelIndex', 'stats', 'config'].includes(key))
+      .filter(([key]) => !['duration', 'startTime', 'timeout', 'workerIndex', 'parallelIndex', 'stats', 'config'].includes(key))
       .map(([key, inner]) => [key, withoutTimes(inner)]),
   );
 }
@@ -76,8 +78,8 @@ function stepsOf(value: unknown): Step[] {
   return found;
 }
 
-describe('Playwright Test', () => {
-  let results: Promise<{ without: { result: Result; report: unknown }; watched: { result: Result; report: unknown }; directory: string; spans: RecordedSpan[] }> | undefined;
+describe('Playwright Test', { timeout: 300_000 }, () => {
+  let results: Promise<{ without: { result: Result; report: unknown }; watched: { result: Result; report: unknown }; spans: RecordedSpan[]; counts: Record<string, number> }> | undefined;
 
   /** Both runs, once for all tests of this file. */
   const both = () =>
@@ -99,7 +101,7 @@ describe('Playwright Test', () => {
       };
       const without = await once('without', {});
       const watched = await once('with', { NODE_OPTIONS: `--require ${REGISTER}`, SPOOR_DIR: join(directory, 'spoor') });
-      return { without, watched, directory: join(directory, 'spoor'), spans: spans(join(directory, 'spoor')) };
+      return { without, watched, spans: spans(join(directory, 'spoor')), counts: totals(join(directory, 'spoor')) };
     })());
 
   test('the same results, steps, locations, messages and stacks', async () => {
@@ -110,7 +112,7 @@ describe('Playwright Test', () => {
   });
 
   test('each attempt is a span in a trace of its own, linked to the spawn of its worker', async () => {
-    const { spans: all, directory } = await both();
+    const { spans: all, counts } = await both();
     const tests = all.filter(({ name }) => name.startsWith('test '));
     const attempts = tests.map(({ name, attributes }) => [name.slice(5), attributes['spoor.test.retry'], attributes['spoor.test.status'], attributes['test.case.result.status'], attributes['error.type']].join(' ')).sort();
     expect(attempts).toEqual(
@@ -135,7 +137,7 @@ describe('Playwright Test', () => {
       ].sort(),
     );
     const passed = tests.find(({ name }) => name === 'test passes')!;
-    expect(passed.attributes).toMatchObject({ 'test.case.name': 'group › passes', 'code.file.path': 'cases.spec.js', 'code.line.number': 6, 'spoor.test.project': 'only' });
+    expect(passed.attributes).toMatchObject({ 'test.case.name': 'group › passes', 'code.file.path': 'cases.spec.js', 'code.line.number': 8, 'spoor.test.project': 'only' });
     const workers = all.filter(({ attributes }) => attributes['spoor.spawn.kind'] === 'fork');
     for (const one of tests) {
       expect(one.parentSpanId).toBeUndefined();
@@ -144,7 +146,7 @@ describe('Playwright Test', () => {
     expect(new Set(tests.map(({ traceId }) => traceId)).size).toBe(tests.length);
     // What ties a whole run together.
     expect(new Set(tests.map(({ attributes }) => attributes['spoor.correlation.id'])).size).toBeLessThanOrEqual(workers.length);
-    const durations = Object.entries(totals(directory)).filter(([series]) => series.startsWith('spoor.test.duration'));
+    const durations = Object.entries(counts).filter(([series]) => series.startsWith('spoor.test.duration'));
     expect(durations.reduce((sum, [, count]) => sum + count, 0)).toBe(tests.length);
   });
 

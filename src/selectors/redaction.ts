@@ -1,5 +1,5 @@
 /** What all texts have in common that selector operations record: ids, texts and a person's own rules. */
-import { scrubText } from '../instrumentation/scrub.ts';
+import { scrubText } from '../scrub.ts';
 import { type SelectorSettings, selectorSettings } from './settings.ts';
 
 /** Stands for any text. */

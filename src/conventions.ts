@@ -80,8 +80,51 @@ export const ATTR = {
   SELECTOR_PAGE_ID: 'spoor.selector.page_id',
   SELECTOR_FRAME_ID: 'spoor.selector.frame_id',
   SELECTOR_VIEWPORT: 'spoor.selector.viewport',
+  SELECTOR_PAGE: 'spoor.selector.page',
+  SELECTOR_TITLE: 'spoor.selector.title',
+  SELECTOR_SESSION: 'spoor.selector.session',
+  SELECTOR_TAB: 'spoor.selector.tab',
+  SELECTOR_EXPECTED: 'spoor.selector.expected',
+  SELECTOR_STRATEGIES: 'spoor.selector.strategies',
+  SELECTOR_STRATEGY_TIMES: 'spoor.selector.strategy_times',
+  SELECTOR_PRIMARY: 'spoor.selector.primary',
+  SELECTOR_SECONDARY: 'spoor.selector.secondary',
+  SELECTOR_ATTEMPT: 'spoor.selector.attempt',
+  SELECTOR_ATTEMPT_COUNT: 'spoor.selector.attempt_count',
+  SELECTOR_SWITCH_COUNT: 'spoor.selector.switch_count',
+  SELECTOR_FALLBACK: 'spoor.selector.fallback',
+  SELECTOR_VALIDATED: 'spoor.selector.validated',
+  SELECTOR_RECOVERED: 'spoor.selector.recovered',
+  SELECTOR_CONFIDENCE: 'spoor.selector.confidence',
   SELECTOR_CONFIDENCE_SOURCE: 'spoor.selector.confidence.source',
+  SELECTOR_DRIFT: 'spoor.selector.drift',
+  SELECTOR_MEMORY: 'spoor.selector.memory',
+  SELECTOR_CPU_TIME: 'spoor.selector.cpu_time',
+  SELECTOR_DOM_OPERATIONS: 'spoor.selector.dom_operations',
   // exports
+  EXPORT_RUN_ID: 'spoor.export.run.id',
+  EXPORT_WRITER: 'spoor.export.writer',
+  EXPORT_ARTIFACT_TYPE: 'spoor.export.artifact_type',
+  EXPORT_OUTCOME: 'spoor.export.outcome',
+  EXPORT_SKIP_REASON: 'spoor.export.skip_reason',
+  EXPORT_ARTIFACTS: 'spoor.export.artifacts',
+  EXPORT_WRITTEN: 'spoor.export.written',
+  EXPORT_FAILED: 'spoor.export.failed',
+  EXPORT_SKIPPED: 'spoor.export.skipped',
+  EXPORT_HANDED_OVER: 'spoor.export.handed_over',
+  EXPORT_ATTEMPTS: 'spoor.export.attempts',
+  ARTIFACT_FILENAME: 'artifact.filename',
+  ARTIFACT_HASH: 'artifact.hash',
+  CICD_PIPELINE_NAME: 'cicd.pipeline.name',
+  CICD_PIPELINE_RUN_ID: 'cicd.pipeline.run.id',
+  CICD_PIPELINE_RUN_URL_FULL: 'cicd.pipeline.run.url.full',
+  CICD_PIPELINE_TASK_NAME: 'cicd.pipeline.task.name',
+  CICD_PIPELINE_TASK_RUN_ID: 'cicd.pipeline.task.run.id',
+  CICD_PIPELINE_TASK_RUN_URL_FULL: 'cicd.pipeline.task.run.url.full',
+  VCS_REPOSITORY_URL_FULL: 'vcs.repository.url.full',
+  VCS_REF_HEAD_NAME: 'vcs.ref.head.name',
+  VCS_REF_HEAD_REVISION: 'vcs.ref.head.revision',
+  VCS_CHANGE_ID: 'vcs.change.id',
   // shipping
   REASON: 'reason',
 } as const;
@@ -92,7 +135,7 @@ export type AttributeName = (typeof ATTR)[keyof typeof ATTR];
 export interface AttributeNote {
   /** `resource`: on the process; `line`: on the scope of a metrics line; `metric`: never on a span. */
   readonly on: 'span' | 'metric' | 'resource' | 'line';
-  readonly type: 'string' | 'int' | 'double' | 'boolean' | 'string[]' | 'map';
+  readonly type: 'string' | 'int' | 'double' | 'boolean' | 'string[]' | 'double[]' | 'map';
   readonly description: string;
   /** When it is there. */
   readonly present: string;
@@ -167,8 +210,51 @@ export const ATTRIBUTES: Readonly<Record<AttributeName, AttributeNote>> = {
   'spoor.selector.page_id': { on: 'span', type: 'string', description: "The driver's id of the page.", present: 'when there is one' },
   'spoor.selector.frame_id': { on: 'span', type: 'string', description: "The driver's id of the frame.", present: 'when there is one' },
   'spoor.selector.viewport': { on: 'span', type: 'string', description: 'Size that the page was given, such as `1280x720`.', present: 'when the driver knows it' },
-  'spoor.selector.confidence.source': { on: 'metric', type: 'string', description: '`reported` by the app, or `estimated`.', present: 'on confidence' },
+  'spoor.selector.page': { on: 'span', type: 'string', description: 'Name that the app gives the page, such as `checkout`. At most 100 different ones a process, then `(other)`.', present: 'when given' },
+  'spoor.selector.title': { on: 'span', type: 'string', description: 'Title of the page, scrubbed, without quoted texts and digits.', present: 'when given' },
+  'spoor.selector.session': { on: 'span', type: 'string', description: "The app's id of the browser session.", present: 'when given' },
+  'spoor.selector.tab': { on: 'span', type: 'string', description: "The app's id of the tab.", present: 'when given' },
+  'spoor.selector.expected': { on: 'span', type: 'string', description: '`one` or `many` elements.', present: 'on `resolve`' },
+  'spoor.selector.strategies': { on: 'span', type: 'string[]', description: 'Names of the strategies, in the order in which they are tried.', present: 'on `resolve`' },
+  'spoor.selector.strategy_times': { on: 'span', type: 'double[]', description: 'Seconds that each of them took, in the same order; 0 for those not tried.', present: 'on `resolve`' },
+  'spoor.selector.primary': { on: 'span', type: 'string', description: 'The strategy tried first.', present: 'on `resolve`' },
+  'spoor.selector.secondary': { on: 'span', type: 'string', description: 'The strategy tried when the first finds nothing.', present: 'on `resolve` with several strategies' },
+  'spoor.selector.attempt': { on: 'span', type: 'int', description: 'Which attempt of its `resolve` this was: 1 the first.', present: 'on `attempt`' },
+  'spoor.selector.attempt_count': { on: 'span', type: 'int', description: 'Attempts that were made.', present: 'on `resolve`' },
+  'spoor.selector.switch_count': { on: 'span', type: 'int', description: 'How often another strategy was tried than just before.', present: 'on `resolve`' },
+  'spoor.selector.fallback': { on: 'span', type: 'boolean', description: 'Whether another strategy than the first found it.', present: 'on `resolve` that found something' },
+  'spoor.selector.validated': { on: 'span', type: 'boolean', description: "Whether what was found passed the app's validation.", present: 'when the app validates' },
+  'spoor.selector.recovered': { on: 'span', type: 'boolean', description: 'Whether it was found after all, when an attempt had failed with an error or was repeated.', present: 'on `resolve` with such an attempt' },
+  'spoor.selector.confidence': { on: 'span', type: 'double', description: 'How sure it is that the right element was found, 0 to 1.', present: 'on `resolve` that found something' },
+  'spoor.selector.confidence.source': { on: 'span', type: 'string', description: '`reported` by the app, or `estimated`: weight of the strategy × uniqueness × how often it has found this selector. The same on span and metric.', present: 'with a confidence' },
+  'spoor.selector.drift': { on: 'span', type: 'double', description: 'How much what was found differs from what was found before, 0 to 1. Above 0.5: found, but something else.', present: 'when there is a fingerprint, and an earlier one' },
+  'spoor.selector.memory': { on: 'span', type: 'int', description: 'Bytes that the page used.', present: 'when the app reports it' },
+  'spoor.selector.cpu_time': { on: 'span', type: 'double', description: 'Seconds of CPU that the page used meanwhile.', present: 'when the app reports it' },
+  'spoor.selector.dom_operations': { on: 'span', type: 'int', description: 'Changes of the document meanwhile.', present: 'when the app reports it' },
   // exports
+  'spoor.export.run.id': { on: 'span', type: 'string', description: 'Id of the publish; its manifest is in `exports/<id>/`.', present: 'on exports' },
+  'spoor.export.writer': { on: 'span', type: 'string', description: 'What wrote: `filesystem`, `command`, `github` …', present: 'on writes' },
+  'spoor.export.artifact_type': { on: 'span', type: 'string', description: 'What kind of thing was written, as the app says: `report`, `transcript` …; `mixed` where several went as one.', present: 'on writes' },
+  'spoor.export.outcome': { on: 'span', type: 'string', description: '`written`, `failed`, `skipped` or `handed_over` (an agent uploads it later). On a publish: `written` when nothing failed, else `failed`.', present: 'on exports' },
+  'spoor.export.skip_reason': { on: 'span', type: 'string', description: 'Why it was not tried or not done: `command_not_found`, `unavailable` …', present: 'on skipped writes' },
+  'spoor.export.artifacts': { on: 'span', type: 'int', description: 'How many artifacts.', present: 'on publishes, and on writes of several as one' },
+  'spoor.export.written': { on: 'span', type: 'int', description: 'Writes that were done.', present: 'on publishes' },
+  'spoor.export.failed': { on: 'span', type: 'int', description: 'Writes that failed.', present: 'on publishes' },
+  'spoor.export.skipped': { on: 'span', type: 'int', description: 'Writes that were skipped.', present: 'on publishes' },
+  'spoor.export.handed_over': { on: 'span', type: 'int', description: 'Writes that an agent does later.', present: 'on publishes' },
+  'spoor.export.attempts': { on: 'span', type: 'int', description: 'How often it was tried.', present: 'on writes that were tried again' },
+  'artifact.filename': { on: 'span', type: 'string', description: 'Name of the artifact.', present: 'on writes of one artifact' },
+  'artifact.hash': { on: 'span', type: 'string', description: 'SHA-256 of the artifact, in hexadecimal.', present: 'on writes of one artifact whose bytes were read' },
+  'cicd.pipeline.name': { on: 'span', type: 'string', description: 'Name of the pipeline or workflow.', present: 'on publishes in CI' },
+  'cicd.pipeline.run.id': { on: 'span', type: 'string', description: 'Id of the run of the pipeline.', present: 'on publishes in CI' },
+  'cicd.pipeline.run.url.full': { on: 'span', type: 'string', description: 'Address of the run.', present: 'on publishes in CI' },
+  'cicd.pipeline.task.name': { on: 'span', type: 'string', description: 'Name of the job.', present: 'on publishes in CI' },
+  'cicd.pipeline.task.run.id': { on: 'span', type: 'string', description: 'Id of the run of the job.', present: 'on publishes in CI' },
+  'cicd.pipeline.task.run.url.full': { on: 'span', type: 'string', description: 'Address of the run of the job.', present: 'on publishes in CI' },
+  'vcs.repository.url.full': { on: 'span', type: 'string', description: 'Address of the repository, without credentials.', present: 'on publishes in CI' },
+  'vcs.ref.head.name': { on: 'span', type: 'string', description: 'Branch or tag that was built.', present: 'on publishes in CI' },
+  'vcs.ref.head.revision': { on: 'span', type: 'string', description: 'Commit that was built.', present: 'on publishes in CI' },
+  'vcs.change.id': { on: 'span', type: 'string', description: 'Number of the pull or merge request.', present: 'on publishes for one' },
   // shipping
   reason: { on: 'metric', type: 'string', description: 'Why items were dropped.', present: 'always' },
 };
@@ -276,7 +362,7 @@ export const AGENT_SPAWN: OperationKind = {
 
 // selector operations
 
-const SELECTOR_ATTRIBUTES = [ATTR.SELECTOR_OPERATION, ATTR.SELECTOR_NAME, ATTR.SELECTOR_STRATEGY, ATTR.SELECTOR_DRIVER, ATTR.SELECTOR_OUTCOME, ATTR.ERROR_TYPE] as const;
+const SELECTOR_ATTRIBUTES = [ATTR.SELECTOR_OPERATION, ATTR.SELECTOR_NAME, ATTR.SELECTOR_STRATEGY, ATTR.SELECTOR_DRIVER, ATTR.SELECTOR_PAGE, ATTR.SELECTOR_OUTCOME, ATTR.ERROR_TYPE] as const;
 
 export const SELECTOR_DURATION: Instrument = {
   name: 'spoor.selector.duration',
@@ -334,6 +420,9 @@ export const SELECTOR_DRIFT: Instrument = {
   attributes: SELECTOR_ATTRIBUTES,
 };
 
+/** A find with more drift than this is called "found, but something else". A power of two: a boundary of the histogram's buckets, so that readers count exactly. */
+export const HIGH_DRIFT = 0.5;
+
 export const TEST_DURATION: Instrument = {
   name: 'spoor.test.duration',
   type: 'histogram',
@@ -346,7 +435,7 @@ export const SELECTOR_OPERATION: OperationKind = {
   name: 'selector',
   spanName: '{operation} {selector name}',
   spanKind: SPAN_KIND.CLIENT,
-  description: 'One call of a browser driver: an action, a wait, a query or an assertion. Without a registered name the span is named by the operation alone.',
+  description: 'One call of a browser driver: an action, a wait, a query or an assertion; or `resolve`, a selector that the app resolves by strategies, with an `attempt` for each that it tries. Without a registered name the span is named by the operation alone.',
   duration: SELECTOR_DURATION,
   logsStart: false,
 };
@@ -362,6 +451,42 @@ export const TEST_ATTEMPT: OperationKind = {
 
 // exports
 
+const EXPORT_ATTRIBUTES = [ATTR.EXPORT_WRITER, ATTR.EXPORT_ARTIFACT_TYPE, ATTR.EXPORT_OUTCOME, ATTR.EXPORT_SKIP_REASON, ATTR.ERROR_TYPE] as const;
+
+export const EXPORT_DURATION: Instrument = {
+  name: 'spoor.export.duration',
+  type: 'histogram',
+  unit: 's',
+  description: 'Time that one write took; the series without a writer are whole publishes.',
+  attributes: EXPORT_ATTRIBUTES,
+};
+
+export const EXPORT_SIZE: Instrument = {
+  name: 'spoor.export.size',
+  type: 'histogram',
+  unit: 'By',
+  description: 'Size of what was written, for each artifact and writer.',
+  attributes: EXPORT_ATTRIBUTES,
+};
+
+export const EXPORT_PUBLISH: OperationKind = {
+  name: 'publish',
+  spanName: 'publish {name}',
+  spanKind: SPAN_KIND.INTERNAL,
+  description: 'Artifacts published to all their destinations, from the call to the manifest.',
+  duration: EXPORT_DURATION,
+  logsStart: false,
+};
+
+export const EXPORT_WRITE: OperationKind = {
+  name: 'write',
+  spanName: 'write {writer}',
+  spanKind: SPAN_KIND.INTERNAL,
+  description: 'One artifact given to one writer, or several to a writer that takes them as one.',
+  duration: EXPORT_DURATION,
+  logsStart: false,
+};
+
 // shipping
 
 export const OPERATION_KINDS = [
@@ -369,11 +494,13 @@ export const OPERATION_KINDS = [
   // selector operations
   SELECTOR_OPERATION, TEST_ATTEMPT,
   // exports
+  EXPORT_PUBLISH, EXPORT_WRITE,
 ] as const;
 export const INSTRUMENTS = [
   SPAWN_DURATION, SPAWN_ACTIVE, TOKEN_USAGE, TELEMETRY_DROPPED,
   // selector operations
   SELECTOR_DURATION, SELECTOR_WAIT, SELECTOR_ATTEMPTS, SELECTOR_RETRIES, SELECTOR_FALLBACKS, SELECTOR_CONFIDENCE, SELECTOR_DRIFT, TEST_DURATION,
   // exports
+  EXPORT_DURATION, EXPORT_SIZE,
   // shipping
 ] as const;

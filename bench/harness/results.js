@@ -13,7 +13,7 @@ const HEAD = ['row', 'subject', 'baseline', 'compared', '95 % interval', 'limit'
  */
 export function cells(row) {
   const sign = row.compare === 'ratio' ? '×' : '+';
-  const show = (/** @type {number} */ value) => (sign === '×' ? `${digits(value)} ×` : `${value < 0 ? '' : '+'}${digits(value)} MB`);
+  const show = (/** @type {number} */ value) => (sign === '×' ? `${digits(value)} ×` : `${value < 0 ? '' : '+'}${digits(value)} ${row.unit}`);
   const verdict = row.limit === undefined ? '–' : excesses(row).length === 0 ? 'yes' : '**no**';
   return [
     row.name,
@@ -64,7 +64,7 @@ export function keptRows(page) {
   const rows = [];
   for (const text of page.split('\n')) {
     const [, name, , , , interval] = text.split('|').map((cell) => cell.trim());
-    const bounds = /^([+-]?[\d.e+-]+) (?:×|MB) … ([+-]?[\d.e+-]+) (?:×|MB)$/.exec(interval ?? '');
+    const bounds = /^([+-]?[\d.e+-]+) \D+ … ([+-]?[\d.e+-]+) \D+$/.exec(interval ?? '');
     if (name && bounds) rows.push({ name, text, low: Number(bounds[1]), high: Number(bounds[2]) });
   }
   return rows;

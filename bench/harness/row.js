@@ -18,6 +18,7 @@ import { median, medianInterval } from './statistics.js';
  * @property {string} subject with its median
  * @property {string} baseline with its median
  * @property {'ratio' | 'difference'} compare
+ * @property {string} unit of a difference
  * @property {number} value median of the pairs' ratios or differences
  * @property {number} low
  * @property {number} high
@@ -40,6 +41,7 @@ export function rowOf({ name, subject, baseline, compare = 'ratio', limit, unit 
     subject: subject + side(pairs.map((pair) => pair.subject)),
     baseline: baseline + side(pairs.map((pair) => pair.baseline)),
     compare,
+    unit,
     value: median(values),
     ...medianInterval(values),
     limit,

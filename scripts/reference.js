@@ -1,8 +1,9 @@
 /**
  * Writes what is generated from the code: `docs/reference.md` (every span, metric, attribute and setting)
- * from `src/conventions.ts` and `src/config.ts`, and `spoor.config.schema.json` from the settings.
+ * from `src/conventions.ts` and `src/config.ts`, `spoor.config.schema.json` from the settings, and
+ * `spoor.manifest.schema.json` from `src/exports/manifest-schema.ts`.
  *
- *   node scripts/reference.js            writes both
+ *   node scripts/reference.js            writes them
  *   node scripts/reference.js --check    writes nothing; exits 1 when one is not current
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -15,7 +16,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** The two modules as they are in the tree, so that no build has to be current. */
 async function declarations() {
   const { outputFiles } = await build({
-    stdin: { contents: `export * from './src/conventions.ts'; export { SETTINGS } from './src/config.ts';`, resolveDir: root },
+    stdin: { contents: `export * from './src/conventions.ts'; export { SETTINGS } from './src/config.ts'; export { MANIFEST_SCHEMA } from './src/exports/manifest-schema.ts';`, resolveDir: root },
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -136,7 +137,7 @@ function schema({ SETTINGS }) {
 }
 
 const declared = await declarations();
-const generated = { 'docs/reference.md': reference(declared), 'spoor.config.schema.json': schema(declared) };
+const generated = { 'docs/reference.md': reference(declared), 'spoor.config.schema.json': schema(declared), 'spoor.manifest.schema.json': `${JSON.stringify(declared.MANIFEST_SCHEMA, null, 2)}\n` };
 const checking = process.argv.includes('--check');
 for (const [path, content] of Object.entries(generated)) {
   if (!checking) {

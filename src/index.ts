@@ -1,7 +1,14 @@
 /** The public entry: what an app imports as `spoor`. */
 export { correlation } from './correlation.ts';
 export { CorrelationSpanProcessor } from './correlation-processor.ts';
+export {
+  type Artifact, type Chain, type ExportEvents, type Manifest, type PublishOptions, type PublishResult, type ReadyArtifact, type WriteContext, type WriteResult, type Writer,
+  exports,
+} from './exports/exports.ts';
 export { ChildProcessInstrumentation } from './instrumentation/child-process.ts';
+export { PlaywrightInstrumentation, instrumentPlaywright } from './instrumentation/playwright.ts';
+export { instrumentPuppeteer } from './instrumentation/puppeteer.ts';
+export { instrumentSelenium } from './instrumentation/selenium.ts';
 export { WorkerThreadsInstrumentation } from './instrumentation/worker-threads.ts';
 export type { Health } from './runtime.ts';
 export { type EndSpawnOptions, type Spawn, type StartSpawnOptions, spawns } from './spawns/spawns.ts';

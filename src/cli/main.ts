@@ -2,6 +2,8 @@
 /** The `spoor` command. Each command loads its parts when it runs, so that `--help` is quick. */
 import { Command, CommanderError } from 'commander';
 import { SCOPE } from '../conventions.ts';
+import { exportCommand } from './export.ts';
+import { withSubcommand } from './export-arguments.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { spawnCommand } from './spawn.ts';
@@ -17,6 +19,7 @@ const program = new Command('spoor')
   .addCommand(reportCommand())
   .addCommand(tracesCommand())
   .addCommand(spawnCommand())
+  .addCommand(exportCommand())
   .addHelpText(
     'after',
     `
@@ -31,7 +34,7 @@ Exit codes: 0 all is well, 1 it failed, 2 it was called wrongly. \`spoor run\` e
 endQuietlyOnClosedPipe();
 for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride().showSuggestionAfterError().showHelpAfterError('Add --help for how it is used.');
 try {
-  await program.parseAsync();
+  await program.parseAsync(withSubcommand(process.argv));
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {

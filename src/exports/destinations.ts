@@ -1,5 +1,5 @@
 /** The destinations that a chain can name: `github,buildkite,dir:out`. Each is loaded when it is used. */
-import type { CommandTable } from './writers/command-table.ts';
+import type { Commands } from './writers/command-table.ts';
 import type { Writer } from './writer.ts';
 
 /** What making a writer may need to know. */
@@ -7,7 +7,7 @@ export interface DestinationSettings {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly fsync: boolean;
-  readonly commands: CommandTable;
+  readonly commands: Commands;
   /** The publish's name and id, for what a provider calls the upload. */
   readonly name: string;
   readonly runId: string;
@@ -23,7 +23,48 @@ export interface Destination {
 }
 
 export const DESTINATIONS: Readonly<Record<string, Destination>> = {
+  dir: {
+    argument: 'folder',
+    argumentRequired: true,
+    description: 'a folder; each file is written whole or not at all',
+    make: async (folder, { cwd, fsync }) => (await import('./writers/filesystem.ts')).filesystem({ directory: folder!, cwd, fsync }),
+  },
+  command: {
+    argument: 'name',
+    argumentRequired: true,
+    description: 'a command of --command, --commands or SPOOR_EXPORT_COMMANDS',
+    make: async (name, { cwd, commands }) => (await import('./writers/command.ts')).command({ argv: commands.get(name!), name: name!, cwd }),
+  },
   // providers
+  github: {
+    argument: 'name',
+    description: "GitHub Actions artifact, by spoor's own action; the name is that of the zip when there are several files",
+    make: async (name, settings) => {
+      const { githubWriter } = await import('./providers/github.ts');
+      return githubWriter({ env: settings.env, name: name ?? settings.name });
+    },
+  },
+  buildkite: {
+    description: 'Buildkite artifacts, by `buildkite-agent artifact upload`',
+    make: async () => (await import('./providers/buildkite.ts')).buildkiteWriter(),
+  },
+  azure: {
+    argument: 'name',
+    description: "Azure Pipelines artifact: handed over to the job's agent",
+    make: async (name, settings) => (await import('./providers/azure.ts')).azureWriter({ env: settings.env, name: name ?? settings.name }),
+  },
+  gitlab: {
+    argument: 'folder',
+    description: "GitLab artifacts: a folder that the job declares (default: spoor-exports), handed over to its runner",
+    make: async (directory, { env, fsync }) => (await import('./providers/gitlab.ts')).gitlabWriter({ env, directory, fsync }),
+  },
+  webhook: {
+    description: 'posts the manifest to SPOOR_WEBHOOK_URL, signed with SPOOR_WEBHOOK_SECRET',
+    make: async (_, { env }) => {
+      const { webhookWriter } = await import('./providers/webhook.ts');
+      return webhookWriter({ url: env.SPOOR_WEBHOOK_URL, secret: env.SPOOR_WEBHOOK_SECRET });
+    },
+  },
 };
 
 /** One part of a chain: `dir:out` is the destination `dir` with the argument `out`. */

@@ -1,0 +1,96 @@
+/** What `spoor export publish` does. */
+import { relative } from 'node:path';
+import type { Artifact } from '../exports/artifact.ts';
+import { parseChain } from '../exports/destinations.ts';
+import { publish } from '../exports/publish.ts';
+import type { PublishResult } from '../exports/publish-options.ts';
+import { checkedTable, fromEnvironment } from '../exports/writers/command-table.ts';
+import { clean, counted } from '../report/words.ts';
+import { start } from '../start.ts';
+import { directoryOf } from './directory.ts';
+import type { ExportOptions } from './export.ts';
+import { findFiles } from './export-files.ts';
+import { ExportProgress } from './export-progress.ts';
+import { onSignal } from './export-signals.ts';
+import { endLike } from './signals.ts';
+import { CliError, colors, print } from './terminal.ts';
+
+export async function exportFiles(args: readonly string[], options: ExportOptions): Promise<void> {
+  if (options.to.length === 0) throw new CliError('export: where to? Give --to, such as --to dir:out or --to github,dir:out', 2);
+  checkChains(options);
+  const { files, nothing, collision } = await findFiles(args, process.cwd(), options.includeHidden === true);
+  if (collision !== undefined) throw new CliError(`export: ${names(collision)} would be one file where names know no case; rename one of them`, 2);
+  for (const argument of nothing) notFound(argument, options);
+  const { type, metadata } = options;
+  await publishAll(files.map((file): Artifact => ({ ...file, ...(type !== undefined && { type }), metadata })), options);
+}
+
+/** Publishes, and says what came of it; ends the process as asked. */
+export async function publishAll(artifacts: readonly Artifact[], options: ExportOptions): Promise<void> {
+  start({ directory: directoryOf(options.dir) });
+  const { name, manifest, previousManifest, dryRun, timeout, concurrency, fsync, quiet, json } = options;
+  const progress = quiet || json ? undefined : new ExportProgress(artifacts.length * options.to.length);
+  const signals = onSignal();
+  const result = await publish(artifacts, {
+    to: options.to,
+    signal: signals.aborted,
+    ...(name !== undefined && { name }),
+    ...(manifest !== undefined && { manifest }),
+    ...(previousManifest !== undefined && { previousManifest }),
+    ...(dryRun && { dryRun }),
+    ...(timeout !== undefined && { timeout: timeout * 1000 }),
+    ...(concurrency !== undefined && { concurrency }),
+    ...(fsync && { fsync }),
+    ...commandsOf(options),
+  });
+  progress?.done();
+  if (json) print(JSON.stringify(result.manifest, null, 2));
+  else if (!quiet) print(summary(result));
+  for (const problem of result.problems) process.stderr.write(`spoor: ${clean(problem, 500)}\n`);
+  const signal = signals.stop();
+  if (signal !== undefined) return endLike(null, signal);
+  const isMet = options.dryRun || options.require === 'none' || (options.require === 'any' ? result.anyLanded : result.allLanded);
+  if (!isMet) process.stderr.write(`spoor: --require ${options.require}: not every artifact landed ${options.require === 'any' ? 'somewhere' : 'in every chain'}\n`);
+  if (!isMet || (options.failOverBudget && result.overBudget)) process.exitCode = 1;
+}
+
+function checkChains({ to, ...options }: ExportOptions): void {
+  try {
+    for (const chain of to) parseChain(chain);
+    commandsOf({ to, ...options });
+  } catch (error) {
+    throw new CliError(`export: ${(error as Error).message}`, 2);
+  }
+}
+
+/** Of the options; without any, those of the environment are looked up where they are used. */
+function commandsOf({ command, commands }: ExportOptions) {
+  if (commands === undefined && Object.keys(command).length === 0) return {};
+  const ofFile = commands === undefined ? {} : checkedTable(fromEnvironment(commands), commands);
+  return { commands: { ...ofFile, ...command } };
+}
+
+function notFound(argument: string, { ifNoFilesFound }: ExportOptions): void {
+  const problem = `${clean(argument, 200)}: no files found`;
+  if (ifNoFilesFound === 'error') throw new CliError(`export: ${problem}`, 1);
+  if (ifNoFilesFound === 'warn') process.stderr.write(`spoor: ${problem}\n`);
+}
+
+function summary({ manifest, manifestPath, overBudget }: PublishResult): string {
+  const { attempted, written, failed, skipped, handedOver } = manifest.counts;
+  const color = colors(process.stdout);
+  const facts = [
+    counted(attempted, 'artifact'),
+    `${written} written`,
+    ...(handedOver > 0 ? [`${handedOver} handed over`] : []),
+    failed > 0 ? color.red(`${failed} failed`) : 'none failed',
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...manifest.budgets.filter(({ exceeded }) => exceeded).map((budget) => color.red(`over the ${budget.name} budget (${budget.actual} of ${budget.limit})`)),
+    ...(manifestPath === undefined ? [] : [relative('', manifestPath) || manifestPath]),
+  ];
+  return `${manifest.dryRun ? 'dry run: ' : overBudget ? 'over budget: ' : ''}${facts.join(color.dim(' · '))}`;
+}
+
+function names(both: readonly [string, string]): string {
+  return both.map((name) => JSON.stringify(name)).join(' and ');
+}

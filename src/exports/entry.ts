@@ -1,0 +1,39 @@
+/** An artifact on its way: named at once, made ready when the first writer wants it. */
+import type { Artifact } from './artifact.ts';
+import { bounded, fault } from './faults.ts';
+import { collisionKey, safeName } from './names.ts';
+import { type Described, type Preparing, type Ready, described, prepare } from './ready.ts';
+
+export interface Entry extends Described {
+  /** The same each time. Rejects when the artifact cannot be read, or must not have its name. */
+  ready(): Promise<Ready>;
+  /** Once it is ready. */
+  readonly known: Ready | undefined;
+}
+
+/** @param taken the collision keys of those before it */
+export function entryOf(artifact: Artifact, taken: Set<string>, preparing: Preparing): Entry {
+  let problem: Error | undefined;
+  let name = bounded(String((artifact as Partial<Artifact> | undefined)?.name), 1_024) || '?';
+  try {
+    name = safeName(artifact?.name);
+    const key = collisionKey(name);
+    if (taken.has(key)) throw fault('duplicate_name', `${name}: another artifact has this name, or one that differs in case only`);
+    taken.add(key);
+  } catch (error) {
+    problem = error as Error;
+  }
+  let known: Ready | undefined;
+  let making: Promise<Ready> | undefined;
+  const description = described(artifact ?? {}, name);
+  return {
+    ...description,
+    ready: () => {
+      making ??= (problem ? Promise.reject(problem) : prepare(artifact, description, preparing)).then((ready) => (known = ready));
+      return making;
+    },
+    get known() {
+      return known;
+    },
+  };
+}

@@ -1,0 +1,37 @@
+/**
+ * Publishing artifacts from a program.
+ *
+ * ```js
+ * const { allLanded } = await exports.publish([{ name: 'report.html', file: 'dist/report.html' }], { to: 'github,dir:out' });
+ * ```
+ */
+import type { Artifact } from './artifact.ts';
+import { emitter } from './events.ts';
+import type { ExportEvents, PublishOptions, PublishResult } from './publish-options.ts';
+
+export type { Artifact, ReadyArtifact } from './artifact.ts';
+export type { Budget, Counts, FallbackSummary, Manifest, ManifestArtifact, ManifestResult, PublishContext } from './manifest.ts';
+export type { BudgetLimits, Chain, ChainOutcome, ExportEvents, PublishOptions, PublishResult, WriteEvent } from './publish-options.ts';
+export type { SkippedReason, WriteContext, WriteResult, WriteStatus, Writer } from './writer.ts';
+
+type Listener<K extends keyof ExportEvents> = (...values: ExportEvents[K]) => void;
+
+export const exports = {
+  /**
+   * Publishes every artifact to every chain. Never rejects: whatever a writer does, what came of each artifact at
+   * each writer is in the result and in the manifest; a bad artifact or destination is a failed result.
+   */
+  async publish(artifacts: Iterable<Artifact> | AsyncIterable<Artifact>, options: PublishOptions): Promise<PublishResult> {
+    // An app that publishes nothing does not load it.
+    return (await import('./publish.ts')).publish(artifacts, options);
+  },
+
+  /** Calls `listener` for each write that ended so (`written`, `failed`, `skipped`, `handed_over`), or with a publish's result (`done`). */
+  on<K extends keyof ExportEvents>(event: K, listener: Listener<K>): void {
+    emitter.on(event, listener);
+  },
+
+  off<K extends keyof ExportEvents>(event: K, listener: Listener<K>): void {
+    emitter.off(event, listener);
+  },
+};

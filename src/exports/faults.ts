@@ -1,0 +1,43 @@
+/** What is said of a failure: one word for the numbers, a sentence for a person, no secrets in either. */
+
+const MAX_TEXT = 2_000;
+
+/** The error's `code`, else its name: low in cardinality. */
+export function errorCode(error: unknown): string {
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+  if (typeof code === 'string' && /^[\w.:-]{1,64}$/.test(code)) return code;
+  return typeof name === 'string' && /^[\w.:-]{1,64}$/.test(name) ? name : 'Error';
+}
+
+export function fault(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+/** The error's message, bounded and without the values of this process's secret variables. */
+export function errorText(error: unknown): string {
+  let text: string;
+  try {
+    text = error instanceof Error ? error.message : String(error);
+  } catch {
+    text = 'an error that cannot be shown';
+  }
+  return bounded(text);
+}
+
+export function bounded(text: string, most = MAX_TEXT): string {
+  const safe = withoutSecrets(text);
+  return safe.length > most ? `${safe.slice(0, most - 1)}…` : safe;
+}
+
+const SECRET_NAME = /pass(word|wd|phrase)?$|pwd$|secret|token|credential|(api|access|private)_?key|auth|cookie|signature|dsn$|webhook/i;
+
+/** A text with the values of environment variables that are secret by their name replaced. */
+export function withoutSecrets(text: string, env: NodeJS.ProcessEnv = process.env): string {
+  let safe = text;
+  for (const name in env) {
+    const value = env[name];
+    // A short value is in many texts by chance; replacing it would tell what it is.
+    if (value !== undefined && value.length >= 6 && SECRET_NAME.test(name) && safe.includes(value)) safe = safe.replaceAll(value, '[REDACTED]');
+  }
+  return safe;
+}

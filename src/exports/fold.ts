@@ -1,0 +1,130 @@
+/** From journal lines to a manifest: the same in the process that publishes and in one that reads what it left. */
+import { type Budget, type Counts, type FallbackSummary, type Manifest, type ManifestArtifact, type ManifestResult, SCHEMA_VERSION } from './manifest.ts';
+
+export type RunLine = { readonly type: 'run' } & Pick<Manifest, 'runId' | 'name' | 'dryRun' | 'startedAt' | 'tool' | 'correlationId' | 'traceId' | 'context' | 'chains'>;
+/** A second one of the same artifact adds what has become known. */
+export type ArtifactLine = { readonly type: 'artifact' } & Pick<ManifestArtifact, 'name' | 'mediaType' | 'metadata' | 'size'> & { readonly artifactType: string; readonly sha256?: string };
+export interface ResultLine {
+  readonly type: 'result';
+  readonly artifact: string;
+  /** Of the artifact, once they are known. */
+  readonly size?: number;
+  readonly sha256?: string;
+  readonly result: ManifestResult;
+}
+export interface EndLine {
+  readonly type: 'end';
+  readonly endedAt: string;
+  readonly budgets: readonly Budget[];
+  /** In a row, for the writers whose command was not found, as it was before this publish. */
+  readonly before: Readonly<Record<string, number>>;
+}
+export type JournalLine = RunLine | ArtifactLine | ResultLine | EndLine;
+
+interface Entry {
+  size: number | undefined;
+  sha256: string | undefined;
+  readonly line: ArtifactLine;
+  readonly results: ManifestResult[];
+}
+
+const NO_COUNTS = { attempted: 0, written: 0, failed: 0, skipped: 0, handedOver: 0 };
+const COUNTED = { written: 'written', failed: 'failed', skipped: 'skipped', handed_over: 'handedOver' } as const;
+
+export class Fold {
+  readonly #artifacts = new Map<string, Entry>();
+  readonly #counts: { -readonly [K in keyof Counts]: number } = { ...NO_COUNTS };
+  #run: RunLine | undefined;
+  #end: EndLine | undefined;
+
+  /** Takes one line. Lines about an artifact that has none of its own make one. */
+  apply(line: JournalLine): void {
+    if (line.type === 'run') this.#run ??= line;
+    else if (line.type === 'end') this.#end = line;
+    else if (line.type === 'artifact') this.#entry(line.name, line);
+    else this.#result(line);
+  }
+
+  #entry(name: string, line: ArtifactLine): Entry {
+    let entry = this.#artifacts.get(name);
+    if (entry === undefined) {
+      entry = { line, size: undefined, sha256: undefined, results: [] };
+      this.#artifacts.set(name, entry);
+      this.#counts.attempted++;
+    }
+    entry.size ??= line.size;
+    entry.sha256 ??= line.sha256;
+    return entry;
+  }
+
+  #result({ artifact, size, sha256, result }: ResultLine): void {
+    const about = { type: 'artifact', name: artifact, artifactType: 'file', mediaType: 'application/octet-stream', metadata: {} } as const;
+    const entry = this.#entry(artifact, { ...about, ...(size !== undefined && { size }), ...(sha256 !== undefined && { sha256 }) });
+    entry.results.push(result);
+    this.#counts[COUNTED[result.status]]++;
+  }
+
+  get counts(): Counts {
+    return this.#counts;
+  }
+
+  /** Bytes of all artifacts whose size is known. */
+  get size(): number {
+    let bytes = 0;
+    for (const { size } of this.#artifacts.values()) bytes += size ?? 0;
+    return bytes;
+  }
+
+  /** @throws Error when the journal has no line about the run */
+  manifest(): Manifest {
+    if (this.#run === undefined) throw new Error('the journal does not say which publish it is of');
+    const { type: _, runId, name, startedAt, ...run } = this.#run;
+    return {
+      schemaVersion: SCHEMA_VERSION,
+      runId,
+      name,
+      state: this.#end ? 'complete' : 'running',
+      startedAt,
+      ...(this.#end && { endedAt: this.#end.endedAt }),
+      ...run,
+      artifacts: Array.from(this.#artifacts.values(), artifactOf),
+      counts: { ...this.#counts },
+      fallbackSummary: this.#fallbackSummary(),
+      budgets: this.#end?.budgets ?? [],
+    };
+  }
+
+  #fallbackSummary(): Record<string, FallbackSummary> {
+    type Summary = { -readonly [K in keyof FallbackSummary]: number };
+    const of = new Map<string, Summary>();
+    for (const { results } of this.#artifacts.values()) {
+      for (const result of results) {
+        let summary = of.get(result.writer);
+        if (summary === undefined) of.set(result.writer, (summary = { ...NO_COUNTS, commandNotFound: 0, commandNotFoundInARow: 0, fellBack: 0 }));
+        summary.attempted++;
+        summary[COUNTED[result.status]]++;
+        if (result.skippedReason === 'command_not_found') summary.commandNotFound++;
+        if ((result.status === 'failed' || result.status === 'skipped') && results.some(({ chain, status }) => chain === result.chain && (status === 'written' || status === 'handed_over'))) summary.fellBack++;
+      }
+    }
+    for (const [writer, summary] of of) {
+      if (summary.commandNotFound > 0) summary.commandNotFoundInARow = (this.#end?.before[writer] ?? 0) + 1;
+    }
+    return Object.fromEntries(of);
+  }
+}
+
+function artifactOf({ line, size, sha256, results }: Entry): ManifestArtifact {
+  const path = results.find((result) => result.path !== undefined)?.path;
+  return {
+    name: line.name,
+    ...(path !== undefined && { path }),
+    type: line.artifactType,
+    mediaType: line.mediaType,
+    ...(size !== undefined && { size }),
+    ...(sha256 !== undefined && { digest: { sha256 } }),
+    metadata: line.metadata,
+    // In the order of the chains, and within one in the order of the tries; then what others added.
+    results: results.toSorted((a, b) => (a.chain < 0 ? Infinity : a.chain) - (b.chain < 0 ? Infinity : b.chain) || 0),
+  };
+}

@@ -1,0 +1,26 @@
+/** Names of artifacts: a relative path that stays below whatever root it is put. */
+
+/**
+ * The name without `.` and empty parts. `..` is refused, not resolved: a name is no place to compute with. A
+ * backslash counts as a separator too, because it is one where somebody may unpack this.
+ * @throws Error with code `bad_name` that says what is wrong with it
+ */
+export function safeName(name: unknown): string {
+  if (typeof name !== 'string') throw badName(name, 'it must be a text');
+  if (name.length > 2_048) throw badName(name, 'it is longer than 2,048 characters');
+  if (name.includes('\0')) throw badName(name, 'it holds a NUL');
+  if (/^[/\\]|^[A-Za-z]:[/\\]/.test(name)) throw badName(name, 'it is absolute; give it relative to the root of the destination');
+  if (name.split(/[/\\]/).includes('..')) throw badName(name, 'it leads out of the root of the destination');
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+  if (parts.length === 0 || /[/\\]$|(^|[/\\])\.$/.test(name)) throw badName(name, 'it names a folder, not a file');
+  return parts.join('/');
+}
+
+/** What two names have in common that some file system takes for the same: macOS and Windows know no case. */
+export function collisionKey(name: string): string {
+  return name.normalize('NFC').toLowerCase();
+}
+
+function badName(name: unknown, why: string): Error {
+  return Object.assign(new Error(`${JSON.stringify(String(name).slice(0, 200))} cannot be an artifact's name: ${why}`), { code: 'bad_name' });
+}

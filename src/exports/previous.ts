@@ -1,0 +1,53 @@
+/** How often in a row a provider's command was not found, from the publish before. */
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Manifest } from './manifest.ts';
+import type { PublishOptions } from './publish-options.ts';
+import { MANIFEST } from './run-folder.ts';
+import { exportSettings } from './settings.ts';
+
+/** Bounded: it may come from another machine. */
+const MAX_BYTES = 64 * 1_048_576;
+/** How many publishes of other names are looked past. */
+const MAX_LOOKS = 20;
+
+/**
+ * The counts of the previous manifest for the writers whose command was not found this time; nothing is read when
+ * there are none.
+ * @throws when a manifest was named and cannot be read
+ */
+export function previousInARow(current: Manifest, { previousManifest, cwd = '' }: Pick<PublishOptions, 'previousManifest' | 'cwd'>): Record<string, number> {
+  const writers = Object.entries(current.fallbackSummary).flatMap(([writer, { commandNotFound }]) => (commandNotFound > 0 ? writer : []));
+  if (writers.length === 0) return {};
+  const previous = previousManifest === undefined ? newestBefore(current) : read(resolve(cwd, previousManifest));
+  return Object.fromEntries(
+    writers.map((writer) => {
+      const count: unknown = previous?.fallbackSummary?.[writer]?.commandNotFoundInARow;
+      return [writer, Number.isSafeInteger(count) && (count as number) > 0 ? (count as number) : 0];
+    }),
+  );
+}
+
+function newestBefore({ runId, name }: Manifest): Manifest | undefined {
+  const folder = join(exportSettings().directory, 'exports');
+  let runs: string[];
+  try {
+    runs = readdirSync(folder);
+  } catch {
+    return undefined;
+  }
+  for (const run of runs.filter((one) => one < runId).sort().toReversed().slice(0, MAX_LOOKS)) {
+    try {
+      const manifest = read(join(folder, run, MANIFEST));
+      if (manifest.name === name && manifest.state === 'complete' && manifest.dryRun === undefined) return manifest;
+    } catch {
+      // Not one that can be counted on: the one before it.
+    }
+  }
+  return undefined;
+}
+
+function read(path: string): Manifest {
+  if (statSync(path).size > MAX_BYTES) throw new Error(`${path} is larger than ${MAX_BYTES} bytes`);
+  return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+}

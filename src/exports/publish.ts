@@ -1,0 +1,130 @@
+/** Publishes artifacts: every one to every chain, each write on its own, and a manifest of what came of it. */
+import pLimit from 'p-limit';
+import { trace } from '@opentelemetry/api';
+import type { Artifact } from './artifact.ts';
+import { type Part, type Limit, runChain } from './chain.ts';
+import { ATTR, EXPORT_PUBLISH } from '../conventions.ts';
+import { correlation } from '../correlation.ts';
+import { startOperation } from '../operation.ts';
+import { log } from '../log.ts';
+import { type Entry, entryOf } from './entry.ts';
+import { emit } from './events.ts';
+import { PublicationRecord } from './record.ts';
+import { partsOf } from './parts.ts';
+import type { PublishOptions, PublishResult } from './publish-options.ts';
+import { Spool } from './spool.ts';
+import type { Publication } from './write.ts';
+import type { Writer } from './writer.ts';
+import { announceOverrun, budgetsOf, exceeded } from './budgets.ts';
+import { cachedCiContext } from './ci.ts';
+import { commandTable } from './writers/command-table.ts';
+import { skipAll } from './writers/dry-run.ts';
+
+const TIMEOUT = 120_000;
+const CONCURRENCY = 8;
+
+/**
+ * Publishes artifacts. Never rejects: what goes wrong is in the result and in the manifest.
+ * @param artifacts read to the end before the first is written; contents are held, files and streams are not
+ */
+export async function publish(artifacts: Iterable<Artifact> | AsyncIterable<Artifact>, options: PublishOptions): Promise<PublishResult> {
+  const { name = 'artifacts', timeout = TIMEOUT, concurrency = CONCURRENCY, cwd = process.cwd(), dryRun = false } = options;
+  const began = performance.now();
+  const context = cachedCiContext();
+  const { ci: _, ...attributes } = context;
+  const operation = startOperation(EXPORT_PUBLISH, `publish ${name}`, { attributes });
+  const { traceId } = operation.span.spanContext();
+  const correlationId = correlation.id(operation.context);
+  const isTraced = trace.isSpanContextValid(operation.span.spanContext());
+  const cancelled = options.signal ?? new AbortController().signal;
+  const problems: string[] = [];
+
+  const chains = partsOf(options.to);
+  const record = new PublicationRecord(options, {
+    name,
+    ...(dryRun && { dryRun }),
+    context,
+    chains: chains.map((parts) => parts.map(({ text }) => text)),
+    ...(correlationId !== undefined && { correlationId }),
+    ...(isTraced && { traceId }),
+  }, problems);
+  const spool = new Spool(record.folder);
+  const entries = await entriesOf(artifacts, { spool, cwd, idle: timeout, signal: cancelled }, problems);
+  operation.setAttributes({ [ATTR.EXPORT_RUN_ID]: record.runId, [ATTR.EXPORT_ARTIFACTS]: entries.length });
+  record.start(entries);
+
+  const publication: Publication = {
+    runId: record.runId,
+    operation,
+    correlationId,
+    timeout,
+    cancelled,
+    timeouts: new Map(),
+    folder: record.folder,
+    temporaryDirectory: () => spool.folder(),
+    manifest: () => record.manifest(),
+    record: (entry, ready, at, result) => record.result(entry, ready, at, result),
+  };
+  const settings = { cwd, env: process.env, fsync: options.fsync ?? false, commands: commandTable(options.commands, process.env), name, runId: record.runId };
+  const made = chains.map((parts) => parts.map((part): Part => (dryRun ? { text: part.text, writer: async () => skipAll(part.text) } : { text: part.text, writer: () => part.make(settings) })));
+  const outcomes = await runAll(publication, made, entries, concurrency);
+
+  if (dryRun) await Promise.allSettled(entries.map(async (entry) => (await entry.ready()).digest()));
+  const budgets = budgetsOf(options.budgets, { durationMs: performance.now() - began, size: record.size, failures: record.counts.failed });
+  const manifest = record.finish(budgets, entries);
+  await spool.remove().catch((error: Error) => problems.push(`temporary files could not be removed: ${error.message}`));
+  const overBudget = exceeded(budgets);
+  if (overBudget && !dryRun) await announceOverrun(manifest, settings, timeout, problems);
+
+  const result: PublishResult = {
+    runId: record.runId,
+    manifest,
+    manifestPath: record.path,
+    chains: outcomes,
+    anyLanded: entries.every((entry) => entry.known !== undefined && record.landed(entry)),
+    allLanded: outcomes.every(({ missing }) => missing.length === 0),
+    overBudget,
+    problems,
+  };
+  const { written, failed, skipped, handedOver } = manifest.counts;
+  operation.end({
+    attributes: {
+      [ATTR.EXPORT_WRITTEN]: written,
+      [ATTR.EXPORT_FAILED]: failed,
+      [ATTR.EXPORT_SKIPPED]: skipped,
+      [ATTR.EXPORT_HANDED_OVER]: handedOver,
+      [ATTR.EXPORT_OUTCOME]: dryRun ? 'skipped' : result.allLanded ? 'written' : 'failed',
+    },
+    ...(!result.allLanded && !dryRun && { error: { type: 'not_landed' } }),
+  });
+  if (!dryRun) for (const { problem } of outcomes) if (problem !== undefined) log('warn', 'exports', `chain_${problem}`, problem, { correlationId });
+  emit('done', result);
+  return result;
+}
+
+async function entriesOf(artifacts: Iterable<Artifact> | AsyncIterable<Artifact>, preparing: Parameters<typeof entryOf>[2], problems: string[]): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  const taken = new Set<string>();
+  try {
+    for await (const artifact of artifacts) entries.push(entryOf(artifact, taken, preparing));
+  } catch (error) {
+    problems.push(`the list of artifacts ended with an error after ${entries.length}: ${(error as Error).message}`);
+  }
+  return entries;
+}
+
+/** Those that tell what came of the others wait for them. */
+async function runAll(publication: Publication, chains: readonly (readonly Part[])[], entries: readonly Entry[], concurrency: number) {
+  const shared = pLimit(concurrency) as Limit;
+  const own = new Map<Writer, Limit>();
+  const limitFor = (writer: Writer): Limit => {
+    if (writer.concurrency === undefined) return shared;
+    if (!own.has(writer)) own.set(writer, pLimit(writer.concurrency));
+    return own.get(writer)!;
+  };
+  const isLast = await Promise.all(chains.map(async ([first]) => (await first?.writer())?.last === true));
+  const running = chains.map((parts, index) => (isLast[index] ? undefined : runChain(publication, parts, index, entries, limitFor)));
+  const outcomes = await Promise.all(running);
+  return Promise.all(outcomes.map((outcome, index) => outcome ?? runChain(publication, chains[index]!, index, entries, limitFor)));
+}
+

@@ -1,0 +1,117 @@
+/** Runs a command without a shell, bounded in time and output, and says how it ended in a writer's words. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import type { WriteResult } from './writer.ts';
+
+export interface RunCommandOptions {
+  readonly cwd: string;
+  readonly env: Record<string, string>;
+  /** Ends it: SIGTERM to it and all it started, SIGKILL when it is still there after `grace`. */
+  readonly signal: AbortSignal;
+  /** Milliseconds. Default: 2,000. */
+  readonly grace?: number;
+}
+
+/** How much of what it said is kept: the end. */
+const OUTPUT_BYTES = 4_096;
+
+/** `written` when it exits with 0. Never rejects. */
+export function runCommand([file, ...args]: readonly [string, ...string[]], { cwd, env, signal, grace = 2_000 }: RunCommandOptions): Promise<WriteResult> {
+  return new Promise((resolve) => {
+    const output = new Tail();
+    let child: ChildProcess;
+    try {
+      // A group of its own, so that what it starts ends with it.
+      child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: process.platform !== 'win32', windowsHide: true });
+    } catch (error) {
+      return resolve(notStarted(file, cwd, error as NodeJS.ErrnoException));
+    }
+    child.stdout?.on('data', (chunk: Buffer) => output.add(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => output.add(chunk));
+    let killer: NodeJS.Timeout | undefined;
+    const end = (): void => {
+      kill(child, 'SIGTERM');
+      killer ??= setTimeout(() => kill(child, 'SIGKILL'), grace);
+    };
+    const endAtExit = (): void => kill(child, 'SIGKILL');
+    process.once('exit', endAtExit);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end);
+    const settle = (result: WriteResult): void => {
+      clearTimeout(killer);
+      process.removeListener('exit', endAtExit);
+      signal.removeEventListener('abort', end);
+      resolve(result);
+    };
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      if (child.pid === undefined) settle(notStarted(file, cwd, error));
+    });
+    child.once('exit', (code, by) => {
+      // What it started may hold the pipes open for ever; what it said itself is there by now.
+      const done = (): void => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+        settle({ ...outcome(file, code, by), output: output.text() });
+      };
+      const waiting = setTimeout(done, 100);
+      child.once('close', () => {
+        clearTimeout(waiting);
+        done();
+      });
+    });
+  });
+}
+
+function outcome(file: string, code: number | null, by: NodeJS.Signals | null): WriteResult {
+  if (code === 0) return { status: 'written', exitCode: 0 };
+  if (code === 127) return commandNotFound(file);
+  if (code === 126) return notExecutable(file);
+  if (by !== null) return { status: 'failed', errorCode: `signal:${by}`, error: `${file} was ended by ${by}` };
+  return { status: 'failed', errorCode: 'exit_code', exitCode: code!, error: `${file} exited with ${code}` };
+}
+
+/** ENOENT also means a working directory that is not there. */
+function notStarted(file: string, cwd: string, error: NodeJS.ErrnoException): WriteResult {
+  const code = error.code ?? error.name;
+  if (code === 'EACCES' || code === 'ENOEXEC') return notExecutable(file);
+  if (code !== 'ENOENT') return { status: 'failed', errorCode: code, error: `${file} cannot be started: ${code}` };
+  const isThere = statSync(cwd, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isThere ? commandNotFound(file) : { status: 'failed', errorCode: 'no_working_directory', error: `${file} cannot be started: the working directory ${cwd} is not there` };
+}
+
+export function commandNotFound(file: string): WriteResult {
+  return { status: 'skipped', skippedReason: 'command_not_found', exitCode: 127, error: `${file}: command not found; install it, or take it out of the chain` };
+}
+
+function notExecutable(file: string): WriteResult {
+  return { status: 'failed', errorCode: 'not_executable', exitCode: 126, error: `${file} cannot be executed; is it an executable file?` };
+}
+
+function kill(child: ChildProcess, signal: NodeJS.Signals): void {
+  const { pid } = child;
+  if (pid === undefined) return;
+  try {
+    if (process.platform === 'win32') child.kill(signal);
+    else process.kill(-pid, signal);
+  } catch {
+    // Gone already.
+  }
+}
+
+/** The last bytes of a stream. */
+class Tail {
+  #chunks: Buffer[] = [];
+  #size = 0;
+
+  add(chunk: Buffer): void {
+    // A copy: a part of a chunk would keep all of it in memory.
+    const last = Buffer.from(chunk.subarray(-OUTPUT_BYTES));
+    this.#chunks.push(last);
+    this.#size += last.length;
+    while (this.#size - this.#chunks[0]!.length >= OUTPUT_BYTES) this.#size -= this.#chunks.shift()!.length;
+  }
+
+  text(): string {
+    return Buffer.concat(this.#chunks).subarray(-OUTPUT_BYTES).toString();
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * What a publish writes about itself: `journal.jsonl`, one line for each result in one append, and what is folded
+ * from it at start and end, `manifest.json` and `SHA256SUMS`. A publish that is killed leaves a manifest that
+ * says `running`, and the journal of what was done.
+ */
+import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { makeDirectory, prepareDirectory } from '../store/layout.ts';
+import { withLock } from '../store/lock.ts';
+import { replaceFile } from '../store/replace.ts';
+import { Fold, type JournalLine } from './fold.ts';
+import type { Manifest } from './manifest.ts';
+import { sums } from './sums.ts';
+
+export const JOURNAL = 'journal.jsonl';
+export const MANIFEST = 'manifest.json';
+export const SUMS = 'SHA256SUMS';
+
+export class RunFolder {
+  readonly manifestPath: string;
+  readonly folder: string;
+  readonly #fold: Fold;
+  readonly #journal: number;
+  /** Where our own lines end. Further on somebody else's begin. */
+  #ours = 0;
+  /** The last line is not whole: the next one begins a line of its own. */
+  #torn = false;
+
+  /**
+   * Makes the folder and its journal.
+   * @param store spoor's directory, when the folder is in it: made private and ignored by git
+   * @throws what the system says
+   */
+  constructor(manifestPath: string, fold: Fold, store: string | undefined) {
+    this.manifestPath = resolve(manifestPath);
+    this.folder = dirname(this.manifestPath);
+    this.#fold = fold;
+    if (store !== undefined) prepareDirectory(store);
+    makeDirectory(this.folder);
+    // Another publish with the same manifest path: its journal ends where this one begins.
+    this.#journal = openSync(join(this.folder, JOURNAL), 'w', 0o600);
+    closeSync(this.#journal);
+    this.#journal = openSync(join(this.folder, JOURNAL), 'a+', 0o600);
+  }
+
+  /** A path as the manifest has it. */
+  relative(path: string): string {
+    return relativePath(this.folder, path);
+  }
+
+  /** Appends lines in one write; they are in the fold already. @throws what the system says */
+  append(lines: readonly JournalLine[]): void {
+    const buffer = encode(lines, this.#torn);
+    const written = writeSync(this.#journal, buffer);
+    this.#ours += written;
+    this.#torn = written < buffer.length;
+    if (this.#torn) throw Object.assign(new Error('a line was not written whole'), { code: 'EIO' });
+  }
+
+  /** Replaces the manifest by what is folded by now. */
+  writeManifest(): void {
+    writeManifest(this.manifestPath, this.#fold.manifest());
+  }
+
+  /** The last line, then manifest and sums, with what others appended meanwhile. */
+  finish(last: JournalLine): Manifest {
+    return withLock(lockOf(this.folder), () => {
+      this.#fold.apply(last);
+      this.append([last]);
+      // Only where others wrote is the journal read.
+      const fold = fstatSync(this.#journal).size === this.#ours ? this.#fold : readJournal(this.folder);
+      const manifest = fold.manifest();
+      writeManifest(this.manifestPath, manifest);
+      return manifest;
+    });
+  }
+
+  close(): void {
+    closeSync(this.#journal);
+  }
+}
+
+function encode(lines: readonly JournalLine[], torn: boolean): Buffer {
+  return Buffer.from((torn ? '\n' : '') + lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+}
+
+/** With `/` on every system; absolute where no relative path leads there (another drive). */
+export function relativePath(folder: string, path: string): string {
+  const found = relative(folder, path);
+  return isAbsolute(found) ? found : found.split(sep).join('/');
+}
+
+function lockOf(folder: string): string {
+  return join(folder, '.lock');
+}
+
+function writeManifest(path: string, manifest: Manifest): void {
+  closeSync(replaceFile(path, [Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]));
+  if (manifest.state === 'complete') closeSync(replaceFile(join(dirname(path), SUMS), [Buffer.from(sums(manifest))]));
+}
+
+/** What the journal in a folder says; a torn last line (its writer was killed) is left out. */
+export function readJournal(folder: string): Fold {
+  const fold = new Fold();
+  for (const text of readFileSync(join(folder, JOURNAL), 'utf8').split('\n')) {
+    if (text === '') continue;
+    try {
+      fold.apply(JSON.parse(text) as JournalLine);
+    } catch {
+      // Torn: the result it would have told was not acknowledged to anyone.
+    }
+  }
+  return fold;
+}
+
+/**
+ * Adds a line of somebody else's to a publish, also while it runs and with others at the same time.
+ * @param manifestPath of the publish; its journal is beside it
+ */
+export function appendTo(manifestPath: string, lines: readonly JournalLine[]): Manifest {
+  const folder = dirname(resolve(manifestPath));
+  const journal = openSync(join(folder, JOURNAL), 'a+', 0o600);
+  try {
+    const size = fstatSync(journal).size;
+    if (size === 0) throw Object.assign(new Error(`${join(folder, JOURNAL)} is empty: there is no publish to add to`), { code: 'no_run' });
+    const last = Buffer.alloc(1);
+    readSync(journal, last, 0, 1, size - 1);
+    const buffer = encode(lines, last[0] !== 10);
+    if (writeSync(journal, buffer) < buffer.length) throw Object.assign(new Error('the line was not written whole'), { code: 'EIO' });
+  } finally {
+    closeSync(journal);
+  }
+  return withLock(lockOf(folder), () => {
+    const manifest = readJournal(folder).manifest();
+    // While it runs its own process writes the manifest at the end, with this line.
+    if (manifest.state === 'complete') writeManifest(join(folder, basename(manifestPath)), manifest);
+    return manifest;
+  });
+}

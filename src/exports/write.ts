@@ -1,0 +1,174 @@
+/** One write: its span and numbers, the writer's call, and the line that says what came of it. */
+import { type Attributes, context } from '@opentelemetry/api';
+import { carry } from '../carrier.ts';
+import { ATTR, EXPORT_SIZE, EXPORT_WRITE } from '../conventions.ts';
+import { type Operation, startOperation } from '../operation.ts';
+import { type Attempted, attempt } from './attempt.ts';
+import type { Entry } from './entry.ts';
+import { errorCode, errorText } from './faults.ts';
+import type { Manifest } from './manifest.ts';
+import type { Ready } from './ready.ts';
+import { resultOf } from './result.ts';
+import { type WriteContext, type WriteResult, type Writer, landed } from './writer.ts';
+
+/** What writes need of the publish they belong to. */
+export interface Publication {
+  readonly runId: string;
+  readonly operation: Operation;
+  readonly correlationId: string | undefined;
+  readonly timeout: number;
+  readonly cancelled: AbortSignal;
+  /** How often in a row a writer did not answer. */
+  readonly timeouts: Map<Writer, number>;
+  /** The manifest's folder. */
+  readonly folder: string | undefined;
+  temporaryDirectory(): Promise<string>;
+  manifest(): Manifest;
+  /** Makes it known: in the journal, to listeners. */
+  record(entry: Entry, ready: Ready | undefined, at: At, result: WriteResult): void;
+}
+
+export interface At {
+  readonly writer: Writer;
+  readonly chain: number;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+}
+
+/** Timeouts in a row after which a writer is asked no more: a thousand artifacts would wait a thousand times. */
+const HOPELESS = 3;
+
+/** Gives one artifact to a writer. Never rejects. */
+export async function writeOne(publication: Publication, writer: Writer, chain: number, entry: Entry): Promise<WriteResult> {
+  const started = begin();
+  const { ready, problem } = await readied(entry);
+  if (ready === undefined) return end(publication, { writer, chain, ...started() }, entry, undefined, problem!);
+  const operation = startOperation(EXPORT_WRITE, `write ${writer.id}`, {
+    parent: publication.operation.context,
+    attributes: { [ATTR.EXPORT_WRITER]: writer.id, [ATTR.EXPORT_ARTIFACT_TYPE]: ready.type, [ATTR.ARTIFACT_FILENAME]: ready.name },
+  });
+  const answer = await call(publication, writer, operation, (its) => writer.write!(ready, its));
+  const result = await checked(resultOf(answer), ready);
+  finish(operation, result, ready.sha256, [result.bytes ?? ready.size]);
+  return end(publication, { writer, chain, ...started() }, entry, ready, result);
+}
+
+/** Gives several artifacts to a writer at once: one result each, in their order. Never rejects. */
+export async function writeSeveral(publication: Publication, writer: Writer, chain: number, entries: readonly Entry[]): Promise<WriteResult[]> {
+  const started = begin();
+  const found = await Promise.all(entries.map(readied));
+  const readies = found.flatMap(({ ready }) => ready ?? []);
+  const operation = startOperation(EXPORT_WRITE, `write ${writer.id}`, {
+    parent: publication.operation.context,
+    attributes: { [ATTR.EXPORT_WRITER]: writer.id, [ATTR.EXPORT_ARTIFACT_TYPE]: commonType(readies), [ATTR.EXPORT_ARTIFACTS]: readies.length },
+  });
+  const answer = readies.length === 0 ? { value: [] } : await call(publication, writer, operation, (its) => writer.writeAll!(readies, its));
+  const results = await Promise.all(each(answer, readies.length).map((result, i) => checked(resultOf(result), readies[i]!)));
+  finish(operation, results.find((result) => !landed(result)) ?? results[0] ?? { status: 'failed', errorCode: 'nothing_readable' }, undefined, readies.map(({ size }) => size));
+  const at = { writer, chain, ...started() };
+  let next = 0;
+  return entries.map((entry, i) => {
+    const { ready, problem } = found[i]!;
+    return end(publication, at, entry, ready, ready === undefined ? problem! : results[next++]!);
+  });
+}
+
+function begin(): () => Pick<At, 'startedAt' | 'durationMs'> {
+  const startedAt = Date.now();
+  const from = performance.now();
+  return () => ({ startedAt, durationMs: Math.round((performance.now() - from) * 1000) / 1000 });
+}
+
+async function readied(entry: Entry): Promise<{ readonly ready?: Ready; readonly problem?: WriteResult }> {
+  try {
+    return { ready: await entry.ready() };
+  } catch (error) {
+    return { problem: { status: 'failed', errorCode: errorCode(error), error: errorText(error) } };
+  }
+}
+
+async function call<T>(publication: Publication, writer: Writer, operation: Operation, action: (its: WriteContext) => T | Promise<T>): Promise<Attempted<T> | { readonly value: WriteResult }> {
+  const { timeouts } = publication;
+  const before = timeouts.get(writer) ?? 0;
+  if (before >= HOPELESS) {
+    return { value: { status: 'skipped', skippedReason: 'not_responding', error: `${writer.target ?? writer.id} did not answer ${HOPELESS} times in a row` } };
+  }
+  const answer = await attempt<T>(
+    (signal) => context.with(operation.context, () => action(new Context(publication, operation, signal))),
+    writer.timeout ?? publication.timeout,
+    publication.cancelled,
+  );
+  timeouts.set(writer, 'errorCode' in answer && answer.errorCode === 'timeout' ? before + 1 : 0);
+  return answer;
+}
+
+/** One answer for all, or one for each. */
+function each(answer: Attempted<WriteResult | readonly WriteResult[]> | { readonly value: WriteResult }, count: number): Attempted<WriteResult>[] {
+  const same = (one: Attempted<WriteResult>): Attempted<WriteResult>[] => Array.from({ length: count }, () => one);
+  if ('errorCode' in answer) return same(answer);
+  const { value } = answer;
+  if (!Array.isArray(value)) return same({ value: value as WriteResult });
+  if (value.length === count) return value.map((one: WriteResult) => ({ value: one }));
+  return same({ errorCode: 'bad_answer', error: `the writer gave ${value.length} answers for ${count} artifacts` });
+}
+
+async function checked(result: WriteResult, ready: Ready): Promise<WriteResult> {
+  if (!landed(result) || (await ready.unchanged())) return result;
+  return { status: 'failed', errorCode: 'changed_while_read', error: `${ready.name} changed while it was read` };
+}
+
+function commonType(readies: readonly Ready[]): string {
+  const types = new Set(readies.map(({ type }) => type));
+  return types.size === 1 ? [...types][0]! : 'mixed';
+}
+
+function finish(operation: Operation, { status, skippedReason, errorCode: code, attempts = 1 }: WriteResult, sha256: string | undefined, sizes: readonly number[]): void {
+  const attributes: Attributes = {
+    [ATTR.EXPORT_OUTCOME]: status,
+    ...(status === 'skipped' && { [ATTR.EXPORT_SKIP_REASON]: skippedReason ?? 'unavailable' }),
+    ...(sha256 !== undefined && { [ATTR.ARTIFACT_HASH]: sha256 }),
+    ...(attempts > 1 && { [ATTR.EXPORT_ATTEMPTS]: attempts }),
+  };
+  const all = { ...operation.attributes, ...attributes };
+  if (landed({ status })) for (const size of sizes) operation.record(EXPORT_SIZE, size, all);
+  operation.end({ attributes, ...(status === 'failed' && { error: { type: code ?? 'failed' } }) });
+}
+
+function end(publication: Publication, at: At, entry: Entry, ready: Ready | undefined, result: WriteResult): WriteResult {
+  publication.record(entry, ready, at, result);
+  return result;
+}
+
+class Context implements WriteContext {
+  readonly runId: string;
+  readonly correlationId: string | undefined;
+  readonly #publication: Publication;
+  readonly #operation: Operation;
+  readonly #signal: () => AbortSignal;
+
+  constructor(publication: Publication, operation: Operation, signal: () => AbortSignal) {
+    this.runId = publication.runId;
+    this.correlationId = publication.correlationId;
+    this.#publication = publication;
+    this.#operation = operation;
+    this.#signal = signal;
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal();
+  }
+
+  environment(): Record<string, string> {
+    const env = carry(this.#operation.context, process.env);
+    return this.#publication.folder === undefined ? env : { ...env, SPOOR_EXPORT_RUN: this.#publication.folder };
+  }
+
+  temporaryDirectory(): Promise<string> {
+    return this.#publication.temporaryDirectory();
+  }
+
+  manifest(): Manifest {
+    return this.#publication.manifest();
+  }
+}

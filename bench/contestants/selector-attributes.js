@@ -25,7 +25,6 @@ export function eventAttributes(i) {
     [ATTR.SELECTOR_DRIVER]: 'engine',
     [ATTR.SELECTOR_STRATEGY]: 'css',
     [ATTR.SELECTOR_OUTCOME]: 'completed',
-    [ATTR.SELECTOR_EXPECTED]: 'one',
     [ATTR.SELECTOR_MATCH_COUNT]: 1,
   };
 }

@@ -103,11 +103,16 @@ function pairJson(key: KeyJson, value: string): string {
   const json = `${key.string + value}"}}`;
   const { pairs } = key;
   if (pairs !== undefined && value.length <= MAX_VALUE) {
-    // Looking into a text that was put together makes it one piece, which is copied faster ever after.
-    if (pairs.size < MAX_VALUES) ESCAPED.test(json) && pairs.set(value, json);
+    if (pairs.size < MAX_VALUES) pairs.set(value, inOnePiece(json));
     else key.pairs = undefined;
   }
   return json;
+}
+
+/** A text that was put together from others is copied faster, ever after, once somebody has looked into it. */
+function inOnePiece(text: string): string {
+  ESCAPED.test(text);
+  return text;
 }
 
 function anyValue(value: unknown): string {
@@ -172,7 +177,7 @@ function nameJson(name: string): string {
     json = `,"name":${quoted(name)},"kind":`;
     if (name.length > MAX_VALUE) return json;
     if (names.size >= MAX_NAMES) names.clear();
-    if (ESCAPED.test(json)) names.set(name, json);
+    names.set(name, inOnePiece(json));
   }
   return json;
 }

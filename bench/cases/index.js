@@ -1,5 +1,6 @@
 // @ts-check
 /** All cases, in the order in which they are shown. */
+import exports from './exports.js';
 import firstSpawn from './first-spawn.js';
 import growth from './growth.js';
 import idleProcess from './idle-process.js';
@@ -17,4 +18,4 @@ import treeOfPeers from './tree-of-peers.js';
 import tree from './tree.js';
 
 /** @type {readonly import('../harness/case.js').Case[]} */
-export const cases = [operation, operationAgainstHistogram, operationWritten, idleProcess, firstSpawn, spawns, memory, tree, treeOfPeers, openOperations, ledger, transcript, report, loopDelay, growth];
+export const cases = [operation, operationAgainstHistogram, operationWritten, idleProcess, firstSpawn, spawns, memory, tree, treeOfPeers, openOperations, ledger, exports, transcript, report, loopDelay, growth];

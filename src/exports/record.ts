@@ -23,10 +23,14 @@ export class PublicationRecord {
   readonly #landed = new Set<Entry>();
   /** Those whose digest is in the journal. */
   readonly #digested = new Set<Entry>();
+  /** Lines that are not in the journal yet. */
+  readonly #queue: JournalLine[] = [];
   readonly #run: RunLine;
   readonly #options: PublishOptions;
   readonly #problems: string[];
   #folder: RunFolder | undefined;
+  /** The manifest that says `running` is there. */
+  #begun: Promise<void> | undefined;
 
   constructor(options: PublishOptions, run: Omit<RunLine, 'type' | 'runId' | 'startedAt' | 'tool'>, problems: string[]) {
     this.#options = options;
@@ -72,7 +76,7 @@ export class PublicationRecord {
     for (const line of lines) this.#fold.apply(line);
     this.#guarded('the manifest cannot be written', () => {
       this.#folder?.append(lines);
-      this.#folder?.writeManifest();
+      this.#begun = this.#folder?.begin().catch((error: Error) => this.#problem('the manifest cannot be written', error));
     });
   }
 
@@ -82,17 +86,20 @@ export class PublicationRecord {
     const { writer, chain, durationMs } = at;
     const placed = { writer: writer.id, target: writer.target ?? writer.id, chain, startedAt: new Date(at.startedAt).toISOString(), durationMs };
     const result = manifestResult(placed, written, ready, (path) => this.#folder?.relative(path) ?? path);
-    this.#append({ type: 'result', artifact: entry.name, ...(ready && { size: ready.size }), ...(ready?.sha256 !== undefined && { sha256: ready.sha256 }), result });
+    const of = { type: 'result', artifact: entry.name, result } as const;
+    this.#append(ready === undefined ? of : ready.sha256 === undefined ? { ...of, size: ready.size } : { ...of, size: ready.size, sha256: ready.sha256 });
     emit(result.status, { runId: this.runId, artifact: entry.name, result });
   }
 
   /** Complete: the end is in the journal, manifest and sums are written. */
-  finish(budgets: readonly Budget[], entries: readonly Entry[]): Manifest {
+  async finish(budgets: readonly Budget[], entries: readonly Entry[]): Promise<Manifest> {
     // Digests that became known since the results: of a dry run, of a file that a command of somebody else's read.
     for (const entry of entries) {
       const { known } = entry;
       if (known?.sha256 !== undefined && !this.#digested.has(entry)) this.#append({ ...artifactLine(entry), size: known.size, sha256: known.sha256 });
     }
+    this.#flush();
+    await this.#begun;
     const before = this.#guarded('the previous manifest cannot be read', () => previousInARow(this.#fold.manifest(), this.#options)) ?? {};
     const line: JournalLine = { type: 'end', endedAt: new Date().toISOString(), budgets, before };
     const manifest = this.#guarded('the manifest cannot be completed', () => this.#folder?.finish(line));
@@ -102,9 +109,16 @@ export class PublicationRecord {
     return this.#fold.manifest();
   }
 
+  /** In the journal within this turn of the event loop, with what else ends in it, in one write. */
   #append(line: JournalLine): void {
     this.#fold.apply(line);
-    this.#guarded('a result cannot be written to the journal', () => this.#folder?.append([line]));
+    if (this.#queue.push(line) === 1) setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (this.#queue.length === 0) return;
+    const lines = this.#queue.splice(0);
+    this.#guarded('a result cannot be written to the journal', () => this.#folder?.append(lines));
   }
 
   /** A manifest that cannot be written stops no write; it is said once. */
@@ -112,11 +126,15 @@ export class PublicationRecord {
     try {
       return action();
     } catch (error) {
-      const problem = `${what}: ${(error as Error).message}`;
-      if (!this.#problems.includes(problem)) this.#problems.push(problem);
-      log('error', 'exports', 'manifest_failed', `${problem}; artifacts are published all the same`);
+      this.#problem(what, error as Error);
       return undefined;
     }
+  }
+
+  #problem(what: string, error: Error): void {
+    const problem = `${what}: ${error.message}`;
+    if (!this.#problems.includes(problem)) this.#problems.push(problem);
+    log('error', 'exports', 'manifest_failed', `${problem}; artifacts are published all the same`);
   }
 }
 

@@ -71,7 +71,7 @@ export async function publish(artifacts: Iterable<Artifact> | AsyncIterable<Arti
 
   if (dryRun) await Promise.allSettled(entries.map(async (entry) => (await entry.ready()).digest()));
   const budgets = budgetsOf(options.budgets, { durationMs: performance.now() - began, size: record.size, failures: record.counts.failed });
-  const manifest = await record.finish(budgets, entries);
+  const manifest = record.finish(budgets, entries);
   await spool.remove().catch((error: Error) => problems.push(`temporary files could not be removed: ${error.message}`));
   const overBudget = exceeded(budgets);
   if (overBudget && !dryRun) await announceOverrun(manifest, settings, timeout, problems);

@@ -29,8 +29,6 @@ export class PublicationRecord {
   readonly #options: PublishOptions;
   readonly #problems: string[];
   #folder: RunFolder | undefined;
-  /** The manifest that says `running` is there. */
-  #begun: Promise<void> | undefined;
 
   constructor(options: PublishOptions, run: Omit<RunLine, 'type' | 'runId' | 'startedAt' | 'tool'>, problems: string[]) {
     this.#options = options;
@@ -76,7 +74,7 @@ export class PublicationRecord {
     for (const line of lines) this.#fold.apply(line);
     this.#guarded('the manifest cannot be written', () => {
       this.#folder?.append(lines);
-      this.#begun = this.#folder?.begin().catch((error: Error) => this.#problem('the manifest cannot be written', error));
+      this.#folder?.begin();
     });
   }
 
@@ -88,18 +86,16 @@ export class PublicationRecord {
     const result = manifestResult(placed, written, ready, (path) => this.#folder?.relative(path) ?? path);
     const of = { type: 'result', artifact: entry.name, result } as const;
     this.#append(ready === undefined ? of : ready.sha256 === undefined ? { ...of, size: ready.size } : { ...of, size: ready.size, sha256: ready.sha256 });
-    emit(result.status, { runId: this.runId, artifact: entry.name, result });
   }
 
   /** Complete: the end is in the journal, manifest and sums are written. */
-  async finish(budgets: readonly Budget[], entries: readonly Entry[]): Promise<Manifest> {
+  finish(budgets: readonly Budget[], entries: readonly Entry[]): Manifest {
     // Digests that became known since the results: of a dry run, of a file that a command of somebody else's read.
     for (const entry of entries) {
       const { known } = entry;
       if (known?.sha256 !== undefined && !this.#digested.has(entry)) this.#append({ ...artifactLine(entry), size: known.size, sha256: known.sha256 });
     }
     this.#flush();
-    await this.#begun;
     const before = this.#guarded('the previous manifest cannot be read', () => previousInARow(this.#fold.manifest(), this.#options)) ?? {};
     const line: JournalLine = { type: 'end', endedAt: new Date().toISOString(), budgets, before };
     const manifest = this.#guarded('the manifest cannot be completed', () => this.#folder?.finish(line));
@@ -119,6 +115,8 @@ export class PublicationRecord {
     if (this.#queue.length === 0) return;
     const lines = this.#queue.splice(0);
     this.#guarded('a result cannot be written to the journal', () => this.#folder?.append(lines));
+    // Not before: who hears of a result finds it in the journal, however this process ends.
+    for (const line of lines) if (line.type === 'result') emit(line.result.status, { runId: this.runId, artifact: line.artifact, result: line.result });
   }
 
   /** A manifest that cannot be written stops no write; it is said once. */
@@ -126,15 +124,11 @@ export class PublicationRecord {
     try {
       return action();
     } catch (error) {
-      this.#problem(what, error as Error);
+      const problem = `${what}: ${(error as Error).message}`;
+      if (!this.#problems.includes(problem)) this.#problems.push(problem);
+      log('error', 'exports', 'manifest_failed', `${problem}; artifacts are published all the same`);
       return undefined;
     }
-  }
-
-  #problem(what: string, error: Error): void {
-    const problem = `${what}: ${error.message}`;
-    if (!this.#problems.includes(problem)) this.#problems.push(problem);
-    log('error', 'exports', 'manifest_failed', `${problem}; artifacts are published all the same`);
   }
 }
 

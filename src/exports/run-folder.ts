@@ -5,7 +5,6 @@
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { putFile, temporaryName } from './files.ts';
 import { makeDirectory, prepareDirectory } from '../store/layout.ts';
 import { withLock } from '../store/lock.ts';
 import { replaceFile } from '../store/replace.ts';
@@ -73,9 +72,9 @@ export class RunFolder {
     if (this.#torn) throw Object.assign(new Error('a line was not written whole'), { code: 'EIO' });
   }
 
-  /** Writes the manifest of what is folded by now, while the publish goes on: the journal is there already. */
-  begin(): Promise<void> {
-    return putFile(join(this.folder, temporaryName()), this.manifestPath, encodeManifest(this.#fold.manifest()));
+  /** Writes the manifest of what is folded by now: before anything is published, so that nobody finds results without one. */
+  begin(): void {
+    writeManifest(this.manifestPath, this.#fold.manifest());
   }
 
   /** The last line, then manifest and sums, with what others appended meanwhile. */

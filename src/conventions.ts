@@ -420,6 +420,9 @@ export const SELECTOR_DRIFT: Instrument = {
   attributes: SELECTOR_ATTRIBUTES,
 };
 
+/** A find with more drift than this is called "found, but something else". A power of two: a boundary of the histogram's buckets, so that readers count exactly. */
+export const HIGH_DRIFT = 0.5;
+
 export const TEST_DURATION: Instrument = {
   name: 'spoor.test.duration',
   type: 'histogram',

@@ -23,6 +23,7 @@ export interface ReportView {
 
 export const REPORT_KINDS = {
   spawn: async () => (await import('./report-spawn.ts')).spawnView,
+  selector: async () => (await import('./report-selector.ts')).selectorView,
 } satisfies Record<string, () => Promise<(request: ReportRequest) => ReportView>>;
 
 export type ReportKind = keyof typeof REPORT_KINDS;

@@ -47,7 +47,7 @@ export function spawnReport({ directory, since, top = 5, onBytes }: ReportOption
   // The order matters: what began, then the numbers, then the spans. So nothing counts as open whose end came
   // while we read, and each span is in the numbers or is added, never both.
   const begun = startFiles(directory, since);
-  const merge = readRollups(read, since);
+  const merge = readRollups(read, { since });
   const durations: MergedSeries[] = [];
   const dropped = Object.create(null) as Record<string, number>;
   for (const { name, series } of merge.resources.flatMap((resource) => resource.metrics)) {

@@ -9,23 +9,26 @@ import { relative } from 'node:path';
 import { ATTR, SCOPE } from '../conventions.ts';
 import { Merge } from '../rollup/merge.ts';
 import { parseRequest, type MetricsRequest } from '../rollup/request.ts';
+import { HOUR_MS } from '../store/layout.ts';
 import { eachLine, filesSince, type ReadOptions } from '../store/read.ts';
 import { milliseconds, plainAttributes, type PlainAttributes } from './otlp.ts';
 import { parseTraceLine, sequenceOf, TraceLines, type FullSpan, type QuickSpan } from './trace-line.ts';
 
-/** All numbers since then. @param onRequest each line's request as it is merged, the oldest file first */
-export function readRollups(read: ReadOptions, since: number, onRequest?: (request: MetricsRequest) => void): Merge {
-  const merge = new Merge({ keepResourceAttribute: () => false });
-  eachRequest(read, since, (request) => {
-    merge.add(request);
-    onRequest?.(request);
-  });
-  return merge;
+export interface RollupOptions {
+  /** Epoch milliseconds. */
+  readonly since: number;
+  /** Epoch milliseconds, not in the window any more. Default: no end. */
+  readonly until?: number;
+  /** Each line's request as it is merged, the oldest file first. */
+  readonly onRequest?: (request: MetricsRequest) => void;
 }
 
-/** The requests of all lines since then; of the file in which the window begins, only the points within. */
-export function eachRequest(read: ReadOptions, since: number, onRequest: (request: MetricsRequest) => void): void {
+/** All numbers of the window; of the files in which it begins and ends, only the points within. */
+export function readRollups(read: ReadOptions, { since, until = Infinity, onRequest }: RollupOptions): Merge {
+  const merge = new Merge({ keepResourceAttribute: () => false });
   for (const { path, start } of filesSince(read.directory, 'rollups', since)) {
+    if (start >= until) continue;
+    const isWhole = start >= since && start + HOUR_MS <= until;
     eachLine(path, read, (buffer, from, to) => {
       let request: MetricsRequest;
       try {
@@ -34,14 +37,17 @@ export function eachRequest(read: ReadOptions, since: number, onRequest: (reques
         read.aside.line(relative(read.directory, path), 'not an OTLP metrics request');
         return;
       }
-      onRequest(start >= since ? request : pointsSince(request, since));
+      const within = isWhole ? request : pointsWithin(request, since, until);
+      merge.add(within);
+      onRequest?.(within);
     });
   }
+  return merge;
 }
 
 /** The marks of how far a runtime's numbers reach stay, whatever the window. */
-function pointsSince({ resources }: MetricsRequest, since: number): MetricsRequest {
-  const inWindow = ({ timeUnixNano }: { timeUnixNano: string }): boolean => milliseconds(timeUnixNano) >= since;
+function pointsWithin({ resources }: MetricsRequest, since: number, until: number): MetricsRequest {
+  const inWindow = ({ timeUnixNano }: { timeUnixNano: string }): boolean => milliseconds(timeUnixNano) >= since && milliseconds(timeUnixNano) < until;
   return {
     resources: resources.map(({ attributes, scopes }) => ({
       attributes,
@@ -62,7 +68,8 @@ export interface SpanVisitor {
 }
 
 /** The spans that ended since then and have the attribute. @param runtimes how far the numbers reach, as read before */
-export function readSpans(read: ReadOptions, since: number, { runtimes }: Merge, { attribute, quick, full, any }: SpanVisitor): void {
+export function readSpans(read: ReadOptions, since: number, { runtimes }: Merge, visitor: SpanVisitor): void {
+  const { attribute } = visitor;
   const lines = new TraceLines();
   const mark = `"key":"${attribute}"`;
   const isCounted = (resource: PlainAttributes, sequence: () => number): boolean => {
@@ -73,17 +80,17 @@ export function readSpans(read: ReadOptions, since: number, { runtimes }: Merge,
     eachLine(path, read, (buffer, from, to) => {
       const found = lines.quick(buffer, from, to);
       if (found !== undefined) {
-        any?.(found.spanId);
+        visitor.any?.(found.spanId);
         if (found.end < since || found.source.scope !== SCOPE.name || !found.text.includes(mark, found.from)) return;
-        if (isCounted(found.source.resource, () => sequenceOf(found))) return quick(found);
+        if (isCounted(found.source.resource, () => sequenceOf(found))) return visitor.quick(found);
       }
       const spans = parseTraceLine(buffer.toString('utf8', from, to));
       if (spans === undefined) read.aside.line(relative(read.directory, path), 'not an OTLP trace request');
       for (const one of spans ?? []) {
-        any?.(one.span.spanId);
+        visitor.any?.(one.span.spanId);
         const attributes = plainAttributes(one.span.attributes);
         if (milliseconds(one.span.endTimeUnixNano) < since || attributes[attribute] === undefined || attributes[ATTR.SEQUENCE] === undefined) continue;
-        full(one, attributes, isCounted(one.source.resource, () => Number(attributes[ATTR.SEQUENCE])));
+        visitor.full(one, attributes, isCounted(one.source.resource, () => Number(attributes[ATTR.SEQUENCE])));
       }
     });
   }

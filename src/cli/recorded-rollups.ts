@@ -1,7 +1,7 @@
 /** The numbers: a row for each series, added up over the window; or each point as a line for InfluxDB. */
 import { influxLines } from '../../exporters/influx-points.ts';
 import { milliseconds } from '../report/otlp.ts';
-import { eachRequest, readRollups } from '../report/window.ts';
+import { readRollups } from '../report/window.ts';
 import type { MergedMetric, MergedSeries } from '../rollup/merge.ts';
 import type { Aside } from '../store/set-aside.ts';
 import type { Row } from './recorded-rows.ts';
@@ -16,15 +16,18 @@ export interface RecordedRequest {
 export const rollupRows = {
   columns: ['metric', 'unit', 'type', 'attributes', 'value', 'count', 'sum', 'min', 'max', 'p50', 'p95', 'p99', 'from', 'to'],
   each({ since, ...read }: RecordedRequest, onRow: (row: Row) => void): void {
-    for (const { metrics } of readRollups(read, since).resources) {
+    for (const { metrics } of readRollups(read, { since }).resources) {
       for (const metric of metrics) for (const series of metric.series) onRow(rowOf(metric, series));
     }
   },
 };
 
 export function influxLinesOf({ since, ...read }: RecordedRequest, onLine: (line: string) => void): void {
-  eachRequest(read, since, (request) => {
-    for (const line of influxLines(request)) onLine(line);
+  readRollups(read, {
+    since,
+    onRequest: (request) => {
+      for (const line of influxLines(request)) onLine(line);
+    },
   });
 }
 

@@ -121,3 +121,28 @@ it('--from: rollups, traces and the ledger, in every format', async () => {
   const wrong = [['--from', 'rollups', 'a.txt'], [], ['--from', 'nothing']].map((args) => spoor(['export', ...args, '--to', 'dir:x']));
   for (const { code: exitCode, stdout } of await Promise.all(wrong)) expect([exitCode, stdout]).toEqual([2, '']);
 });
+
+it('spoor report --kind export: by writer, with what did not land and why', async () => {
+  for (const name of ['a.txt', 'b.txt']) writeFileSync(join(folder, name), 'a\n');
+  await spoor(['export', 'a.txt', 'b.txt', '--to', 'buildkite,dir:out', '--type', 'report'], { PATH: '/nowhere' });
+  await spoor(['export', 'a.txt', '--to', 'command:no', '--command', 'no=["false"]']);
+  const report = async (format: string): Promise<string> => {
+    const { code, stdout } = await spoor(['report', '--kind', 'export', '--format', format]);
+    expect(code).toBe(0);
+    return stdout;
+  };
+  const [json, csv, text, markdown] = await Promise.all(['json', 'csv', 'text', 'markdown'].map(report));
+  const { publishes, writes, last_failures: failures } = JSON.parse(json!) as { publishes: object; writes: object[]; last_failures: object[] };
+  expect(publishes).toMatchObject({ count: 2, written: 1, failed: 1, reasons: { not_landed: 1 } });
+  expect(writes).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ writer: 'filesystem', artifact_type: 'report', count: 2, written: 2, artifacts: 2, bytes: 4 }),
+      expect.objectContaining({ writer: 'buildkite', artifact_type: 'report', skipped: 1, written: 0, reasons: { command_not_found: 1 } }),
+      expect.objectContaining({ writer: 'command', artifact_type: 'file', failed: 1, reasons: { exit_code: 1 } }),
+    ]),
+  );
+  expect(failures).toMatchObject([{ writer: 'command', artifact: 'a.txt', outcome: 'failed', reason: 'exit_code' }, { writer: 'buildkite', outcome: 'skipped', reason: 'command_not_found' }]);
+  expect((parse(csv!, { columns: true }) as Record<string, string>[]).map(({ writer }) => writer)).toEqual(['(publish)', 'filesystem', 'buildkite', 'command']);
+  for (const shown of ['2 publishes', '1 failed', 'Last that did not land', 'exit_code']) expect(text).toContain(shown);
+  expect(markdown).toContain('command\\_not\\_found');
+});

@@ -3,8 +3,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
-    // Need a real browser: `npm run test:browsers`.
-    exclude: [...configDefaults.exclude, 'tests/browsers/**'],
+    // Need a real browser (`npm run test:browsers`) or real backends (`npm run test:backends`).
+    exclude: [...configDefaults.exclude, 'tests/browsers/**', 'tests/backends/**'],
     globalSetup: ['tests/support/build.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

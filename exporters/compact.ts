@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, fstatSync, fsyncSync, linkSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, fstatSync, fsyncSync, linkSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { hostId } from '../src/store/host.ts';
 import { HOUR_MS, hourFiles } from '../src/store/layout.ts';
@@ -12,6 +12,11 @@ export interface Compaction {
   readonly corrupt: number;
 }
 
+export interface CompactOptions {
+  /** Only if it holds exactly so many bytes: what somebody has read of it, so that nothing is folded unread. */
+  readonly bytes?: number;
+}
+
 /**
  * Folds the file of an hour that is over (see `fold`). Doing it again changes nothing. Readers see the old file or
  * the new one, whole. A process that is killed at any point leaves a file with the same totals.
@@ -22,20 +27,20 @@ export interface Compaction {
  *
  * @throws what the file system throws (no space, no permission, no hard links); nothing is lost then either.
  */
-export function compact(path: string): Compaction {
+export function compact(path: string, { bytes }: CompactOptions = {}): Compaction {
   try {
-    return withLock(`${path}.lock`, () => locked(path), 0);
+    return withLock(`${path}.lock`, () => locked(path, bytes), 0);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ELOCKED') return { done: false, corrupt: 0 };
     throw error;
   }
 }
 
-function locked(path: string): Compaction {
+function locked(path: string, expected: number | undefined): Compaction {
   recover(path);
   const descriptor = openSync(path, 'r');
   try {
-    return replace(path, descriptor);
+    return replace(path, descriptor, expected);
   } finally {
     closeSync(descriptor);
   }
@@ -55,9 +60,11 @@ export interface CompactClosedHoursOptions {
 
 /**
  * Compacts this host's hours that are over and not compact yet, newest first. Never throws: an hour that cannot
- * be compacted stays as it was, and readers read it all the same.
+ * be compacted stays as it was, and readers read it all the same. Where the numbers are shipped nothing is done:
+ * who ships must have read every line before they become one, and does it then.
  */
 export function compactClosedHours(directory: string, { now, maxBytes, newest = Infinity }: CompactClosedHoursOptions): void {
+  if (existsSync(join(directory, 'ship', 'metrics.json'))) return;
   const closed = hourFiles(directory, 'rollups').filter(({ host, start }) => host === hostId() && start + HOUR_MS + GRACE <= now);
   for (const { path, start } of closed.toReversed().slice(0, newest)) {
     try {
@@ -70,8 +77,9 @@ export function compactClosedHours(directory: string, { now, maxBytes, newest = 
   }
 }
 
-function replace(path: string, descriptor: number): Compaction {
+function replace(path: string, descriptor: number, expected: number | undefined): Compaction {
   const bytes = readFrom(descriptor, 0);
+  if (expected !== undefined && bytes.length !== expected) return { done: false, corrupt: 0 };
   const { lines, corrupt } = fold(bytes);
   const content = Buffer.from(lines.map((line) => `${line}\n`).join(''));
   if (content.equals(bytes)) return { done: false, corrupt: 0 };

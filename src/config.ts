@@ -129,6 +129,8 @@ export const SETTINGS = {
   exportMaxSize: size({ variable: 'SPOOR_EXPORT_MAX_SIZE', key: 'exportMaxSize', default: 0, description: 'Budget of a publish: the bytes of all its artifacts together. 0: none.' }),
   exportMaxFailures: count({ variable: 'SPOOR_EXPORT_MAX_FAILURES', key: 'exportMaxFailures', default: -1, description: 'Budget of a publish: the writes that may fail. -1: none.' }, -1, 1_000_000),
   exportsMaxAge: duration({ variable: 'SPOOR_EXPORTS_MAX_AGE', key: 'exportsMaxAge', default: 90 * DURATIONS.d, description: 'Manifests older than this are dropped.' }),
+  webhookUrl: text({ variable: 'SPOOR_WEBHOOK_URL', description: 'Address of the webhook that `webhook` in a chain posts the manifest of a publish to.' }),
+  webhookSecret: text({ variable: 'SPOOR_WEBHOOK_SECRET', description: 'Secret that it is signed with, `whsec_…` (standardwebhooks.com). Without one it is not signed.' }),
   // shipping
   configFile: text({ variable: 'SPOOR_CONFIG', description: 'The configuration file. Default: `spoor.config.json` in the working directory, if there is one.' }),
 } as const;

@@ -80,7 +80,27 @@ export const ATTR = {
   SELECTOR_PAGE_ID: 'spoor.selector.page_id',
   SELECTOR_FRAME_ID: 'spoor.selector.frame_id',
   SELECTOR_VIEWPORT: 'spoor.selector.viewport',
+  SELECTOR_PAGE: 'spoor.selector.page',
+  SELECTOR_TITLE: 'spoor.selector.title',
+  SELECTOR_SESSION: 'spoor.selector.session',
+  SELECTOR_TAB: 'spoor.selector.tab',
+  SELECTOR_EXPECTED: 'spoor.selector.expected',
+  SELECTOR_STRATEGIES: 'spoor.selector.strategies',
+  SELECTOR_STRATEGY_TIMES: 'spoor.selector.strategy_times',
+  SELECTOR_PRIMARY: 'spoor.selector.primary',
+  SELECTOR_SECONDARY: 'spoor.selector.secondary',
+  SELECTOR_ATTEMPT: 'spoor.selector.attempt',
+  SELECTOR_ATTEMPT_COUNT: 'spoor.selector.attempt_count',
+  SELECTOR_SWITCH_COUNT: 'spoor.selector.switch_count',
+  SELECTOR_FALLBACK: 'spoor.selector.fallback',
+  SELECTOR_VALIDATED: 'spoor.selector.validated',
+  SELECTOR_RECOVERED: 'spoor.selector.recovered',
+  SELECTOR_CONFIDENCE: 'spoor.selector.confidence',
   SELECTOR_CONFIDENCE_SOURCE: 'spoor.selector.confidence.source',
+  SELECTOR_DRIFT: 'spoor.selector.drift',
+  SELECTOR_MEMORY: 'spoor.selector.memory',
+  SELECTOR_CPU_TIME: 'spoor.selector.cpu_time',
+  SELECTOR_DOM_OPERATIONS: 'spoor.selector.dom_operations',
   // exports
   EXPORT_RUN_ID: 'spoor.export.run.id',
   EXPORT_WRITER: 'spoor.export.writer',
@@ -115,7 +135,7 @@ export type AttributeName = (typeof ATTR)[keyof typeof ATTR];
 export interface AttributeNote {
   /** `resource`: on the process; `line`: on the scope of a metrics line; `metric`: never on a span. */
   readonly on: 'span' | 'metric' | 'resource' | 'line';
-  readonly type: 'string' | 'int' | 'double' | 'boolean' | 'string[]' | 'map';
+  readonly type: 'string' | 'int' | 'double' | 'boolean' | 'string[]' | 'double[]' | 'map';
   readonly description: string;
   /** When it is there. */
   readonly present: string;
@@ -190,7 +210,27 @@ export const ATTRIBUTES: Readonly<Record<AttributeName, AttributeNote>> = {
   'spoor.selector.page_id': { on: 'span', type: 'string', description: "The driver's id of the page.", present: 'when there is one' },
   'spoor.selector.frame_id': { on: 'span', type: 'string', description: "The driver's id of the frame.", present: 'when there is one' },
   'spoor.selector.viewport': { on: 'span', type: 'string', description: 'Size that the page was given, such as `1280x720`.', present: 'when the driver knows it' },
-  'spoor.selector.confidence.source': { on: 'metric', type: 'string', description: '`reported` by the app, or `estimated`.', present: 'on confidence' },
+  'spoor.selector.page': { on: 'span', type: 'string', description: 'Name that the app gives the page, such as `checkout`. At most 100 different ones a process, then `(other)`.', present: 'when given' },
+  'spoor.selector.title': { on: 'span', type: 'string', description: 'Title of the page, scrubbed, without quoted texts and digits.', present: 'when given' },
+  'spoor.selector.session': { on: 'span', type: 'string', description: "The app's id of the browser session.", present: 'when given' },
+  'spoor.selector.tab': { on: 'span', type: 'string', description: "The app's id of the tab.", present: 'when given' },
+  'spoor.selector.expected': { on: 'span', type: 'string', description: '`one` or `many` elements.', present: 'on `resolve`' },
+  'spoor.selector.strategies': { on: 'span', type: 'string[]', description: 'Names of the strategies, in the order in which they are tried.', present: 'on `resolve`' },
+  'spoor.selector.strategy_times': { on: 'span', type: 'double[]', description: 'Seconds that each of them took, in the same order; 0 for those not tried.', present: 'on `resolve`' },
+  'spoor.selector.primary': { on: 'span', type: 'string', description: 'The strategy tried first.', present: 'on `resolve`' },
+  'spoor.selector.secondary': { on: 'span', type: 'string', description: 'The strategy tried when the first finds nothing.', present: 'on `resolve` with several strategies' },
+  'spoor.selector.attempt': { on: 'span', type: 'int', description: 'Which attempt of its `resolve` this was: 1 the first.', present: 'on `attempt`' },
+  'spoor.selector.attempt_count': { on: 'span', type: 'int', description: 'Attempts that were made.', present: 'on `resolve`' },
+  'spoor.selector.switch_count': { on: 'span', type: 'int', description: 'How often another strategy was tried than just before.', present: 'on `resolve`' },
+  'spoor.selector.fallback': { on: 'span', type: 'boolean', description: 'Whether another strategy than the first found it.', present: 'on `resolve` that found something' },
+  'spoor.selector.validated': { on: 'span', type: 'boolean', description: "Whether what was found passed the app's validation.", present: 'when the app validates' },
+  'spoor.selector.recovered': { on: 'span', type: 'boolean', description: 'Whether it was found after all, when an attempt had failed with an error or was repeated.', present: 'on `resolve` with such an attempt' },
+  'spoor.selector.confidence': { on: 'span', type: 'double', description: 'How sure it is that the right element was found, 0 to 1.', present: 'on `resolve` that found something' },
+  'spoor.selector.confidence.source': { on: 'span', type: 'string', description: '`reported` by the app, or `estimated`: weight of the strategy × uniqueness × how often it has found this selector. The same on span and metric.', present: 'with a confidence' },
+  'spoor.selector.drift': { on: 'span', type: 'double', description: 'How much what was found differs from what was found before, 0 to 1. Above 0.5: found, but something else.', present: 'when there is a fingerprint, and an earlier one' },
+  'spoor.selector.memory': { on: 'span', type: 'int', description: 'Bytes that the page used.', present: 'when the app reports it' },
+  'spoor.selector.cpu_time': { on: 'span', type: 'double', description: 'Seconds of CPU that the page used meanwhile.', present: 'when the app reports it' },
+  'spoor.selector.dom_operations': { on: 'span', type: 'int', description: 'Changes of the document meanwhile.', present: 'when the app reports it' },
   // exports
   'spoor.export.run.id': { on: 'span', type: 'string', description: 'Id of the publish; its manifest is in `exports/<id>/`.', present: 'on exports' },
   'spoor.export.writer': { on: 'span', type: 'string', description: 'What wrote: `filesystem`, `command`, `github` …', present: 'on writes' },
@@ -322,7 +362,7 @@ export const AGENT_SPAWN: OperationKind = {
 
 // selector operations
 
-const SELECTOR_ATTRIBUTES = [ATTR.SELECTOR_OPERATION, ATTR.SELECTOR_NAME, ATTR.SELECTOR_STRATEGY, ATTR.SELECTOR_DRIVER, ATTR.SELECTOR_OUTCOME, ATTR.ERROR_TYPE] as const;
+const SELECTOR_ATTRIBUTES = [ATTR.SELECTOR_OPERATION, ATTR.SELECTOR_NAME, ATTR.SELECTOR_STRATEGY, ATTR.SELECTOR_DRIVER, ATTR.SELECTOR_PAGE, ATTR.SELECTOR_OUTCOME, ATTR.ERROR_TYPE] as const;
 
 export const SELECTOR_DURATION: Instrument = {
   name: 'spoor.selector.duration',
@@ -380,6 +420,9 @@ export const SELECTOR_DRIFT: Instrument = {
   attributes: SELECTOR_ATTRIBUTES,
 };
 
+/** A find with more drift than this is called "found, but something else". A power of two: a boundary of the histogram's buckets, so that readers count exactly. */
+export const HIGH_DRIFT = 0.5;
+
 export const TEST_DURATION: Instrument = {
   name: 'spoor.test.duration',
   type: 'histogram',
@@ -392,7 +435,7 @@ export const SELECTOR_OPERATION: OperationKind = {
   name: 'selector',
   spanName: '{operation} {selector name}',
   spanKind: SPAN_KIND.CLIENT,
-  description: 'One call of a browser driver: an action, a wait, a query or an assertion. Without a registered name the span is named by the operation alone.',
+  description: 'One call of a browser driver: an action, a wait, a query or an assertion; or `resolve`, a selector that the app resolves by strategies, with an `attempt` for each that it tries. Without a registered name the span is named by the operation alone.',
   duration: SELECTOR_DURATION,
   logsStart: false,
 };

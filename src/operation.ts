@@ -34,6 +34,8 @@ export interface OperationOptions {
   readonly startTime?: number;
   /** A tracer of the app's own SDK; default: the runtime's, else the API's. */
   readonly tracer?: Tracer | undefined;
+  /** Begins a trace of its own: `parent` gives baggage only. */
+  readonly newTrace?: boolean;
   /** The process stands still until the end, so that nobody could ever see this operation among the active ones. */
   readonly blocking?: boolean;
 }
@@ -91,11 +93,12 @@ export class Operation {
     this.#kind = kind;
     this.#runtime = current;
     this.#foreign = current !== undefined && tracer !== current.tracer;
-    this.#parent = withRoot(options.parent ?? context.active(), current);
+    this.#parent = options.newTrace ? (options.parent ?? context.active()) : withRoot(options.parent ?? context.active(), current);
     this.#initial = this.#attributes = options.attributes ?? {};
     this.#startTime = options.startTime;
     const spanOptions: SpanOptions = { kind: kind.spanKind, attributes: this.#attributes };
     if (options.links) spanOptions.links = options.links;
+    if (options.newTrace) spanOptions.root = true;
     if (options.startTime !== undefined) spanOptions.startTime = options.startTime;
     this.span = tracer.startSpan(name, spanOptions, this.#parent);
     this.#started = (this.span as Timed).duration ? 0 : performance.now();

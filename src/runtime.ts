@@ -65,8 +65,11 @@ export interface Runtime {
   readonly tracerProvider: TracerProvider;
   readonly tracer: Tracer;
   readonly recorder: Recorder;
-  /** Context that this process was started with (TRACEPARENT, BAGGAGE …); the parent of its root spans. */
-  readonly rootContext: Context;
+  /**
+   * Parent of the spans that have no other: the context that this process was started with (TRACEPARENT, BAGGAGE …),
+   * and while a test of a test runner runs in it, the test's.
+   */
+  rootContext: Context;
   /** Number of this process's next ended operation. A reader uses it to match numbers with spans. */
   nextSequence(): number;
   /** The numbers of the operation with the last sequence are recorded: time to write them, perhaps. */

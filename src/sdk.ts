@@ -41,7 +41,7 @@ class ProcessRuntime implements Runtime {
   readonly tracerProvider: BasicTracerProvider;
   readonly tracer;
   readonly recorder: Rollup;
-  readonly rootContext = contextOf(givenToWorker() ?? process.env);
+  rootContext = contextOf(givenToWorker() ?? process.env);
   readonly #resource = processResource();
   readonly #head = Buffer.from(resourcePrefix(this.#resource));
   readonly #resourceJson = JSON.stringify(this.#resource.attributes);

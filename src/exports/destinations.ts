@@ -36,6 +36,35 @@ export const DESTINATIONS: Readonly<Record<string, Destination>> = {
     make: async (name, { cwd, commands }) => (await import('./writers/command.ts')).command({ argv: commands.get(name!), name: name!, cwd }),
   },
   // providers
+  github: {
+    argument: 'name',
+    description: "GitHub Actions artifact, by spoor's own action; the name is that of the zip when there are several files",
+    make: async (name, settings) => {
+      const { githubWriter } = await import('./providers/github.ts');
+      return githubWriter({ env: settings.env, name: name ?? settings.name });
+    },
+  },
+  buildkite: {
+    description: 'Buildkite artifacts, by `buildkite-agent artifact upload`',
+    make: async () => (await import('./providers/buildkite.ts')).buildkiteWriter(),
+  },
+  azure: {
+    argument: 'name',
+    description: "Azure Pipelines artifact: handed over to the job's agent",
+    make: async (name, settings) => (await import('./providers/azure.ts')).azureWriter({ env: settings.env, name: name ?? settings.name }),
+  },
+  gitlab: {
+    argument: 'folder',
+    description: "GitLab artifacts: a folder that the job declares (default: spoor-exports), handed over to its runner",
+    make: async (directory, { env, fsync }) => (await import('./providers/gitlab.ts')).gitlabWriter({ env, directory, fsync }),
+  },
+  webhook: {
+    description: 'posts the manifest to SPOOR_WEBHOOK_URL, signed with SPOOR_WEBHOOK_SECRET',
+    make: async (_, { env }) => {
+      const { webhookWriter } = await import('./providers/webhook.ts');
+      return webhookWriter({ url: env.SPOOR_WEBHOOK_URL, secret: env.SPOOR_WEBHOOK_SECRET });
+    },
+  },
 };
 
 /** One part of a chain: `dir:out` is the destination `dir` with the argument `out`. */

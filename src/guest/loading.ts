@@ -8,6 +8,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PLAYWRIGHT_FILE, PLAYWRIGHT_REQUEST } from '../instrumentation/playwright-loads.ts';
 import { type ApiCopy, HAND_OVER } from './slot.ts';
 
 declare const require: NodeJS.Require;
@@ -16,6 +17,8 @@ declare const module: NodeJS.Module;
 export interface Interests {
   childProcess(): void;
   workerThreads(): void;
+  /** A browser driver: its exports, or it is about to be loaded. */
+  driver(file: string, exports?: unknown): void;
   api(copy: ApiCopy): void;
 }
 
@@ -30,13 +33,16 @@ const BUILTINS: Readonly<Record<string, 'childProcess' | 'workerThreads'>> = {
   worker_threads: 'workerThreads',
 };
 
+const DRIVER_FILE = PLAYWRIGHT_FILE;
+const DRIVER_REQUEST = PLAYWRIGHT_REQUEST;
+
 type Load = (request: string, parent: unknown, isMain: boolean) => unknown;
 type Resolved = { url: string; format?: string | null };
 type Hooks = {
   resolve?(specifier: string, context: object, next: (specifier: string, context: object) => Resolved): Resolved;
   load?(url: string, context: object, next: (url: string, context: object) => { source?: unknown }): object;
 };
-type Internals = { _load: Load; registerHooks(hooks: Hooks): { deregister(): void } };
+type Internals = { _load: Load; _resolveFilename(...args: Parameters<Load>): string; registerHooks(hooks: Hooks): { deregister(): void } };
 
 /** Node's loader. `require('node:module')` gives the same, and costs Node 20 as much as all else here. */
 const Module = module.constructor as unknown as Internals;
@@ -64,7 +70,11 @@ export function watchLoading(interests: Interests): void {
 
   // What was loaded before us, where the app itself loads us.
   for (const name of ['child_process', 'worker_threads']) if (hasLoaded(name)) reached(name);
-  for (const file of Object.keys(require.cache)) if (API_FILE.test(file) && require.cache[file]?.loaded) interests.api(require.cache[file].exports as ApiCopy);
+  for (const file of Object.keys(require.cache)) {
+    const loaded = require.cache[file]?.loaded ? (require.cache[file].exports as ApiCopy) : undefined;
+    if (loaded && API_FILE.test(file)) interests.api(loaded);
+    else if (loaded && DRIVER_FILE.test(file)) interests.driver(file, loaded);
+  }
 
   watchGetBuiltinModule(reached);
   if (hasSynchronousHooks()) watchResolutions(reached, interests);
@@ -88,7 +98,10 @@ function watchResolutions(reached: (specifier: string) => void, interests: Inter
     resolve(specifier, context, next) {
       if (typeof specifier === 'string') reached(specifier);
       const resolved = next(specifier, context);
-      if (API_FILE.test(resolved.url) && !seen.has(resolved.url)) {
+      if (DRIVER_FILE.test(resolved.url) && !seen.has(resolved.url)) {
+        seen.add(resolved.url);
+        interests.driver(fileURLToPath(resolved.url));
+      } else if (API_FILE.test(resolved.url) && !seen.has(resolved.url)) {
         seen.add(resolved.url);
         if (resolved.url.endsWith('.mjs')) handOverOnLoad(resolved.url);
         // Loaded a moment early, and whole, so that nothing has to stand around the app's own loading of it.
@@ -136,6 +149,10 @@ function watchLoads(reached: (specifier: string) => void, interests: Interests):
     if (typeof request === 'string') reached(request);
     const exports = Reflect.apply(original, this, args);
     if (request === API || (typeof request === 'string' && API_FILE.test(request))) interests.api(exports as ApiCopy);
+    else if (typeof request === 'string' && DRIVER_REQUEST.test(request)) {
+      const file = Module._resolveFilename(...args);
+      if (DRIVER_FILE.test(file)) interests.driver(file, exports);
+    }
     return exports;
   };
   replaceAfterMain(original, load);

@@ -1,5 +1,5 @@
 /** What the arguments of Node's functions mean, as far as tracing needs it. Nothing is validated or changed here. */
-import { scrubArguments, scrubCommand } from './scrub.ts';
+import { scrubArguments, scrubCommand } from '../scrub.ts';
 import { commandName, executableName } from './executable.ts';
 
 /** Options of any of the functions, the app's own object or the one Node made of it. */

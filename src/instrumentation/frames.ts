@@ -43,11 +43,46 @@ export function hideFrames(error: unknown): void {
   }
 }
 
+/** How many of our wrappers may have been on the stack at once. */
+const MOST_DEPTH = 16;
+
+/**
+ * The same for an error that comes later, by a promise: it was made at a time when the limit may have been higher.
+ * Its causes too, which drivers make before they begin. Never throws.
+ */
+export function takeOutFrames(error: unknown): void {
+  try {
+    let one = error as Error | undefined;
+    for (let i = 0; i < 5 && typeof one?.stack === 'string'; i++, one = one.cause as Error | undefined) {
+      const { stack } = one;
+      const [head, ...frames] = stack.split(SEPARATOR);
+      let kept = frames.filter((frame) => !OURS.test(frame));
+      const limit: unknown = Error.stackTraceLimit;
+      if (typeof limit === 'number' && kept.length > limit && frames.length <= limit + MOST_DEPTH) kept = kept.slice(0, limit);
+      if (kept.length < frames.length) one.stack = [head, ...kept].join(SEPARATOR);
+    }
+  } catch {
+    // As above.
+  }
+}
+
+/** Throws an error as from where its stack begins: a crash prints that place, and not ours. */
+export function rethrowFrom(error: unknown): never {
+  const [, filename, line] = /\n {4}at (?:[^\n(]* \()?([^\n()]+):(\d+):\d+\)?/.exec(String((error as Error | undefined)?.stack ?? '')) ?? [];
+  if (filename !== undefined) throwAt(error, filename, Number(line), '      throw err;');
+  throw error;
+}
+
 const throwers = new Map<string, (error: unknown) => void>();
 
 /** Throws an error from where Node threw it, so that a crash prints Node's line of source and not ours. */
 export function rethrow(error: unknown, original: Function): never {
   const { filename, line, source } = origin(error, original);
+  throwAt(error, filename, line, source);
+  throw error;
+}
+
+function throwAt(error: unknown, filename: string, line: number, source: string): void {
   const key = `${filename}:${line}`;
   let thrower = throwers.get(key);
   if (thrower === undefined) {
@@ -55,7 +90,6 @@ export function rethrow(error: unknown, original: Function): never {
     if (throwers.size < 100) throwers.set(key, thrower);
   }
   thrower(error);
-  throw error;
 }
 
 /** The statement in Node that threw: found for `execSync` and `execFileSync`, else the top of the stack. */

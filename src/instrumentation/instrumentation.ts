@@ -1,11 +1,10 @@
-/** What the two instrumentations have in common: OpenTelemetry's `Instrumentation`, of either SDK line. */
+/** What the instrumentations have in common: OpenTelemetry's `Instrumentation`, of either SDK line. */
 import type { MeterProvider, Tracer, TracerProvider } from '@opentelemetry/api';
-import type { Instrumentation } from '@opentelemetry/instrumentation';
+import type { Instrumentation, InstrumentationConfig } from '@opentelemetry/instrumentation';
 import { SCOPE } from '../conventions.ts';
 import { runtime } from '../runtime.ts';
-import type { SpawnInstrumentationConfig } from './settings.ts';
 
-export abstract class SpawnInstrumentation<C extends SpawnInstrumentationConfig> implements Instrumentation<C> {
+export abstract class SpawnInstrumentation<C extends InstrumentationConfig> implements Instrumentation<C> {
   abstract readonly instrumentationName: string;
   readonly instrumentationVersion = SCOPE.version;
   #config: C;

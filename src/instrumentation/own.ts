@@ -1,19 +1,36 @@
 /** The handlers of spoor's own runtime, for what is preloaded: the register bundle asks for them at the first call. */
 import { runtime } from '../runtime.ts';
 import { ChildProcessHandler } from './child-process-handler.ts';
+import { PlaywrightOperations } from './playwright-handler.ts';
+import type { PlaywrightHandler } from './playwright-patch.ts';
+import { currentTest, watchTests } from './playwright-test.ts';
 import { settings } from './settings.ts';
 import { WorkerHandler } from './worker-handler.ts';
 import type { Handler } from './wrap.ts';
 
-let own: { readonly childProcess: Handler; readonly worker: Handler } | undefined;
+export interface OwnHandlers {
+  readonly childProcess: Handler;
+  readonly worker: Handler;
+  /** One for each version that is loaded. */
+  playwright(version: string | undefined): PlaywrightHandler;
+  /** @param runner the module that has `test` */
+  playwrightTest(runner: unknown): void;
+}
+
+let own: OwnHandlers | undefined;
 
 /** Undefined when there is nothing to record to, or the configuration wants no instrumentations. */
-export function ownHandlers(): { readonly childProcess: Handler; readonly worker: Handler } | undefined {
+export function ownHandlers(): OwnHandlers | undefined {
   const config = runtime()?.config;
   if (config === undefined || config.instrumentations === 'none') return undefined;
   if (own === undefined) {
     const decided = settings({}, undefined);
-    own = { childProcess: new ChildProcessHandler(() => decided), worker: new WorkerHandler(() => decided) };
+    own = {
+      childProcess: new ChildProcessHandler(() => decided),
+      worker: new WorkerHandler(() => decided),
+      playwright: (version) => new PlaywrightOperations(version, () => undefined, currentTest),
+      playwrightTest: (runner) => watchTests(runner, () => undefined),
+    };
   }
   return own;
 }

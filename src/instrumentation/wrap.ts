@@ -17,32 +17,55 @@ export interface Handler {
   begin(name: string, self: unknown, args: unknown[]): Call | undefined;
 }
 
-/** Where the handlers of one patched module are: one list a process, shared by all copies of the package. */
-interface Patched {
-  readonly loaders: (() => Handler | undefined)[];
+/** What all copies of the package in a process share of one patched library. */
+interface Slot<H> {
+  readonly loaders: (() => H | undefined)[];
+  /** What is patched, and what is known of it. */
+  readonly patched: WeakMap<object, unknown>;
+}
+
+export interface Handlers<H> extends Pick<Slot<H>, 'patched'> {
+  /** The one that is shown the calls: the last that was given and not taken back. */
+  current(): H | undefined;
+  /** @returns takes it back */
+  add(load: () => H | undefined): () => void;
+}
+
+/** The handlers of one library: whoever comes first patches it, and there is one handler at a time, so never two spans for one call. */
+export function handlers<H>(library: string, onFirst?: () => void): Handlers<H> {
+  const key = Symbol.for(`spoor.patch.${library}`);
+  const slots = globalThis as { [key]?: Slot<H> };
+  const slot = slots[key] ?? { loaders: [], patched: new WeakMap() };
+  const { loaders, patched } = slot;
+  if (slots[key] === undefined) {
+    Object.defineProperty(slots, key, { value: slot });
+    onFirst?.();
+  }
+  return {
+    patched,
+    current: () => loaders.at(-1)?.(),
+    add(load) {
+      const own = (): H | undefined => load();
+      loaders.push(own);
+      return () => {
+        const index = loaders.indexOf(own);
+        if (index >= 0) loaders.splice(index, 1);
+      };
+    },
+  };
 }
 
 /**
  * Patches once a process, whoever comes first; each caller's handler is used from then on until it is taken
- * back or a later one is given. So there is one handler at a time, and never two spans for one spawn.
+ * back or a later one is given.
  * @returns takes the handler back
  */
 export function install(module: string, load: () => Handler | undefined, patch: (current: () => Handler | undefined) => void): () => void {
-  const key = Symbol.for(`spoor.patch.${module}`);
-  const slots = globalThis as { [key]?: Patched };
-  let patched = slots[key];
-  const own = (): Handler | undefined => load();
-  if (patched === undefined) {
-    const loaders: Patched['loaders'] = [own];
-    patched = { loaders };
-    Object.defineProperty(slots, key, { value: patched });
-    patch(() => loaders.at(-1)?.());
-  } else patched.loaders.push(own);
-  const { loaders } = patched;
-  return () => {
-    const index = loaders.indexOf(own);
-    if (index >= 0) loaders.splice(index, 1);
-  };
+  let first = false;
+  const { add, current } = handlers<Handler>(module, () => (first = true));
+  const remove = add(load);
+  if (first) patch(current);
+  return remove;
 }
 
 /** A function like `original`: same name, length and own properties, but for those in `replaced`. */

@@ -1,6 +1,7 @@
 /** The few spawns of very many that a person should look at: the slowest and the last that failed. */
 import { milliseconds, plainAttributes, type PlainAttributes } from './otlp.ts';
 import { errorType, type Verdict, verdictOf, type What, whatOf } from './spawn-groups.ts';
+import { Top } from './top.ts';
 import { decode, type FullSpan, parseTraceLine, type QuickSpan } from './trace-line.ts';
 
 export interface Notable extends What {
@@ -13,54 +14,13 @@ export interface Notable extends What {
   readonly errorType: string | undefined;
 }
 
-interface Candidate {
-  readonly spanId: string;
-  readonly rank: number;
-  readonly make: () => Notable | undefined;
-}
-
-/** The `size` candidates with the highest rank. What it holds is made into a {@link Notable} only at the end. */
-class Top {
-  readonly #size: number;
-  #held: Candidate[] = [];
-  #least = -Infinity;
-
-  constructor(size: number) {
-    this.#size = size;
-  }
-
-  wants(rank: number): boolean {
-    return rank > this.#least;
-  }
-
-  add(candidate: Candidate): void {
-    if (!this.wants(candidate.rank)) return;
-    this.#held.push(candidate);
-    if (this.#held.length >= this.#size * 8 + 16) this.#trim();
-  }
-
-  list(): Notable[] {
-    this.#trim();
-    return this.#held.slice(0, this.#size).flatMap(({ make }) => make() ?? []);
-  }
-
-  #trim(): void {
-    const seen = new Set<string>();
-    this.#held = this.#held
-      .sort((a, b) => b.rank - a.rank)
-      .filter(({ spanId }) => !seen.has(spanId) && seen.add(spanId))
-      .slice(0, this.#size);
-    if (this.#held.length >= this.#size) this.#least = this.#held.at(-1)!.rank;
-  }
-}
-
 export class Notables {
-  readonly #slowest: Top;
-  readonly #failed: Top;
+  readonly #slowest: Top<Notable>;
+  readonly #failed: Top<Notable>;
 
   constructor(size: number) {
-    this.#slowest = new Top(size);
-    this.#failed = new Top(size);
+    this.#slowest = new Top<Notable>(size);
+    this.#failed = new Top<Notable>(size);
   }
 
   /** Called for every span, so nothing is parsed here. The span has to be a spawn. */

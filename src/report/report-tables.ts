@@ -5,7 +5,7 @@ import type { Row } from './report-rows.ts';
 import { duration, percent } from './words.ts';
 
 /** Papa Parse's own pattern lets one through that goes on after a line break. */
-const FORMULA = /^[=+\-@\t\r]/;
+export const FORMULA = /^[=+\-@\t\r]/;
 
 /**
  * RFC 4180. A name that a spreadsheet would run as a formula is written with an apostrophe before it

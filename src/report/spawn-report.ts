@@ -1,24 +1,19 @@
 /**
  * What was spawned in a window, from the files: the numbers from the rollups; of runtimes that were killed (or
  * still run) also the spans that ended after their last rollup line, so that these numbers are exact as well.
- *
- * A window begins at a rollup line: an operation counts when the line that holds it was written in the window.
- * Lines cover a second or less; those of a compacted hour cover the hour.
  */
-import { relative } from 'node:path';
-import { ATTR, SCOPE, SPAWN_DURATION, TELEMETRY_DROPPED } from '../conventions.ts';
-import { Merge, type MergedSeries } from '../rollup/merge.ts';
-import { parseRequest, type MetricsRequest } from '../rollup/request.ts';
+import { ATTR, SPAWN_DURATION, TELEMETRY_DROPPED } from '../conventions.ts';
+import type { Merge, MergedSeries } from '../rollup/merge.ts';
 import { hourFiles } from '../store/layout.ts';
-import { eachLine, filesSince, type ReadOptions } from '../store/read.ts';
+import type { ReadOptions } from '../store/read.ts';
 import { Liveness } from './liveness.ts';
 import { Notables, type Notable } from './notable.ts';
-import { milliseconds, plainAttributes, type PlainAttributes } from './otlp.ts';
+import { milliseconds, type PlainAttributes } from './otlp.ts';
 import { Aside, type SetAside } from '../store/set-aside.ts';
 import { SpanIds } from './span-ids.ts';
 import { type SpawnGroup, SpawnGroups } from './spawn-groups.ts';
 import { eachOpenStart, startFiles } from './starts.ts';
-import { parseTraceLine, sequenceOf, TraceLines } from './trace-line.ts';
+import { readRollups, readSpans } from './window.ts';
 
 export interface SpawnReport {
   readonly groups: readonly SpawnGroup[];
@@ -52,7 +47,7 @@ export function spawnReport({ directory, since, top = 5, onBytes }: ReportOption
   // The order matters: what began, then the numbers, then the spans. So nothing counts as open whose end came
   // while we read, and each span is in the numbers or is added, never both.
   const begun = startFiles(directory, since);
-  const merge = readRollups(read, since);
+  const merge = readRollups(read, { since });
   const durations: MergedSeries[] = [];
   const dropped = Object.create(null) as Record<string, number>;
   for (const { name, series } of merge.resources.flatMap((resource) => resource.metrics)) {
@@ -98,69 +93,19 @@ function reason({ attributes }: MergedSeries): string {
   return String(attributes[ATTR.REASON] ?? 'unknown');
 }
 
-function readRollups(read: ReadOptions, since: number): Merge {
-  const merge = new Merge({ keepResourceAttribute: () => false });
-  for (const { path, start } of filesSince(read.directory, 'rollups', since)) {
-    eachLine(path, read, (buffer, from, to) => {
-      let request: MetricsRequest;
-      try {
-        request = parseRequest(buffer.toString('utf8', from, to));
-      } catch {
-        read.aside.line(relative(read.directory, path), 'not an OTLP metrics request');
-        return;
-      }
-      merge.add(start >= since ? request : pointsSince(request, since));
-    });
-  }
-  return merge;
-}
-
-/** The marks of how far a runtime's numbers reach stay, whatever the window. */
-function pointsSince({ resources }: MetricsRequest, since: number): MetricsRequest {
-  const inWindow = ({ timeUnixNano }: { timeUnixNano: string }): boolean => milliseconds(timeUnixNano) >= since;
-  return {
-    resources: resources.map(({ attributes, scopes }) => ({
-      attributes,
-      scopes: scopes.map((scope) => ({ ...scope, metrics: scope.metrics.map((metric) => ({ ...metric, points: metric.points.filter(inWindow) })) })),
-    })),
-  };
-}
-
-function readTraces(read: ReadOptions, since: number, { runtimes }: Merge, groups: SpawnGroups, notables: Notables): { ended: SpanIds; counted: number } {
+function readTraces(read: ReadOptions, since: number, merge: Merge, groups: SpawnGroups, notables: Notables): { ended: SpanIds; counted: number } {
   const ended = new SpanIds();
-  const lines = new TraceLines();
   let counted = 0;
-  const isUncounted = (resource: PlainAttributes, sequence: () => number): boolean => {
-    const mark = runtimes.get(String(resource['service.instance.id']));
-    return mark?.final !== true && sequence() > (mark?.sequence ?? 0);
-  };
-  for (const { path } of filesSince(read.directory, 'traces', since)) {
-    eachLine(path, read, (buffer, from, to) => {
-      const quick = lines.quick(buffer, from, to);
-      if (quick !== undefined) {
-        ended.add(quick.spanId);
-        if (quick.end < since || quick.source.scope !== SCOPE.name || !quick.text.includes(SPAWN_MARK, quick.from)) return;
-        if (!isUncounted(quick.source.resource, () => sequenceOf(quick))) {
-          notables.quick(quick);
-          return;
-        }
-      }
-      const spans = parseTraceLine(buffer.toString('utf8', from, to));
-      if (spans === undefined) read.aside.line(relative(read.directory, path), 'not an OTLP trace request');
-      for (const full of spans ?? []) {
-        const { source, span } = full;
-        ended.add(span.spanId);
-        const attributes = plainAttributes(span.attributes);
-        const end = milliseconds(span.endTimeUnixNano);
-        if (end < since || attributes[ATTR.SPAWN_KIND] === undefined || attributes[ATTR.SEQUENCE] === undefined) continue;
-        notables.full(full, attributes);
-        if (!isUncounted(source.resource, () => Number(attributes[ATTR.SEQUENCE]))) continue;
-        counted++;
-        groups.add(attributes, Math.max(0, end - milliseconds(span.startTimeUnixNano)) / 1000);
-      }
-    });
-  }
+  readSpans(read, since, merge, {
+    attribute: ATTR.SPAWN_KIND,
+    any: (spanId) => ended.add(spanId),
+    quick: (span) => notables.quick(span),
+    full(full, attributes, isCounted) {
+      notables.full(full, attributes);
+      if (isCounted) return;
+      counted++;
+      groups.add(attributes, Math.max(0, milliseconds(full.span.endTimeUnixNano) - milliseconds(full.span.startTimeUnixNano)) / 1000);
+    },
+  });
   return { ended, counted };
 }
-
-const SPAWN_MARK = `"key":"${ATTR.SPAWN_KIND}"`;

@@ -110,6 +110,33 @@ export function sequenceOf({ text, from }: QuickSpan): number {
   return at === -1 ? Number.NaN : Number.parseInt(text.slice(at + mark.length, at + mark.length + 20).replace('"', ''), 10);
 }
 
+/** The value of an attribute that is a text; undefined where there is none. */
+export function textOf({ text, from }: QuickSpan, name: string): string | undefined {
+  const mark = `"key":"${name}","value":{"stringValue":"`;
+  const at = text.indexOf(mark, from);
+  if (at === -1) return undefined;
+  const start = at + mark.length;
+  let end = text.indexOf('"', start);
+  while (end > 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  const value = decode(text.slice(start, end));
+  return value.includes('\\') ? (JSON.parse(`"${value}"`) as string) : value;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0;
+  while (text.charCodeAt(at - 1 - backslashes) === 0x5c) backslashes++;
+  return backslashes % 2 === 1;
+}
+
+/** The value of an attribute that is a number; undefined where there is none. */
+export function numberOf({ text, from }: QuickSpan, name: string): number | undefined {
+  const mark = `"key":"${name}","value":{"`;
+  const at = text.indexOf(mark, from);
+  if (at === -1) return undefined;
+  const value = /^(?:int|double)Value":"?(-?[\d.eE+-]+)/.exec(text.slice(at + mark.length, at + mark.length + 48))?.[1];
+  return value === undefined ? undefined : Number(value);
+}
+
 function fail(): never {
   throw new TypeError('not a trace request');
 }

@@ -1,7 +1,7 @@
 import { ATTR, SCOPE } from '../conventions.ts';
 import { allExemplars } from './exemplars.ts';
-import { Merge, type ExplicitHistogram, type MergedMetric, type MergedResource, type MergedSeries } from './merge.ts';
-import { double, exemplarJson, histogramPoint, metricJson, numberPoint, pointHead, requestLine, scopeMetricsJson } from './otlp.ts';
+import { Merge, type MergedMetric, type MergedResource, type MergedSeries } from './merge.ts';
+import { exemplarJson, explicitPoint, histogramPoint, metricJson, numberPoint, pointHead, requestLine, scopeMetricsJson } from './otlp.ts';
 import { parseRequest, type MetricsRequest } from './request.ts';
 
 export interface Folded {
@@ -48,7 +48,8 @@ export function* linesOf(bytes: Buffer): Generator<Buffer> {
   }
 }
 
-function isShared(key: string): boolean {
+/** Whether a resource's attribute says the same for all processes of a service. */
+export function isShared(key: string): boolean {
   return key !== 'service.instance.id' && !key.startsWith('process.') && !key.startsWith('thread.');
 }
 
@@ -76,7 +77,8 @@ function resourceLine({ wireAttributes, metrics }: MergedResource, runtimes: str
     else list.push(metric);
   }
   const parts = Array.from(scopes.values(), (list) => scopeMetricsJson(list[0]!.scope.name, list[0]!.scope.version, '', list.map(metricLine).join(',')));
-  if (runtimes !== '') parts.unshift(scopeMetricsJson(SCOPE.name, SCOPE.version, `{"key":"${ATTR.RUNTIMES}","value":{"kvlistValue":{"values":[${runtimes}]}}}`, ''));
+  // Written also without runtimes: it is how a folded line is told from one that a process wrote.
+  if (parts.length > 0 || runtimes !== '') parts.unshift(scopeMetricsJson(SCOPE.name, SCOPE.version, `{"key":"${ATTR.RUNTIMES}","value":{"kvlistValue":{"values":[${runtimes}]}}}`, ''));
   return parts.length === 0 ? '' : requestLine(JSON.stringify(wireAttributes), parts.join(','));
 }
 
@@ -89,9 +91,4 @@ function pointLine(series: MergedSeries): string {
   const head = pointHead(JSON.stringify(series.wireAttributes), series.start, series.end, exemplars.join(','));
   if (series.histogram !== undefined) return histogramPoint(head, series.histogram);
   return series.explicit === undefined ? numberPoint(head, series.value) : explicitPoint(head, series.explicit);
-}
-
-function explicitPoint(head: string, { count, sum, min, max, bounds, counts }: ExplicitHistogram): string {
-  const range = min <= max ? `,"min":${min},"max":${max}` : '';
-  return `${head},"count":${count},"sum":${double(sum)}${range},"explicitBounds":[${bounds.join(',')}],"bucketCounts":[${counts.join(',')}]}`;
 }

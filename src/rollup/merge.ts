@@ -1,9 +1,8 @@
 import { ATTR } from '../conventions.ts';
 import { ExponentialHistogram } from './exponential-histogram.ts';
 import { keepExemplars } from './exemplars.ts';
-import type { KeyValue, Metric, MetricsRequest, MetricType, Point, Scope, Value, WireExemplar } from './request.ts';
-
-export type Attributes = Readonly<Record<string, unknown>>;
+import type { KeyValue, Metric, MetricsRequest, MetricType, Point, Scope, WireExemplar } from './request.ts';
+import { canonicalKey, plainAttributes, wireKey, type Attributes } from './wire-attributes.ts';
 
 export interface MergedSeries {
   readonly attributes: Attributes;
@@ -194,7 +193,7 @@ function clear(series: MergedSeries): void {
   if (series.explicit !== undefined) series.explicit = { ...series.explicit, count: 0, sum: 0, min: Infinity, max: -Infinity, counts: series.explicit.counts.map(() => 0) };
 }
 
-function addExplicit(into: ExplicitHistogram, point: Point): void {
+export function addExplicit(into: ExplicitHistogram, point: Pick<Point, 'count' | 'sum' | 'min' | 'max' | 'bucketCounts'>): void {
   into.count += point.count;
   into.sum += point.sum;
   into.min = Math.min(into.min, point.min);
@@ -205,37 +204,4 @@ function addExplicit(into: ExplicitHistogram, point: Point): void {
 /** Nanoseconds as decimal strings without leading zeros. */
 function isEarlier(a: string, b: string): boolean {
   return a.length !== b.length ? a.length < b.length : a < b;
-}
-
-/** Tells attribute lists apart as they are written; cheap, since it is made for every point. */
-function wireKey(attributes: readonly KeyValue[]): string {
-  let key = '';
-  for (const attribute of attributes) {
-    const text = attribute.value.stringValue;
-    key += text === undefined ? `${attribute.key}=${JSON.stringify(attribute.value)};` : `${attribute.key}"${text.length}:${text};`;
-  }
-  return key;
-}
-
-/** The same for the same attributes in another order, or with integers written as strings. */
-function canonicalKey(attributes: readonly KeyValue[]): string {
-  return attributes
-    .map(({ key, value }) => JSON.stringify([key, plain(value), value.stringValue === undefined]))
-    .sort()
-    .join();
-}
-
-function plainAttributes(attributes: readonly KeyValue[]): Attributes {
-  // No prototype: an attribute named __proto__ is only a name.
-  const result = Object.create(null) as Record<string, unknown>;
-  for (const { key, value } of attributes) result[key] = plain(value);
-  return result;
-}
-
-function plain(value: Value): unknown {
-  if (value.stringValue !== undefined) return value.stringValue;
-  if (value.intValue !== undefined) return Number(value.intValue);
-  if (value.arrayValue !== undefined) return (value.arrayValue.values ?? []).map(plain);
-  if (value.kvlistValue !== undefined) return plainAttributes(value.kvlistValue.values ?? []);
-  return value.doubleValue ?? value.boolValue ?? value.bytesValue ?? null;
 }

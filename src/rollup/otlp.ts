@@ -5,8 +5,9 @@
  */
 import { ATTR, SCOPE, type Instrument } from '../conventions.ts';
 import type { Buckets } from './buckets.ts';
-import type { ExponentialHistogram } from './exponential-histogram.ts';
+import type { HistogramPoint } from './exponential-histogram.ts';
 import type { Delta } from './ledger.ts';
+import type { ExplicitHistogram } from './merge.ts';
 import type { AttributeValue } from './series.ts';
 
 /** OTLP's AGGREGATION_TEMPORALITY_DELTA. */
@@ -73,13 +74,18 @@ export function numberPoint(head: string, value: number): string {
   return `${head},"asDouble":${double(value)}}`;
 }
 
-export function histogramPoint(head: string, histogram: ExponentialHistogram): string {
+export function histogramPoint(head: string, histogram: Omit<HistogramPoint, 'positive' | 'negative'> & Readonly<Record<'positive' | 'negative', Pick<Buckets, 'offset' | 'counts'>>>): string {
   const { count, sum, zeroCount, min, max, scale, positive, negative } = histogram;
   const range = count > 0 && min <= max ? `,"min":${min},"max":${max}` : '';
   return `${head},"count":${count},"sum":${double(sum)}${range},"scale":${scale},"zeroCount":${zeroCount},"positive":${bucketsJson(positive)},"negative":${bucketsJson(negative)}}`;
 }
 
-function bucketsJson({ offset, counts }: Buckets): string {
+export function explicitPoint(head: string, { count, sum, min, max, bounds, counts }: ExplicitHistogram): string {
+  const range = min <= max ? `,"min":${min},"max":${max}` : '';
+  return `${head},"count":${count},"sum":${double(sum)}${range},"explicitBounds":[${bounds.join(',')}],"bucketCounts":[${counts.join(',')}]}`;
+}
+
+function bucketsJson({ offset, counts }: Pick<Buckets, 'offset' | 'counts'>): string {
   return counts.length === 0 ? '{"offset":0,"bucketCounts":[]}' : `{"offset":${offset},"bucketCounts":[${counts.join(',')}]}`;
 }
 

@@ -1,5 +1,5 @@
 /** The languages that selectors are written in: which parts of a selector are texts, and which engine finds. */
-import { scrubText } from '../instrumentation/scrub.ts';
+import { scrubText } from '../scrub.ts';
 import { ANY, isIdentifier, withoutIds } from './redaction.ts';
 import type { SelectorSettings } from './settings.ts';
 

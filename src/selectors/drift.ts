@@ -1,9 +1,6 @@
 /** How far what a selector finds now is from what it found before: 0 the same, 1 nothing alike. */
 import type { Fingerprint } from './fingerprint.ts';
 
-/** From here on a find is called "found, but something else". */
-export const HIGH_DRIFT = 0.5;
-
 /** How much each part says about being the same element: a test id is made for that, a text changes with the data. */
 const WEIGHTS = { testId: 5, tag: 3, role: 3, classes: 2, text: 1.5, position: 1 } as const;
 

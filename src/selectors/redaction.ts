@@ -1,6 +1,6 @@
 /** What all texts have in common that selector operations record: ids, texts and a person's own rules. */
-import { scrubText } from '../instrumentation/scrub.ts';
-import type { SelectorSettings } from './settings.ts';
+import { scrubText } from '../scrub.ts';
+import { type SelectorSettings, selectorSettings } from './settings.ts';
 
 /** Stands for any text. */
 export const ANY = '"…"';
@@ -41,6 +41,11 @@ export function scrubMessage(message: string, settings: SelectorSettings): strin
   const [line = ''] = message.slice(0, 4096).split('\n', 1);
   const plain = line.replace(QUOTED, ANY).replace(/<[^>]*(?:>|$)/g, '<…>');
   return cut(withoutIds(applyRule(scrubText(plain), settings)), 512);
+}
+
+/** Title of a test: the app's own words, cut at 256 characters. */
+export function redactTitle(title: string): string {
+  return cut(applyRule(title.slice(0, 4096), selectorSettings()), 256);
 }
 
 /** Not between the two halves of a character outside the basic plane. */

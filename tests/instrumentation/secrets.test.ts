@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { scrubArguments, scrubCommand } from '../../src/instrumentation/scrub.ts';
+import { scrubArguments, scrubCommand } from '../../src/scrub.ts';
 import { commandName } from '../../src/instrumentation/executable.ts';
 import { runRegistered, spans, temporaryDirectory } from '../support/program.ts';
 

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { compactClosedHours } from '../../exporters/compact.ts';
 import { hostId } from '../../src/store/host.ts';
@@ -43,4 +43,13 @@ test('the process that begins an hour folds the one before', async () => {
   await runRegistered(directory, ['-e', SPAWN]);
   expect(count(past)).toBe(1);
   expect(counted(directory)).toEqual({ true: 4 });
+});
+
+test('where the numbers are shipped, who ships must have read them first', async () => {
+  const directory = temporaryDirectory();
+  const past = await hoursAgo(directory, 2);
+  mkdirSync(join(directory, 'ship'));
+  writeFileSync(join(directory, 'ship/metrics.json'), '{}');
+  compactClosedHours(directory, { now: Date.now(), maxBytes: Infinity });
+  expect(count(past)).toBe(3);
 });

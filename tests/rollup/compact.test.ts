@@ -179,6 +179,15 @@ test('what a writer appends to the old file after it was replaced is rescued', (
   expect(existsSync(old)).toBe(false);
 });
 
+test('who has not read the whole file leaves it as it is', () => {
+  const path = join(temporaryDirectory(), '12.host.jsonl');
+  writeFileSync(path, `${'{"resourceMetrics":[]}\n'.repeat(3)}`);
+  const before = readFileSync(path);
+  expect(compact(path, { bytes: before.length - 1 })).toEqual({ done: false, corrupt: 0 });
+  expect(readFileSync(path)).toEqual(before);
+  expect(compact(path, { bytes: before.length }).done).toBe(true);
+});
+
 test('only one at a time; the lock of one that is gone is broken', async () => {
   const directory = temporaryDirectory();
   const path = join(directory, '14.host.jsonl');

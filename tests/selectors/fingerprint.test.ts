@@ -1,7 +1,8 @@
 /** What is kept of an element, and how far two of them are apart. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { HIGH_DRIFT, driftBetween, driftFrom } from '../../src/selectors/drift.ts';
+import { HIGH_DRIFT } from '../../src/conventions.ts';
+import { driftBetween, driftFrom } from '../../src/selectors/drift.ts';
 import { type ElementFacts, type Fingerprint, fingerprintLabel, fingerprintOf } from '../../src/selectors/fingerprint.ts';
 
 const facts: fc.Arbitrary<ElementFacts> = fc.record(

@@ -125,7 +125,7 @@ export function spans(directory: string): RecordedSpan[] {
           kind: span.kind,
           start: BigInt(span.startTimeUnixNano),
           end: BigInt(span.endTimeUnixNano),
-          status: span.status ?? {},
+          status: { code: 0, ...span.status },
           attributes: attributesOf(span.attributes),
           links: span.links ?? [],
           resource: attributesOf(resourceSpans.resource?.attributes),

@@ -1,0 +1,135 @@
+/** Writing lines to an InfluxDB server of any line: 1.x, 2.x (and Cloud), 3.x. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { context } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+
+export interface InfluxDBOptions {
+  /** Such as `http://127.0.0.1:8086`. */
+  readonly url: string;
+  /** Default: 2 with a `bucket`, else 1. */
+  readonly version?: 1 | 2 | 3;
+  /** Of 1.x and 3.x. */
+  readonly database?: string;
+  /** Of 1.x. Default: the database's own. */
+  readonly retentionPolicy?: string;
+  readonly username?: string;
+  readonly password?: string;
+  /** Of 2.x. */
+  readonly org?: string;
+  readonly bucket?: string;
+  /** Of 2.x and 3.x. */
+  readonly token?: string;
+  /** Lines in one request, at most. Default 5,000. */
+  readonly batchSize?: number;
+  /** Whether requests are compressed. Default: true. */
+  readonly gzip?: boolean;
+  /** Attempts for one request: at 408, 429, 5xx and when the server cannot be reached. Default 5. */
+  readonly attempts?: number;
+  /** Milliseconds before the second attempt, doubled for each further one; `Retry-After` is honoured. Default 500. */
+  readonly retryDelay?: number;
+  /** Milliseconds for all of one export. Default 10,000. */
+  readonly timeout?: number;
+}
+
+/** What the server refused. It does not name the token. */
+export class InfluxDBError extends Error {
+  readonly status: number | undefined;
+  /** Lines that were not written. */
+  readonly lines: number;
+
+  constructor(message: string, status: number | undefined, lines: number) {
+    super(message);
+    this.name = 'InfluxDBError';
+    this.status = status;
+    this.lines = lines;
+  }
+}
+
+const compress = promisify(gzip);
+
+export class InfluxDBClient {
+  readonly #options: InfluxDBOptions;
+  readonly #url: URL;
+  readonly #headers: Record<string, string>;
+
+  /** @throws TypeError when the options do not fit together */
+  constructor(options: InfluxDBOptions) {
+    this.#options = options;
+    this.#url = writeUrl(options);
+    this.#headers = { 'content-type': 'text/plain; charset=utf-8', ...authorization(options) };
+  }
+
+  /** Writes lines, in batches, one after the other. @throws InfluxDBError for the first that is refused */
+  async write(lines: Iterable<string>): Promise<number> {
+    const signal = AbortSignal.timeout(this.#options.timeout ?? 10_000);
+    const most = this.#options.batchSize ?? 5_000;
+    let batch: string[] = [];
+    let written = 0;
+    for (const line of lines) {
+      batch.push(line);
+      if (batch.length < most) continue;
+      written += await this.#send(batch, signal);
+      batch = [];
+    }
+    return batch.length === 0 ? written : written + (await this.#send(batch, signal));
+  }
+
+  async #send(lines: readonly string[], signal: AbortSignal): Promise<number> {
+    const text = `${lines.join('\n')}\n`;
+    const zip = this.#options.gzip !== false;
+    const body = zip ? await compress(text) : text;
+    const headers = zip ? { ...this.#headers, 'content-encoding': 'gzip' } : this.#headers;
+    const { attempts = 5, retryDelay = 500 } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      let failure: InfluxDBError;
+      let asked: number | undefined;
+      try {
+        // Nobody wants a trace of the telemetry's own requests.
+        const response = await context.with(suppressTracing(context.active()), () => fetch(this.#url, { method: 'POST', headers, body, signal, redirect: 'manual' }));
+        const said = (await response.text()).slice(0, 500);
+        if (response.ok) return lines.length;
+        // Too large for this server: in halves.
+        if (response.status === 413 && lines.length > 1) {
+          const middle = lines.length >> 1;
+          return (await this.#send(lines.slice(0, middle), signal)) + (await this.#send(lines.slice(middle), signal));
+        }
+        asked = Number(response.headers.get('retry-after') ?? Number.NaN) * 1_000;
+        failure = new InfluxDBError(`InfluxDB at ${this.#url.host} answered ${response.status}: ${said.trim()}`, response.status, lines.length);
+      } catch (error) {
+        if (error instanceof InfluxDBError) throw error;
+        const { name, message, cause } = error as Error & { cause?: { code?: string } };
+        failure = new InfluxDBError(`InfluxDB at ${this.#url.host} cannot be reached: ${name === 'TimeoutError' ? 'no answer in time' : (cause?.code ?? message)}`, undefined, lines.length);
+      }
+      if (attempt >= attempts || signal.aborted || !isPassing(failure.status)) throw failure;
+      const pause = asked !== undefined && asked >= 0 ? asked : retryDelay * 2 ** (attempt - 1);
+      const inTime = await wait(pause, true, { signal, ref: false }).catch(() => false);
+      if (!inTime) throw failure;
+    }
+  }
+}
+
+function isPassing(status: number | undefined): boolean {
+  return status === undefined || status === 408 || status === 429 || status >= 500;
+}
+
+function writeUrl({ url, version, database, retentionPolicy, org, bucket }: InfluxDBOptions): URL {
+  const base = new URL(url.endsWith('/') ? url : `${url}/`);
+  const line = version ?? (bucket === undefined ? 1 : 2);
+  if (line === 2 ? !bucket : !database) throw new TypeError(`InfluxDB ${line}.x: \`${line === 2 ? 'bucket' : 'database'}\` is missing`);
+  const [path, query] =
+    line === 1
+      ? ['write', { db: database, rp: retentionPolicy, precision: 'ns' }]
+      : line === 2
+        ? ['api/v2/write', { org, bucket, precision: 'ns' }]
+        : ['api/v3/write_lp', { db: database, precision: 'nanosecond' }];
+  const target = new URL(path, base);
+  for (const [key, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(key, value);
+  return target;
+}
+
+function authorization({ version, bucket, username, password, token }: InfluxDBOptions): Record<string, string> {
+  if (token) return { authorization: `${(version ?? (bucket === undefined ? 1 : 2)) === 3 ? 'Bearer' : 'Token'} ${token}` };
+  return username === undefined ? {} : { authorization: `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}` };
+}

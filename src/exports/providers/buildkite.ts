@@ -1,0 +1,87 @@
+/**
+ * Buildkite: its agent uploads what `buildkite-agent artifact upload` is given, paths and patterns separated by
+ * semicolons, relative to the working directory; the path is the artifact's name.
+ */
+import { copyFile, link, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { ReadyArtifact } from '../artifact.ts';
+import { runCommand } from '../run-command.ts';
+import type { WriteContext, WriteResult, Writer } from '../writer.ts';
+
+export interface BuildkiteOptions {
+  /** Default: `buildkite-agent`, found by `PATH`. */
+  readonly agent?: string;
+}
+
+/** One argument of a program may be 128 KiB. */
+const LONGEST_ARGUMENT = 60_000;
+
+export function buildkiteWriter({ agent = 'buildkite-agent' }: BuildkiteOptions = {}): Writer {
+  return {
+    id: 'buildkite',
+    timeout: 600_000,
+    concurrency: 1,
+    async writeAll(artifacts, context) {
+      const folder = join(await context.temporaryDirectory(), 'buildkite');
+      await mkdir(folder, { recursive: true });
+      const names = await place(artifacts, folder);
+      const results: WriteResult[] = [];
+      for (const batch of batches(names)) {
+        const result = await upload(agent, batch, folder, context);
+        // A command that is not there is not asked for again.
+        if (result.status === 'skipped') return result;
+        for (const _ of batch) results.push(result);
+      }
+      return results;
+    },
+  };
+}
+
+async function upload(agent: string, names: readonly string[], cwd: string, context: WriteContext): Promise<WriteResult> {
+  const result = await runCommand([agent, 'artifact', 'upload', names.join(';')], { cwd, env: context.environment(), signal: context.signal });
+  if (result.status !== 'written') return result;
+  // The agent exits with 0 when it found nothing, and says so.
+  const found = /No files matched/i.test(result.output ?? '') ? 0 : Number(/Found (\d+) files? that match/i.exec(result.output ?? '')?.[1] ?? names.length);
+  if (found >= names.length) return result;
+  return { ...result, status: 'failed', errorCode: 'incomplete', error: `buildkite-agent found ${found} of ${names.length} files` };
+}
+
+/** The agent takes names for patterns: what has a meaning in one is replaced; names that become the same are told apart. */
+async function place(artifacts: readonly ReadyArtifact[], folder: string): Promise<string[]> {
+  const taken = new Set<string>();
+  const names: string[] = [];
+  for (const artifact of artifacts) {
+    const safe = buildkiteName(artifact.name);
+    let name = safe;
+    for (let i = 2; taken.has(name.toLowerCase()); i++) name = `${dirname(safe) === '.' ? '' : `${dirname(safe)}/`}${i}-${safe.slice(safe.lastIndexOf('/') + 1)}`;
+    taken.add(name.toLowerCase());
+    const target = join(folder, name);
+    await mkdir(dirname(target), { recursive: true });
+    const source = await artifact.path();
+    await link(source, target).catch(() => copyFile(source, target));
+    names.push(name);
+  }
+  return names;
+}
+
+export function buildkiteName(name: string): string {
+  // oxlint-disable-next-line no-control-regex
+  const safe = name.replace(/[*?[\]{};,\\!~\u0000-\u001f\u007f]+/g, '_').split('/').map((part) => part.trim() || '_').join('/');
+  // Not an option, and not a URL.
+  return safe.startsWith('-') ? `_${safe}` : safe;
+}
+
+function* batches(names: readonly string[]): Generator<string[]> {
+  let batch: string[] = [];
+  let size = 0;
+  for (const name of names) {
+    size += Buffer.byteLength(name) + 1;
+    if (batch.length > 0 && size > LONGEST_ARGUMENT) {
+      yield batch;
+      batch = [];
+      size = Buffer.byteLength(name) + 1;
+    }
+    batch.push(name);
+  }
+  if (batch.length > 0) yield batch;
+}

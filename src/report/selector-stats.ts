@@ -1,0 +1,104 @@
+/** What is added up of selector operations: for one selector, strategy, driver or page. */
+import { ATTR, HIGH_DRIFT } from '../conventions.ts';
+import { ExponentialHistogram } from '../rollup/exponential-histogram.ts';
+import { type PlainAttributes, text } from './otlp.ts';
+
+export type Dimension = 'selector' | 'strategy' | 'driver' | 'page';
+
+export class SelectorStats {
+  readonly name: string;
+  /** Counted from spans, of which some may not have been written. */
+  readonly sampled: boolean;
+  completed = 0;
+  failed = 0;
+  fallbacks = 0;
+  retries = 0;
+  readonly errors = new Map<string, number>();
+  /** Seconds until it was found, of those that found it. */
+  readonly durations = new ExponentialHistogram();
+  /** The same of the time before the window. */
+  readonly before = new ExponentialHistogram();
+  readonly drift = new ExponentialHistogram();
+  readonly reported = new ExponentialHistogram();
+  readonly estimated = new ExponentialHistogram();
+  /** Epoch milliseconds; 0 where it is not known. */
+  lastUsed = 0;
+  lastCompleted = 0;
+  /** Failures after the last success. */
+  failuresInARow = 0;
+
+  constructor(name: string, sampled: boolean) {
+    this.name = name;
+    this.sampled = sampled;
+  }
+
+  get count(): number {
+    return this.completed + this.failed;
+  }
+
+  get ambiguous(): number {
+    return this.errors.get('ambiguous') ?? 0;
+  }
+
+  /** Finds that were something else. */
+  get elsewhere(): number {
+    return above(this.drift, HIGH_DRIFT);
+  }
+
+  /** @param durations seconds until it was found: a histogram, or one */
+  add(attributes: PlainAttributes, count: number, durations: ExponentialHistogram | number): void {
+    if (attributes[ATTR.SELECTOR_OUTCOME] === 'failed') {
+      this.failed += count;
+      const type = text(attributes[ATTR.ERROR_TYPE]) ?? 'failed';
+      this.errors.set(type, (this.errors.get(type) ?? 0) + count);
+      return;
+    }
+    this.completed += count;
+    addTo(this.durations, durations);
+  }
+}
+
+export function addTo(histogram: ExponentialHistogram, value: ExponentialHistogram | number): void {
+  if (typeof value === 'number') histogram.record(value);
+  else histogram.merge(value);
+}
+
+/** How many values are above a power of two. */
+function above({ positive, scale, count }: ExponentialHistogram, limit: number): number {
+  if (count === 0) return 0;
+  // Bucket `i` holds what is above base^i, up to and with base^(i + 1).
+  const first = Math.round(Math.log2(limit) * 2 ** scale);
+  return positive.counts.reduce((sum, here, i) => (positive.offset + i >= first ? sum + here : sum), 0);
+}
+
+/** Most groups of one dimension that are held; what comes after them is folded. */
+const MAX_GROUPS = 5_000;
+
+/** The groups of one dimension, by name. */
+export class StatsTable {
+  readonly #groups = new Map<string, SelectorStats>();
+  /** Operations that have no row, because there were too many. */
+  folded = 0;
+
+  /** Undefined when there are too many: then `count` operations were folded. */
+  group(name: string, sampled: boolean, count: number): SelectorStats | undefined {
+    const key = sampled ? `\n${name}` : name;
+    let group = this.#groups.get(key);
+    if (group === undefined) {
+      if (this.#groups.size >= MAX_GROUPS) {
+        this.folded += count;
+        return undefined;
+      }
+      this.#groups.set(key, (group = new SelectorStats(name, sampled)));
+    }
+    return group;
+  }
+
+  known(name: string): SelectorStats | undefined {
+    return this.#groups.get(name);
+  }
+
+  list(): SelectorStats[] {
+    return [...this.#groups.values()].filter(({ count }) => count > 0);
+  }
+}

@@ -1,0 +1,131 @@
+/** One strategy, tried once: a span of its own below that of the selector, so that its time is its own. */
+import { type Attributes, type Context, context } from '@opentelemetry/api';
+import { ATTR, SELECTOR_OPERATION } from '../conventions.ts';
+import { type Operation, startOperation } from '../operation.ts';
+import { runtime } from '../runtime.ts';
+import { scrubError } from './error-text.ts';
+import { type Failure, failureOf } from './failure.ts';
+import { describeSelector } from './selector-text.ts';
+import { selectorSettings } from './settings.ts';
+
+/** What came of an attempt. */
+export interface AttemptEnd {
+  /** Elements found. Default: 1; with an error, unknown. */
+  readonly found?: number | undefined;
+  /** What the attempt threw. Only its kind is recorded (`error.type`). */
+  readonly error?: unknown;
+  /** Whether what was found is what was meant. False: the attempt failed with `validation_failed`. */
+  readonly validated?: boolean | undefined;
+  /** The app's own confidence, 0 to 1. */
+  readonly confidence?: number | undefined;
+}
+
+/** The selector that the attempt is for. */
+export interface AttemptOf {
+  readonly shownName: string;
+  readonly driver: string;
+  readonly page: string | undefined;
+  readonly expected: 'one' | 'many';
+  readonly context: Context;
+  retried(): void;
+  attempted(attempt: Attempt, result: AttemptEnd, failure: Failure | undefined, seconds: number): void;
+}
+
+export class Attempt {
+  readonly strategy: string;
+  /** 1 is the first. */
+  readonly index: number;
+  readonly #of: AttemptOf;
+  readonly #selector: string | undefined;
+  readonly #operation: Operation;
+  readonly #started: number;
+  #context: Context | undefined;
+  #canceller: AbortController | undefined;
+
+  constructor(of: AttemptOf, strategy: string, index: number, selector?: string) {
+    this.strategy = strategy;
+    this.index = index;
+    this.#of = of;
+    this.#selector = selector;
+    this.#operation = startOperation(SELECTOR_OPERATION, `attempt ${of.shownName}`, { parent: of.context });
+    this.#started = performance.now();
+  }
+
+  /** Holds the attempt's span. */
+  get context(): Context {
+    return (this.#context ??= this.#operation.context);
+  }
+
+  /** Aborted when the attempt's time is over, with the reason. */
+  get signal(): AbortSignal {
+    return (this.#canceller ??= new AbortController()).signal;
+  }
+
+  /** Runs `fn` with the attempt's span as the active one. */
+  with<T>(fn: () => T): T {
+    return context.with(this.context, fn);
+  }
+
+  /** The engine tries the same strategy again, within this attempt. */
+  retry(): void {
+    if (!this.#operation.ended) this.#of.retried();
+  }
+
+  /** Ends the attempt. Only the first call counts: true for it, false for any other. */
+  end(result: AttemptEnd = {}): boolean {
+    if (this.#operation.ended) return false;
+    try {
+      const failure = failureOfAttempt(result, this.#of.expected);
+      const seconds = (performance.now() - this.#started) / 1000;
+      const attributes = this.#attributes(result, failure);
+      this.#operation.end(failure === undefined ? { attributes } : { attributes, error: { type: failure.type } });
+      this.#of.attempted(this, result, failure, seconds);
+    } catch {
+      runtime()?.dropped('selector_fault');
+    }
+    return true;
+  }
+
+  /** Its time is over: whoever listens to the signal may stop. */
+  cancel(reason: Error): void {
+    this.#canceller?.abort(reason);
+  }
+
+  #attributes(result: AttemptEnd, failure: Failure | undefined): Attributes {
+    const { shownName, driver, page } = this.#of;
+    const attributes: Attributes = {
+      [ATTR.SELECTOR_OPERATION]: 'attempt',
+      [ATTR.SELECTOR_NAME]: shownName,
+      [ATTR.SELECTOR_STRATEGY]: this.strategy,
+      [ATTR.SELECTOR_DRIVER]: driver,
+      [ATTR.SELECTOR_OUTCOME]: failure === undefined ? 'completed' : 'failed',
+      [ATTR.SELECTOR_ATTEMPT]: this.index,
+    };
+    if (page !== undefined) attributes[ATTR.SELECTOR_PAGE] = page;
+    const matches = failure?.matches ?? matchesOf(result);
+    if (matches !== undefined) attributes[ATTR.SELECTOR_MATCH_COUNT] = matches;
+    if (result.validated !== undefined) attributes[ATTR.SELECTOR_VALIDATED] = result.validated === true;
+    if (typeof this.#selector === 'string') {
+      const { text, hash, engine } = describeSelector(this.#selector, driver);
+      attributes[ATTR.SELECTOR_TEXT] = text;
+      attributes[ATTR.SELECTOR_HASH] = hash;
+      attributes[ATTR.SELECTOR_ENGINE] = engine;
+    }
+    if (result.error !== undefined && selectorSettings().recordErrors) Object.assign(attributes, scrubError(result.error, selectorSettings()));
+    return attributes;
+  }
+}
+
+/** Elements found, as far as anybody knows. */
+export function matchesOf({ found, error }: AttemptEnd): number | undefined {
+  if (typeof found === 'number') return Number.isSafeInteger(found) && found >= 0 ? found : undefined;
+  return error === undefined ? 1 : undefined;
+}
+
+export function failureOfAttempt(result: AttemptEnd, expected: 'one' | 'many'): Failure | undefined {
+  if (result.error !== undefined) return failureOf(result.error);
+  const matches = matchesOf(result);
+  if (matches === 0) return { type: 'not_found' };
+  if (expected === 'one' && matches !== undefined && matches > 1) return { type: 'ambiguous', matches };
+  return result.validated === false ? { type: 'validation_failed' } : undefined;
+}

@@ -1,0 +1,168 @@
+/**
+ * One selector that an app's own engine resolves: its span, an attempt for each strategy that is tried, and its
+ * numbers. The engine tells what happens; nothing here throws into it.
+ */
+import { type Context, context } from '@opentelemetry/api';
+import { SELECTOR_OPERATION } from '../conventions.ts';
+import { type Operation, startOperation } from '../operation.ts';
+import { runtime } from '../runtime.ts';
+import { type PageCost, type SelectorPlace, driverAndPage, shortText } from './about.ts';
+import { Attempt, type AttemptEnd, type AttemptOf, failureOfAttempt, matchesOf } from './attempt.ts';
+import { remember } from './confidence.ts';
+import { type Failure, failureOf } from './failure.ts';
+import { type ElementFacts, type Fingerprint, fingerprintOf } from './fingerprint.ts';
+import { callHooks, hasHooks } from './hooks.ts';
+import { observeFingerprint } from './known-fingerprints.ts';
+import { endOperation } from './resolution-end.ts';
+import { selectorName } from './selector-text.ts';
+
+export interface StartSelectorOptions extends SelectorPlace {
+  /** What is done. A metric attribute: few different ones. Default: `resolve`. */
+  readonly operation?: string | undefined;
+  /** Names of the strategies in the order in which they are tried; default: as they are. */
+  readonly strategies?: readonly string[] | undefined;
+  /** For an operation without attempts: the strategy that it uses. */
+  readonly strategy?: string | undefined;
+  /** How many elements it is for. Default: `one`, and more are `ambiguous`. */
+  readonly expect?: 'one' | 'many' | undefined;
+  /** Default: the active context. */
+  readonly parent?: Context | undefined;
+}
+
+export interface EndSelectorOptions extends AttemptEnd, PageCost {
+  /** What is known of the element found, for its drift. Texts are not kept. */
+  readonly element?: ElementFacts | undefined;
+}
+
+const MAX_STRATEGIES = 64;
+
+export class Resolution implements AttemptOf {
+  readonly shownName: string;
+  readonly operationName: string;
+  readonly driver: string;
+  readonly page: string | undefined;
+  readonly expected: 'one' | 'many';
+  readonly place: SelectorPlace;
+  /** In the order in which they are tried, and seconds that each has taken. */
+  readonly strategies: string[];
+  readonly times: number[];
+  attempts = 0;
+  retries = 0;
+  switches = 0;
+  /** An attempt failed by an error, not only by finding nothing. */
+  hadError = false;
+  /** The strategy that found it, and what came of that attempt. */
+  winner: string | undefined;
+  found: AttemptEnd | undefined;
+  /** Weight of the winner, where the app gave one. */
+  weight: number | undefined;
+  /** Seconds from the start until it was found. */
+  wait: number | undefined;
+  failure: Failure | undefined;
+  fingerprint: Fingerprint | undefined;
+  drift: number | undefined;
+  readonly #operation: Operation;
+  readonly #started: number;
+  #context: Context | undefined;
+  #last: Attempt | undefined;
+
+  constructor(name: string, options: Omit<StartSelectorOptions, 'strategies'>, strategies: readonly string[] | undefined) {
+    const { driver, page } = driverAndPage(options);
+    this.shownName = selectorName(typeof name === 'string' && name !== '' ? name : '(unnamed)');
+    this.operationName = typeof options.operation === 'string' && /^[\w.:-]{1,64}$/.test(options.operation) ? options.operation : 'resolve';
+    this.driver = driver;
+    this.page = page;
+    this.expected = options.expect === 'many' ? 'many' : 'one';
+    this.place = options;
+    this.strategies = Array.isArray(strategies) ? strategies.slice(0, MAX_STRATEGIES).map((one) => shortText(one) ?? '(unnamed)') : [];
+    this.times = this.strategies.map(() => 0);
+    this.winner = shortText(options.strategy);
+    const spanName = `${this.operationName} ${this.shownName}`;
+    this.#operation = startOperation(SELECTOR_OPERATION, spanName, options.parent === undefined ? {} : { parent: options.parent });
+    this.#started = performance.now();
+    if (hasHooks()) callHooks('start', { name: this.shownName, operation: this.operationName, driver, context: this.context });
+  }
+
+  get context(): Context {
+    return (this.#context ??= this.#operation.context);
+  }
+
+  get traceId(): string {
+    return this.#operation.span.spanContext().traceId;
+  }
+
+  get ended(): boolean {
+    return this.#operation.ended;
+  }
+
+  with<T>(fn: () => T): T {
+    return context.with(this.context, fn);
+  }
+
+  attempt(strategy: string, { selector, weight }: { readonly selector?: string | undefined; readonly weight?: number | undefined } = {}): Attempt {
+    const name = shortText(strategy) ?? '(unnamed)';
+    const last = this.#last;
+    const attempt = new Attempt(this, name, ++this.attempts, selector);
+    this.#last = attempt;
+    this.weight = weight;
+    if (last !== undefined && last.strategy !== name) this.switches++;
+    if (hasHooks()) {
+      const of = { name: this.shownName };
+      if (last !== undefined && last.strategy !== name) callHooks('fallback', { ...of, from: last.strategy, to: name, because: this.failure?.type ?? 'unknown' });
+      callHooks('attempt', { ...of, strategy: name, index: attempt.index, context: attempt.context });
+    }
+    return attempt;
+  }
+
+  retried(): void {
+    this.retries++;
+  }
+
+  attempted({ strategy }: Attempt, result: AttemptEnd, failure: Failure | undefined, seconds: number): void {
+    let at = this.strategies.indexOf(strategy);
+    if (at < 0 && this.strategies.length < MAX_STRATEGIES) at = this.strategies.push(strategy) - 1;
+    if (at >= 0) this.times[at] = (this.times[at] ?? 0) + seconds;
+    remember(this.shownName, strategy, failure === undefined);
+    if (result.error !== undefined) this.hadError = true;
+    if (result.validated !== undefined) this.validatedHook(strategy, result.validated);
+    this.failure = failure;
+    if (failure !== undefined || this.ended) return;
+    this.winner = strategy;
+    this.found = result;
+    this.wait = (performance.now() - this.#started) / 1000;
+  }
+
+  validatedHook(strategy: string | undefined, passed: boolean): void {
+    if (hasHooks()) callHooks('validate', { name: this.shownName, strategy, passed });
+  }
+
+  /** What the element found looks like. */
+  saw(facts: ElementFacts): void {
+    try {
+      this.fingerprint = fingerprintOf(facts);
+      this.drift = observeFingerprint(this.shownName, this.fingerprint);
+    } catch {
+      // Facts with getters that throw: nothing is known of the element.
+    }
+  }
+
+  end(options: EndSelectorOptions = {}): boolean {
+    if (this.ended) return false;
+    try {
+      if (options.element !== undefined && options.element !== null) this.saw(options.element);
+      if (options.validated !== undefined) this.validatedHook(this.winner, options.validated);
+      endOperation(this, this.#operation, this.#failureAt(options), options);
+    } catch {
+      runtime()?.dropped('selector_fault');
+      this.#operation.end({ error: { type: 'unknown' } });
+    }
+    return true;
+  }
+
+  /** An attempt that found it is enough; without attempts, what the end says. */
+  #failureAt(options: EndSelectorOptions): Failure | undefined {
+    if (options.error !== undefined) return failureOf(options.error);
+    if (this.attempts > 0 && this.found === undefined && matchesOf({ found: options.found ?? 0 }) === 0) return this.failure ?? { type: 'not_found' };
+    return failureOfAttempt({ ...this.found, ...options }, this.expected);
+  }
+}

@@ -1,0 +1,103 @@
+/** Resolves a selector: its strategies one after the other until one finds it, then the action on what was found. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from '@opentelemetry/api';
+import type { SelectorPlace } from './about.ts';
+import { factsOf } from './element-facts.ts';
+import type { ElementFacts } from './fingerprint.ts';
+import { Resolution } from './resolution.ts';
+import { type Demands, type Strategy, tryStrategy } from './strategy.ts';
+
+export interface ResolveOptions<T> extends SelectorPlace, Demands<T> {
+  /** In the order in which they are tried. At least one. */
+  readonly strategies: readonly Strategy<T>[];
+  /** How often all of them are tried again when none has found it. Default: 0. */
+  readonly retries?: number | undefined;
+  /** Milliseconds before that. Default: 0. */
+  readonly retryDelay?: number | undefined;
+  /**
+   * What the element found looks like, to tell when a selector begins to find another one: given by the app, or
+   * `evaluate`: asked of the page, once, before the action (handles of Playwright, Puppeteer and Selenium).
+   * Default: drift is not measured.
+   */
+  readonly fingerprint?: 'evaluate' | ((found: T) => ElementFacts | undefined | PromiseLike<ElementFacts | undefined>) | undefined;
+  /** Default: the active context. */
+  readonly parent?: Context | undefined;
+}
+
+/** How it was found. */
+export interface FoundBy {
+  readonly strategy: string;
+  readonly attempts: number;
+  /** Whether another strategy than the first found it. */
+  readonly fallback: boolean;
+}
+
+/** What `resolve` rejects with when no strategy threw, and none found it. */
+export class SelectorNotFoundError extends Error {
+  override readonly name = 'SelectorNotFoundError';
+  readonly selector: string;
+  /** The strategies that were tried. */
+  readonly strategies: readonly string[];
+
+  constructor(selector: string, strategies: readonly string[]) {
+    super(`no strategy found "${selector}" (tried: ${strategies.join(', ')})`);
+    this.selector = selector;
+    this.strategies = strategies;
+  }
+}
+
+export async function resolveSelector<T, R>(name: string, options: ResolveOptions<T>, action?: (found: T, by: FoundBy) => R | PromiseLike<R>): Promise<T | R> {
+  const { strategies } = options;
+  if (!Array.isArray(strategies) || strategies.length === 0 || !strategies.every((one) => typeof one?.find === 'function')) {
+    throw new TypeError(`selectors.resolve(${JSON.stringify(name)}): strategies must be a list of { name, find }, at least one`);
+  }
+  const names = strategies.map((strategy) => strategy.name);
+  const resolution = new Resolution(name, options, names);
+  let last: { readonly thrown: unknown } | undefined;
+  for (let round = 0; round <= (options.retries ?? 0); round++) {
+    if (round > 0) {
+      resolution.retried();
+      if (options.retryDelay) await sleep(options.retryDelay);
+    }
+    for (const strategy of strategies) {
+      const tried = await tryStrategy(strategy, resolution.attempt(strategy.name, strategy), options);
+      if (tried === undefined) continue;
+      if ('found' in tried) return finish(resolution, tried.found, options.fingerprint, action);
+      last = tried;
+    }
+  }
+  resolution.end();
+  // What a strategy threw is what the app's own code expects to catch.
+  throw last === undefined ? new SelectorNotFoundError(name, names) : last.thrown;
+}
+
+async function finish<T, R>(resolution: Resolution, found: T, fingerprint: ResolveOptions<T>['fingerprint'], action: ((found: T, by: FoundBy) => R | PromiseLike<R>) | undefined): Promise<T | R> {
+  if (fingerprint !== undefined) {
+    const facts = await resolution.with(() => factsBy(fingerprint, found));
+    if (facts !== undefined) resolution.saw(facts);
+  }
+  if (action === undefined) {
+    resolution.end();
+    return found;
+  }
+  const { winner = '', attempts, strategies } = resolution;
+  const by: FoundBy = { strategy: winner, attempts, fallback: winner !== strategies[0] };
+  let result: R;
+  try {
+    result = await resolution.with(() => action(found, by));
+  } catch (error) {
+    resolution.end({ error: error ?? 'nothing was thrown' });
+    throw error;
+  }
+  resolution.end();
+  return result;
+}
+
+/** Never rejects: the app waits for its element, not for this. */
+async function factsBy<T>(fingerprint: NonNullable<ResolveOptions<T>['fingerprint']>, found: T): Promise<ElementFacts | undefined> {
+  try {
+    return await (fingerprint === 'evaluate' ? factsOf(found) : fingerprint(found));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,107 @@
+/** One strategy, tried once: what it gives, how many that is, and whether the app takes it. */
+import type { Attempt } from './attempt.ts';
+
+/** What `find` is given. */
+export type StrategyAttempt = Pick<Attempt, 'strategy' | 'index' | 'signal' | 'retry'>;
+
+/** One way to find an element. */
+export interface Strategy<T> {
+  /** Such as `testid`, `role`, `css`. A metric attribute: few different ones. */
+  readonly name: string;
+  /**
+   * Finds it. `null`, `undefined`, `false` and an empty list are "not found", as is an error; then the next
+   * strategy is tried. `attempt.signal` is aborted when the time is over.
+   */
+  readonly find: (attempt: StrategyAttempt) => Found<T> | PromiseLike<Found<T>>;
+  /** The selector that it uses: recorded without the texts and ids in it. */
+  readonly selector?: string | undefined;
+  /** How well it stands for one element, 0 to 1, for the estimated confidence. Default: by its name. */
+  readonly weight?: number | undefined;
+  /** Milliseconds after which the next strategy is tried. Default: that of `resolve`. */
+  readonly timeout?: number | undefined;
+}
+
+export type Found<T> = T | null | undefined | false;
+
+/** What the app asks of what was found. */
+export interface Demands<T> {
+  /** False: this is not what was meant, and the next strategy is tried. So it is when it throws. */
+  readonly validate?: ((found: T, attempt: StrategyAttempt) => boolean | PromiseLike<boolean>) | undefined;
+  /** Elements in what a strategy gave. Default: the length of a list, else 1. */
+  readonly count?: ((found: T) => number | PromiseLike<number>) | undefined;
+  /** The app's own confidence, 0 to 1. Undefined, or an error: it is estimated. */
+  readonly confidence?: number | ((found: T, attempt: StrategyAttempt) => number | undefined | PromiseLike<number | undefined>) | undefined;
+  readonly expect?: 'one' | 'many' | undefined;
+  /** Milliseconds for each attempt. Default: none; a strategy that never answers is waited for. */
+  readonly timeout?: number | undefined;
+}
+
+export type Tried<T> = { readonly found: T } | { readonly thrown: unknown } | undefined;
+
+/** Tries it and ends the attempt. Undefined: not found, not unique, or not valid. */
+export async function tryStrategy<T>(strategy: Strategy<T>, attempt: Attempt, demands: Demands<T>): Promise<Tried<T>> {
+  const timeout = strategy.timeout ?? demands.timeout;
+  try {
+    if (timeout === undefined) return await examine(strategy, attempt, demands);
+    return await limited(examine(strategy, attempt, demands), timeout, attempt);
+  } catch (thrown) {
+    attempt.end({ error: thrown ?? 'nothing was thrown' });
+    return { thrown };
+  }
+}
+
+async function examine<T>(strategy: Strategy<T>, attempt: Attempt, { validate, count, confidence, expect }: Demands<T>): Promise<Tried<T>> {
+  const given = attempt.with(() => strategy.find(attempt));
+  const found = isThenable(given) ? await given : given;
+  if (found === null || found === undefined || found === false) return void attempt.end({ found: 0 });
+  let matches = lengthOf(found);
+  if (count !== undefined) matches = await attempt.with(() => count(found));
+  if (matches === 0 || (matches > 1 && expect !== 'many')) return void attempt.end({ found: matches });
+  let validated: boolean | undefined;
+  if (validate !== undefined) {
+    const verdict = attempt.with(() => validate(found, attempt));
+    validated = isThenable(verdict) ? await verdict : verdict;
+    if (validated === false) return void attempt.end({ found: matches, validated });
+  }
+  const sure = confidence === undefined ? undefined : await ask(() => (typeof confidence === 'function' ? confidence(found, attempt) : confidence));
+  // Its time was over before: the next strategy has been tried since.
+  return attempt.end({ found: matches, validated, confidence: sure }) ? { found } : undefined;
+}
+
+function lengthOf(found: unknown): number {
+  if (Array.isArray(found)) return found.length;
+  const { length } = found as { length?: unknown };
+  return typeof found === 'object' && typeof length === 'number' && Symbol.iterator in found! ? length : 1;
+}
+
+export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === 'object' && value !== null && typeof (value as Partial<PromiseLike<T>>).then === 'function';
+}
+
+/** What does not matter to the app must not stop it. */
+async function ask<T>(question: () => T | PromiseLike<T>): Promise<T | undefined> {
+  try {
+    return await question();
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws a `TimeoutError` when `milliseconds` are over */
+async function limited<T>(work: Promise<T>, milliseconds: number, attempt: Attempt): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = new Error(`the strategy "${attempt.strategy}" did not answer within ${milliseconds} ms`);
+      error.name = 'TimeoutError';
+      attempt.end({ error });
+      attempt.cancel(error);
+      reject(error);
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { ATTR } from '../conventions.ts';
+import type { KeyValue } from '../rollup/request.ts';
+import { operationIn, spanNumbers, type SpanNumber } from './span-numbers.ts';
+
+/** What is known of a process (or worker thread) that writes to the directory. */
+interface Runtime {
+  /** Its operations up to this number are folded. */
+  sequence: number;
+  /** Its numbers are complete. */
+  final: boolean;
+  /** Epoch milliseconds at which it was last heard. */
+  heard: number;
+  pid: number;
+  host: string | undefined;
+  /** Epoch milliseconds. */
+  created: number;
+  resource: readonly KeyValue[];
+  /** By their numbers: operations that no rollup line has counted yet. */
+  readonly waiting: Map<number, readonly SpanNumber[]>;
+}
+
+/** Where nobody here can look after a process, it counts as gone after so much silence, in milliseconds. */
+const SILENCE = 3_600_000;
+/** Clocks are corrected, and the start of a process is known by hundredths of a second. */
+const TOLERANCE = 3_000;
+
+/** The processes of a directory: how far their numbers are folded, and whether they are still there. */
+export class Runtimes {
+  readonly #runtimes = new Map<string, Runtime>();
+
+  get size(): number {
+    return this.#runtimes.size;
+  }
+
+  /** Of a line by this runtime. */
+  hear(resource: readonly KeyValue[], now: number): string | undefined {
+    const id = textOf(resource, ATTR.SERVICE_INSTANCE_ID);
+    if (id === undefined) return undefined;
+    const runtime = this.#get(id);
+    runtime.heard = now;
+    if (runtime.resource.length === 0) {
+      runtime.resource = resource;
+      runtime.pid = Number(resource.find(({ key }) => key === ATTR.PROCESS_PID)?.value.intValue ?? 0);
+      runtime.host = textOf(resource, ATTR.HOST_NAME);
+      runtime.created = Date.parse(textOf(resource, ATTR.PROCESS_CREATION_TIME) ?? '') || 0;
+    }
+    return id;
+  }
+
+  /** Its operations up to this one are folded. */
+  reaches(id: string, sequence: number, final: boolean): void {
+    const runtime = this.#get(id);
+    if (sequence > runtime.sequence) runtime.sequence = sequence;
+    runtime.final ||= final;
+    for (const waiting of runtime.waiting.keys()) if (runtime.final || waiting <= runtime.sequence) runtime.waiting.delete(waiting);
+  }
+
+  /** Keeps the numbers of an operation that is ahead of its runtime's lines. */
+  span(buffer: Buffer, start: number, end: number, now: number): void {
+    const operation = operationIn(buffer, start, end);
+    if (operation === undefined) return;
+    const runtime = this.#runtimes.get(operation.runtime);
+    if (runtime !== undefined && (runtime.final || operation.sequence <= runtime.sequence || runtime.waiting.has(operation.sequence))) return;
+    const found = spanNumbers(buffer.toString('utf8', start, end));
+    if (found === undefined || this.hear(found.resource, now) !== operation.runtime) return;
+    this.#get(operation.runtime).waiting.set(operation.sequence, found.numbers);
+  }
+
+  /** Those that are at their end or gone, now. */
+  departed(now: number): string[] {
+    const processes = new Map<string, boolean>();
+    const isThere = (pid: number, created: number): boolean => {
+      const key = `${pid} ${created}`;
+      const known = processes.get(key) ?? isRunning(pid, created);
+      processes.set(key, known);
+      return known;
+    };
+    return Array.from(this.#runtimes).flatMap(([id, { final, pid, host, created, heard }]) => {
+      if (final) return id;
+      if (pid > 0 && (host === undefined || host === hostname())) return isThere(pid, created) ? [] : id;
+      return pid > 0 && Math.abs(now - heard) < SILENCE ? [] : id;
+    });
+  }
+
+  /** Forgets runtimes, and gives the operations that they could not count themselves. */
+  forget(ids: readonly string[]): { readonly resource: readonly KeyValue[]; readonly numbers: readonly SpanNumber[] }[] {
+    return ids.flatMap((id) => {
+      const runtime = this.#runtimes.get(id);
+      this.#runtimes.delete(id);
+      return runtime === undefined || runtime.waiting.size === 0 ? [] : { resource: runtime.resource, numbers: [...runtime.waiting.values()].flat() };
+    });
+  }
+
+  isFinal(id: string): boolean {
+    return this.#runtimes.get(id)?.final === true;
+  }
+
+  save(): SavedRuntimes {
+    return Array.from(this.#runtimes, ([id, runtime]) => [id, { ...runtime, waiting: [...runtime.waiting] }] as const);
+  }
+
+  restore(saved: SavedRuntimes): void {
+    for (const [id, runtime] of saved) this.#runtimes.set(id, { ...runtime, waiting: new Map(runtime.waiting) });
+  }
+
+  #get(id: string): Runtime {
+    let runtime = this.#runtimes.get(id);
+    if (runtime === undefined) this.#runtimes.set(id, (runtime = { sequence: 0, final: false, heard: 0, pid: 0, host: undefined, created: 0, resource: [], waiting: new Map() }));
+    return runtime;
+  }
+}
+
+type SavedRuntime = Omit<Runtime, 'waiting'> & { readonly waiting: readonly (readonly [number, readonly SpanNumber[]])[] };
+export type SavedRuntimes = readonly (readonly [string, SavedRuntime])[];
+
+function textOf(attributes: readonly KeyValue[], key: string): string | undefined {
+  return attributes.find((attribute) => attribute.key === key)?.value.stringValue;
+}
+
+/** Whether the process that began at that time (0: not known) is there. */
+function isRunning(pid: number, created: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The second field is the command in parentheses, and may hold anything. State is field 3, start time field 22.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z' || fields[0] === 'X') return false;
+    const boot = Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1]) * 1000;
+    // The id was given again to a process that began later.
+    return created === 0 || boot + Number(fields[19]) * 10 <= created + TOLERANCE;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,238 @@
+import { keepExemplars } from '../rollup/exemplars.ts';
+import { exemplarJson, pointHead } from '../rollup/otlp.ts';
+import type { KeyValue, WireExemplar } from '../rollup/request.ts';
+import { copy, measured, plus, pointJson, restoredValue, savedValue, zero, type Kind, type Measured, type SavedValue, type Value } from './value.ts';
+
+/** When points are made, in epoch milliseconds. */
+export interface Moment {
+  readonly now: number;
+  /** The usual time between two sends. */
+  readonly interval: number;
+}
+
+/** Points that may have arrived: until that is known the next ones wait. */
+interface Attempt {
+  readonly time: number;
+  /** Undefined: what `total` is. Of a delta: what it took. */
+  value: Value | undefined;
+  readonly latest: WireExemplar[];
+  readonly greatest: WireExemplar[];
+}
+
+/** Streams that do not change are sent so often, so that they do not go stale, for an hour after the last change. */
+const REFRESH = 60_000;
+const FRESH = 3_600_000;
+const OLD_GAUGE = 5 * 60_000;
+
+/**
+ * One series of what is shipped. Cumulative: `total` counts since the stream began, over all processes and
+ * holders. Delta (where the standard variable asks for it): `waiting` counts since the last points.
+ *
+ * A backend sees no increase in a series' first value, nor across a gap. So points that come after a gap are two:
+ * what was sent last (at first: zero) one interval ago, and what is now.
+ */
+export class Stream {
+  readonly kind: Kind;
+  readonly #isDelta: boolean;
+  readonly attributes: readonly KeyValue[];
+  total: Value;
+  /** Of an up-down counter: what each running process has added, taken back when it is gone. */
+  readonly parts = new Map<string, number>();
+  /** What was sent last; undefined when that is `total`. */
+  #sent: Value | undefined;
+  /** Not sent yet; only where deltas are sent. */
+  #waiting: Value;
+  #attempt: Attempt | undefined;
+  /** Epoch milliseconds; 0: never sent. */
+  #start = 0;
+  #time = 0;
+  /** Of the last points with news. */
+  #news = 0;
+  /** Of a gauge's value. */
+  #measured = 0;
+  #isChanged = false;
+  readonly #json: string;
+  readonly #latest: WireExemplar[] = [];
+  readonly #greatest: WireExemplar[] = [];
+
+  constructor(kind: Kind, attributes: readonly KeyValue[], bounds: readonly number[], delta: boolean) {
+    this.kind = kind;
+    this.#isDelta = delta && kind !== 'updowncounter' && kind !== 'gauge';
+    this.attributes = attributes;
+    this.#json = JSON.stringify(attributes);
+    this.total = zero(kind, bounds);
+    this.#waiting = zero(kind, bounds);
+  }
+
+  /** Adds a delta. An `old` one, of before spoor shipped from here, is no increase. */
+  add(point: Measured, exemplars: readonly WireExemplar[], old: boolean): void {
+    if (old) {
+      if (this.#sent !== undefined) this.#sent = plus(this.#sent, point);
+      this.total = plus(this.total, point);
+      return;
+    }
+    this.#change();
+    this.total = plus(this.total, point);
+    if (this.#isDelta) this.#waiting = plus(this.#waiting, point);
+    if (exemplars.length > 0) keepExemplars({ latest: this.#latest, greatest: this.#greatest }, exemplars);
+  }
+
+  addPart(process: string, value: number): void {
+    this.#change();
+    this.total = (this.total as number) + value;
+    const part = (this.parts.get(process) ?? 0) + value;
+    if (part === 0) this.parts.delete(process);
+    else this.parts.set(process, part);
+  }
+
+  /** The process is gone: what it has added stays (`keep`), or goes with it. */
+  dropPart(process: string, keep: boolean): void {
+    const part = this.parts.get(process);
+    if (part === undefined) return;
+    if (!keep) {
+      this.#change();
+      this.total = (this.total as number) - part;
+    }
+    this.parts.delete(process);
+  }
+
+  /** Of a gauge: the last measurement, by its time in epoch milliseconds, counts. */
+  set(value: number, time: number): void {
+    if (time < this.#measured) return;
+    this.#change();
+    this.total = value;
+    this.#measured = time;
+  }
+
+  /** Nothing of it would be missed: all is sent, and it stood still for so long. */
+  isIdle(now: number, forMilliseconds: number): boolean {
+    return !this.#isChanged && this.#attempt === undefined && this.parts.size === 0 && this.#time > 0 && now - this.#news > forMilliseconds;
+  }
+
+  /** The points that are due, as OTLP/JSON; undefined when none are, or when it is not known what became of the last ones. */
+  attempt({ now, interval }: Moment): string | undefined {
+    if (this.#attempt !== undefined) return undefined;
+    const isDelta = this.#isDelta;
+    const isNew = this.#time === 0;
+    const isNews = this.#isChanged || isNew;
+    // What a gauge said long ago is not so now.
+    if (this.kind === 'gauge' && (!this.#isChanged || now - this.#measured > OLD_GAUGE)) return undefined;
+    const isDue = isDelta ? this.#isChanged : isNews || (now - this.#time >= REFRESH && now - this.#news < FRESH);
+    if (!isDue) return undefined;
+    const floor = Math.floor(now);
+    const hasGap = isNews && this.kind !== 'gauge' && floor - this.#time > 1.5 * interval;
+    const before = Math.max(this.#time + 1, floor - interval);
+    const time = Math.max(hasGap ? before + 1 : this.#time + 1, floor);
+    if (isNew) this.#start = before - 1;
+    const value = isDelta ? this.#waiting : this.total;
+    const start = nanoseconds(isDelta && !isNew ? this.#time : this.#start);
+    const point = pointJson(pointHead(this.#json, this.kind === 'gauge' ? '0' : start, nanoseconds(time), this.#exemplars()), value);
+    this.#attempt = { time, value: isDelta ? value : undefined, latest: this.#latest.splice(0), greatest: this.#greatest.splice(0) };
+    if (isDelta) this.#waiting = zero(this.kind, boundsIn(value));
+    if (isNews) this.#news = time;
+    this.#isChanged = false;
+    if (isDelta || !hasGap) return point;
+    return `${pointJson(pointHead(this.#json, start, nanoseconds(before), ''), this.#sent ?? this.total)},${point}`;
+  }
+
+  /** The points have arrived, or never will. */
+  arrived(): void {
+    if (this.#attempt === undefined) return;
+    this.#time = this.#attempt.time;
+    this.#sent = this.#isDelta ? undefined : this.#attempt.value;
+    this.#attempt = undefined;
+  }
+
+  /** The points have certainly not arrived: their numbers go with the next ones. */
+  failed(): void {
+    const attempt = this.#attempt;
+    if (attempt === undefined) return;
+    if (this.#isDelta && attempt.value !== undefined) this.#waiting = plus(this.#waiting, measured(attempt.value));
+    keepExemplars({ latest: this.#latest, greatest: this.#greatest }, [...attempt.latest, ...attempt.greatest]);
+    this.#attempt = undefined;
+    this.#isChanged = true;
+  }
+
+  /** It will never be known. A delta is rather sent twice than never; a cumulative value must not be followed by a lower one. */
+  expired(): void {
+    if (this.#isDelta) this.failed();
+    else this.arrived();
+  }
+
+  save(): SavedStream {
+    const attempt = this.#attempt;
+    return {
+      attributes: this.attributes,
+      total: savedValue(this.total),
+      ...(this.parts.size > 0 && { parts: [...this.parts] }),
+      ...(this.#sent !== undefined && { sent: savedValue(this.#sent) }),
+      ...(this.#isDelta && { waiting: savedValue(this.#waiting) }),
+      ...(attempt !== undefined && { attempt: { time: attempt.time, ...(attempt.value !== undefined && { value: savedValue(attempt.value) }) } }),
+      ...(this.#isChanged && { changed: true }),
+      times: [this.#start, this.#time, this.#news, this.#measured],
+      ...(this.#latest.length > 0 && { exemplars: [this.#latest, this.#greatest] }),
+    };
+  }
+
+  static restore(kind: Kind, saved: SavedStream, delta: boolean): Stream {
+    const total = restoredValue(saved.total);
+    const stream = new Stream(kind, saved.attributes, boundsIn(total), delta);
+    stream.total = total;
+    for (const [process, part] of saved.parts ?? []) stream.parts.set(process, part);
+    if (saved.sent !== undefined) stream.#sent = restoredValue(saved.sent);
+    if (saved.waiting !== undefined) stream.#waiting = restoredValue(saved.waiting);
+    if (saved.attempt !== undefined) {
+      const { time, value } = saved.attempt;
+      stream.#attempt = { time, value: value === undefined ? undefined : restoredValue(value), latest: [], greatest: [] };
+    }
+    stream.#isChanged = saved.changed === true;
+    [stream.#start, stream.#time, stream.#news, stream.#measured] = saved.times;
+    for (const list of saved.exemplars ?? []) keepExemplars({ latest: stream.#latest, greatest: stream.#greatest }, list);
+    return stream;
+  }
+
+  /** Under another identity: nothing of it was sent there, and what it counts so far is no increase. */
+  begin(): void {
+    this.#attempt = undefined;
+    this.#sent = undefined;
+    this.#waiting = zero(this.kind, boundsIn(this.total));
+    this.#isChanged = false;
+    this.#start = this.#time = this.#news = 0;
+  }
+
+  #change(): void {
+    if (this.#attempt !== undefined) this.#attempt.value ??= copy(this.total);
+    if (!this.#isDelta) this.#sent ??= copy(this.total);
+    this.#isChanged = true;
+  }
+
+  /** The latest and the greatest, in the order of their times. */
+  #exemplars(): string {
+    const [latest] = this.#latest;
+    const greatest = this.#greatest.find(({ spanId }) => spanId !== latest?.spanId);
+    const chosen = latest === undefined ? [] : greatest === undefined ? [latest] : [greatest, latest];
+    return chosen.map(({ timeUnixNano, asDouble, traceId, spanId }) => exemplarJson(timeUnixNano, asDouble, traceId, spanId)).join(',');
+  }
+}
+
+/** Plain JSON. */
+export interface SavedStream {
+  readonly attributes: readonly KeyValue[];
+  readonly total: SavedValue;
+  readonly parts?: readonly (readonly [string, number])[];
+  readonly sent?: SavedValue;
+  readonly waiting?: SavedValue;
+  readonly attempt?: { readonly time: number; readonly value?: SavedValue };
+  readonly changed?: true;
+  /** Start, last point, last news, a gauge's measurement. */
+  readonly times: readonly [number, number, number, number];
+  readonly exemplars?: readonly (readonly WireExemplar[])[];
+}
+
+function boundsIn(value: Value): readonly number[] {
+  return typeof value === 'object' && 'bounds' in value ? value.bounds : [];
+}
+
+function nanoseconds(milliseconds: number): string {
+  return `${milliseconds}000000`;
+}

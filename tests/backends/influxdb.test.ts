@@ -1,0 +1,110 @@
+/** A real InfluxDB 1.x (Debian's `influxdb`): what is written is what is read back, whatever the names are. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { influxLine, InfluxDBClient } from '../../exporters/influxdb.ts';
+import { influxLines } from '../../exporters/influx-points.ts';
+import { SPAWN_DURATION } from '../../src/conventions.ts';
+import { deltaLine } from '../../src/rollup/otlp.ts';
+import { parseRequest } from '../../src/rollup/request.ts';
+import { Rollup } from '../../src/rollup/rollup.ts';
+
+let server: ChildProcess;
+let folder: string;
+let url: string;
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await once(probe.listen(0, '127.0.0.1'), 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'spoor-influxdb-'));
+  const [http, rpc] = [await freePort(), await freePort()];
+  const config = join(folder, 'influxdb.conf');
+  writeFileSync(
+    config,
+    `reporting-disabled = true
+bind-address = "127.0.0.1:${rpc}"
+[meta]
+dir = "${folder}/meta"
+[data]
+dir = "${folder}/data"
+wal-dir = "${folder}/wal"
+[http]
+bind-address = "127.0.0.1:${http}"
+log-enabled = false
+`,
+  );
+  server = spawn('influxd', ['-config', config], { stdio: 'ignore' });
+  url = `http://127.0.0.1:${http}`;
+  const up = async (): Promise<boolean> => fetch(`${url}/ping`).then(({ status }) => status === 204, () => false);
+  for (const end = Date.now() + 30_000; !(await up()); await wait(50)) if (Date.now() > end || server.exitCode !== null) throw new Error('influxd does not start: apt-get install influxdb');
+  await query('CREATE DATABASE spoor');
+}, 40_000);
+
+afterAll(async () => {
+  if (server.exitCode === null && server.kill()) await once(server, 'exit');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Row {
+  readonly columns: string[];
+  readonly values: unknown[][];
+}
+
+async function query(q: string): Promise<Row[]> {
+  const response = await fetch(`${url}/query`, { method: 'POST', body: new URLSearchParams({ q, db: 'spoor', epoch: 'ns' }) });
+  const { results } = JSON.parse((await response.text()).replace(/:(\d{16,})/g, ':"$1"')) as { results: { error?: string; series?: Row[] }[] };
+  if (results[0]?.error) throw new Error(results[0].error);
+  return results[0]?.series ?? [];
+}
+
+const quoted = (name: string): string => `"${name.replace(/[\\"]/g, '\\$&')}"`;
+
+it('names of all kinds come back as they were', async () => {
+  const client = new InfluxDBClient({ url, database: 'spoor' });
+  const text = fc.array(fc.constantFrom('a', 'b', ' ', ',', '=', '"', "'", 'ü', '😀', '#', '\\b', '.', '/'), { minLength: 1, maxLength: 8 }).map((parts) => `x${parts.join('')}y`);
+  let number = 0;
+  await fc.assert(
+    fc.asyncProperty(text, text, text, text, fc.string(), fc.double({ noNaN: true, noDefaultInfinity: true }), async (name, tag, tagValue, field, said, value) => {
+      fc.pre(tag !== field && !/[\n\r\0]/.test(said));
+      const measurement = `${number++}${name}`;
+      expect(await client.write([influxLine({ measurement, tags: { [tag]: tagValue }, fields: { [field]: value, said, count: 7n, yes: true }, time: 1_700_000_000_123_456_789n })!])).toBe(1);
+      const [found] = await query(`SELECT * FROM ${quoted(measurement)}`);
+      const row = Object.fromEntries(found!.columns.map((column, i) => [column, found!.values[0]![i]]));
+      expect(row).toMatchObject({ [tag]: tagValue, said, count: 7, yes: true });
+      expect(Number(row[field])).toBe(value);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+it('deltas of several processes add up, and what is sent again counts once', async () => {
+  const client = new InfluxDBClient({ url, database: 'spoor', batchSize: 3 });
+  const lines = Array.from({ length: 10 }, (_, process) => {
+    const rollup = new Rollup({ onDropped: () => {}, now: () => 1_700_000_000_123 });
+    for (let i = 0; i <= process; i++) rollup.record(SPAWN_DURATION, 0.5, { 'spoor.spawn.kind': 'exec', 'process.executable.name': 'git' });
+    const resource = `[{"key":"service.name","value":{"stringValue":"build"}},{"key":"service.instance.id","value":{"stringValue":"${process}"}}]`;
+    return [...influxLines(parseRequest(deltaLine(rollup.takeDelta(), { resource, sequence: 1, final: true })))];
+  }).flat();
+  for (let i = 0; i < 2; i++) expect(await client.write(lines)).toBe(10);
+  const [found] = await query('SELECT sum("count"), sum("sum") FROM "spoor.spawn.duration" WHERE "service.name" = \'build\' GROUP BY "process.executable.name"');
+  expect(found!.values[0]!.slice(1)).toEqual([55, 27.5]);
+});
+
+it('what the server refuses is told in its words', async () => {
+  await expect(new InfluxDBClient({ url, database: 'none' }).write(['m v=1'])).rejects.toMatchObject({ status: 404, message: expect.stringContaining('database not found') });
+  await new InfluxDBClient({ url, database: 'spoor' }).write(['conflict v=1']);
+  await expect(new InfluxDBClient({ url, database: 'spoor' }).write(['conflict v="text"'])).rejects.toMatchObject({ status: 400, message: expect.stringContaining('conflict') });
+});

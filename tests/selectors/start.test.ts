@@ -1,0 +1,109 @@
+/** selectors.start, hooks and drift in whole programs. */
+import { expect, it } from 'vitest';
+import { temporaryDirectory } from '../support/program.ts';
+import { everything, facts, program, sum } from './fixture.ts';
+
+it('start and end: an engine that cannot wrap a callback tells the same', async () => {
+  const { said, spans, totals } = await program(`
+    const operation = selectors.start('cart.total', { driver: 'engine', strategies: ['testid', 'css'], page: 'cart' });
+    const first = operation.attempt('testid');
+    say(first.end({ found: 0 }));
+    say(first.end({ found: 1 }));
+    const second = operation.attempt('css', { weight: 0.5 });
+    second.retry();
+    say(second.with(() => second.end({ found: 1 })));
+    say(operation.end({ memory: 1e6, cpuTime: 0.25, domOperations: 12, requests: 3, validated: true }));
+    say(operation.end({ error: new Error('late') }));
+    selectors.start('plain', { operation: 'click', strategy: 'css' }).end({ found: 1 });
+    selectors.start('broken').end({ error: Object.assign(new Error('strict mode violation: locator resolved to 4 elements'), {}) });
+    selectors.start('nothing').end({ found: 0 });
+    selectors.start('unsure', { strategy: 'text' }).end({ found: 3 });
+    say(selectors.start('never ended').ended);`);
+  expect(said).toEqual([true, false, true, true, false, false]);
+  const named = Object.fromEntries(spans.filter(({ name }) => !name.startsWith('attempt')).map((span) => [span.name, facts(span)]));
+  expect(Object.keys(named)).toEqual(['resolve cart.total', 'click plain', 'resolve broken', 'resolve nothing', 'resolve unsure']);
+  expect(named['resolve cart.total']).toMatchObject({ strategy: 'css', fallback: true, strategies: ['testid', 'css'], retry_count: 1, memory: 1_000_000, cpu_time: 0.25, dom_operations: 12, request_count: 3, validated: true, confidence: 0.5 });
+  expect(named['click plain']).toEqual({ operation: 'click', name: 'plain', driver: 'custom', strategy: 'css', outcome: 'completed', expected: 'one', match_count: 1 });
+  expect(named['resolve broken']).toMatchObject({ outcome: 'failed', 'error.type': 'ambiguous' });
+  expect(named['resolve nothing']).toMatchObject({ outcome: 'failed', 'error.type': 'not_found', match_count: 0 });
+  expect(named['resolve unsure']).toMatchObject({ outcome: 'failed', 'error.type': 'ambiguous', match_count: 3 });
+  expect(sum(totals, 'duration')).toBe(7);
+});
+
+it('hooks hear of every step in its order; one that throws or rejects harms nobody', async () => {
+  const { said, result } = await program(
+    `
+    const hear = (name) => (event) => { const { context, drift, ...rest } = event; say([name, rest]); };
+    const stop = selectors.use({ start: () => { throw new Error('start'); }, attempt: async () => { throw new Error('attempt'); }, end: () => { throw null; } });
+    const listen = selectors.use({ start: hear('start'), attempt: hear('attempt'), fallback: hear('fallback'), validate: hear('validate'), end: hear('end') });
+    say(await selectors.resolve('menu', { strategies: [{ name: 'a', find: () => null }, { name: 'b', find: () => 'found' }], validate: () => true }));
+    listen(); stop();
+    say(await selectors.resolve('menu', { strategies: [{ name: 'b', find: () => 'again' }] }));
+    selectors.use(null)();`,
+    { quiet: false },
+  );
+  expect(said).toEqual([
+    ['start', { name: 'menu', operation: 'resolve', driver: 'custom' }],
+    ['attempt', { name: 'menu', strategy: 'a', index: 1 }],
+    ['fallback', { name: 'menu', from: 'a', to: 'b', because: 'not_found' }],
+    ['attempt', { name: 'menu', strategy: 'b', index: 2 }],
+    ['validate', { name: 'menu', strategy: 'b', passed: true }],
+    ['end', { name: 'menu', operation: 'resolve', outcome: 'completed', strategy: 'b', attempts: 2, retries: 0, fallback: true, confidence: 0.6, confidenceSource: 'estimated' }],
+    'found',
+    'again',
+  ]);
+  expect(result.stderr.trim().split('\n')).toHaveLength(3);
+});
+
+it('nonsense from the app throws nothing and changes nothing', async () => {
+  const { said } = await program(`
+    const operation = selectors.start(undefined, null);
+    const attempt = operation.attempt(Symbol('x'));
+    say([attempt.end({ found: NaN, confidence: 'high' }), operation.end({ element: 7, memory: -1 })]);
+    const trap = new Proxy({}, { get() { throw new Error('trap'); } });
+    say(selectors.start('trap').end({ element: trap }));
+    say(selectors.start('x'.repeat(1_000_000), { operation: 'a b', driver: 5, page: {}, url: 'no url', title: 3, session: '' }).end({ error: trap }));
+    say(await selectors.resolve('', { strategies: [{ find: () => 1, weight: 'x' }], fingerprint: () => 5 }));`);
+  expect(said).toEqual([[true, true], true, true, 1]);
+});
+
+it('names by hash, and the rules of the person, hold here too', async () => {
+  const { spans, directory } = await program(`await selectors.resolve('jane.doe', { strategies: [{ name: 'css', find: () => 1 }], fingerprint: () => ({ tag: 'a' }) });`, { env: { SPOOR_HASH_SELECTOR_NAMES: 'true' } });
+  expect(spans.at(-1)!.name).toMatch(/^resolve [0-9a-f]{16}$/);
+  expect(everything(directory)).not.toContain('jane');
+});
+
+it('drift: compared with what earlier processes found; never with the text itself', async () => {
+  const directory = temporaryDirectory();
+  const code = (facts: string): string => `await selectors.resolve('pay', { strategies: [{ name: 'css', find: () => ({}) }], fingerprint: () => (${facts}) });`;
+  const button = `{ tag: 'BUTTON', role: 'button', testId: 'pay', classes: 'btn primary', text: 'Pay Jane' }`;
+  await program(code(button), { directory });
+  await program(code(button), { directory });
+  const { spans, totals } = await program(code(`{ tag: 'a', role: 'link', testId: null, classes: 'footer', text: 'Imprint' }`), { directory });
+  const drifts = spans.filter(({ name }) => name === 'resolve pay').map((span) => facts(span).drift);
+  expect(drifts.slice(0, 2)).toEqual([undefined, 0]);
+  expect(drifts[2]).toBeGreaterThan(0.5);
+  expect(facts(spans.at(-1)!).fingerprint).toBe('a.footer role=link text=Aa ·16');
+  expect(sum(totals, 'drift')).toBe(2);
+  expect(everything(directory)).not.toMatch(/Jane|Imprint/);
+});
+
+it('evaluate asks a handle of any driver once, before the action, and is not waited for longer than a second', async () => {
+  const { said, spans } = await program(`
+    const element = { tagName: 'BUTTON', textContent: 'Pay', parentElement: { children: [] }, getAttribute: (name) => ({ class: 'btn', 'data-testid': 'pay' })[name] ?? null };
+    const order = [];
+    const playwright = { elementHandle() {}, evaluate: async (look, argument, options) => { order.push(['playwright', options]); return look(element); } };
+    const puppeteer = { evaluate: async (look) => { order.push('puppeteer'); return look(element); } };
+    const selenium = { getDriver: () => ({ executeScript: async (script, handle) => { order.push('selenium'); return new Function(script).call(null, handle); } }), ...element };
+    const never = { evaluate: () => new Promise(() => {}) };
+    const broken = { evaluate: async () => { throw new Error('closed'); } };
+    for (const handle of [playwright, puppeteer, selenium, [puppeteer], broken, never, 5]) {
+      await selectors.resolve('pay', { strategies: [{ name: 'css', find: () => handle }], fingerprint: 'evaluate' }, () => order.push('action'));
+    }
+    say(order);`);
+  expect(said).toEqual([[['playwright', { timeout: 1000 }], 'action', 'puppeteer', 'action', 'selenium', 'action', 'puppeteer', 'action', 'action', 'action', 'action']]);
+  const seen = spans.filter(({ name }) => name === 'resolve pay').map((span) => [facts(span).fingerprint ?? false, facts(span).drift]);
+  const button = 'button.btn role=button testid=pay text=Aa ·4';
+  expect(seen.map(([fingerprint]) => fingerprint)).toEqual([button, button, button, button, false, false, false]);
+  expect(seen.map(([, drift]) => drift)).toEqual([undefined, 0, 0, 0, undefined, undefined, undefined]);
+});

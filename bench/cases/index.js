@@ -20,5 +20,4 @@ import treeOfPeers from './tree-of-peers.js';
 import tree from './tree.js';
 
 /** @type {readonly import('../harness/case.js').Case[]} */
-export const cases = [operation, operationAgainstHistogram, operationWritten, idleProcess, firstSpawn, spawns, memory, tree, treeOfPeers, openOperations, selectors, ledger, transcript, report, loopDelay, growth];
-export const cases = [operation, operationAgainstHistogram, operationWritten, idleProcess, firstSpawn, spawns, memory, tree, treeOfPeers, openOperations, ledger, exports, exportStream, transcript, report, loopDelay, growth];
+export const cases = [operation, operationAgainstHistogram, operationWritten, idleProcess, firstSpawn, spawns, memory, tree, treeOfPeers, openOperations, selectors, ledger, exports, exportStream, transcript, report, loopDelay, growth];

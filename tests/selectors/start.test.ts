@@ -23,7 +23,7 @@ it('start and end: an engine that cannot wrap a callback tells the same', async 
   const named = Object.fromEntries(spans.filter(({ name }) => !name.startsWith('attempt')).map((span) => [span.name, facts(span)]));
   expect(Object.keys(named)).toEqual(['resolve cart.total', 'click plain', 'resolve broken', 'resolve nothing', 'resolve unsure']);
   expect(named['resolve cart.total']).toMatchObject({ strategy: 'css', fallback: true, strategies: ['testid', 'css'], retry_count: 1, memory: 1_000_000, cpu_time: 0.25, dom_operations: 12, request_count: 3, validated: true, confidence: 0.5 });
-  expect(named['click plain']).toEqual({ operation: 'click', name: 'plain', driver: 'custom', strategy: 'css', outcome: 'completed', expected: 'one', match_count: 1 });
+  expect(named['click plain']).toEqual({ operation: 'click', name: 'plain', driver: 'custom', strategy: 'css', outcome: 'completed', match_count: 1 });
   expect(named['resolve broken']).toMatchObject({ outcome: 'failed', 'error.type': 'ambiguous' });
   expect(named['resolve nothing']).toMatchObject({ outcome: 'failed', 'error.type': 'not_found', match_count: 0 });
   expect(named['resolve unsure']).toMatchObject({ outcome: 'failed', 'error.type': 'ambiguous', match_count: 3 });

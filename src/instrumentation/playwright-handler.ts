@@ -182,6 +182,13 @@ class Call implements SentCall {
     return handles ?? account?.matches ?? (isStrict ? 1 : undefined);
   }
 
+  /** Seconds, to the microsecond: an action was waited with until its element was ready, everything else to its end. */
+  #waited(isFailure: boolean, ready: number): number | undefined {
+    if (this.#kind === 'query') return undefined;
+    const until = this.#kind === 'action' && !isFailure ? ready : performance.now();
+    return Math.round((until - this.#started) * 1000) / 1e6;
+  }
+
   #end(failure: Failure | undefined, result: unknown, error: unknown): void {
     const account = this.#account?.heard ? this.#account : undefined;
     if (this.#id !== undefined) this.#log?.close(this.#id);
@@ -202,7 +209,7 @@ class Call implements SentCall {
         requests: this.#requests === undefined || this.#state?.requests === undefined ? undefined : this.#state.requests - this.#requests,
         matches: failure ? account?.matches : this.#matches(result, handles, account),
         retries: account && Math.max(0, account.retries - (failure && this.#kind === 'assertion' ? 1 : 0)),
-        wait: account && this.#kind !== 'query' ? ((failure ? performance.now() : account.ready) - this.#started) / 1000 : undefined,
+        wait: account && this.#waited(failure !== undefined, account.ready),
         fingerprint: element && fingerprintLabel(fingerprintOf(element)),
       },
       error,

@@ -18,8 +18,8 @@ const tsc = require.resolve('typescript/package.json').replace(/package\.json$/,
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 
 /** Preloaded: `register` and `instrument`. Loaded by them with the first operation: `runtime`; by that, in a
- * thread of its own, where an OTLP endpoint is set: `direct-worker`. */
-const bundles = { register: 'src/register.ts', guest: 'src/guest/guest.ts', instrument: 'src/instrument.ts', runtime: 'src/sdk.ts', 'direct-worker': 'src/direct/worker.ts' };
+ * thread of its own, where an OTLP endpoint is set: `ship-worker`, or without files `direct-worker`. */
+const bundles = { register: 'src/register.ts', guest: 'src/guest/guest.ts', instrument: 'src/instrument.ts', runtime: 'src/sdk.ts', 'direct-worker': 'src/direct/worker.ts', 'ship-worker': 'src/ship/worker.ts' };
 for (const [name, source] of Object.entries(bundles)) if (!existsSync(source)) delete bundles[name];
 await build({
   entryPoints: bundles,

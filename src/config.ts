@@ -113,7 +113,7 @@ export const SETTINGS = {
   rollupsMaxAge: duration({ variable: 'SPOOR_ROLLUPS_MAX_AGE', key: 'rollupsMaxAge', default: 90 * DURATIONS.d, description: 'Rollup files older than this are dropped.' }),
   rollupsMaxSize: size({ variable: 'SPOOR_ROLLUPS_MAX_SIZE', key: 'rollupsMaxSize', default: 256 * SIZES.MB, description: 'Total size of rollup files; the oldest are dropped.' }),
   flushInterval: duration({ variable: 'SPOOR_FLUSH_INTERVAL', key: 'flushInterval', default: 100, description: 'Changed numbers are written when this time has passed since the last; a busy, long-lived process backs off to 1 s.' }),
-  exitTimeout: duration({ variable: 'SPOOR_EXIT_TIMEOUT', key: 'exitTimeout', default: 2000, description: 'The longest that direct export may hold up the end of a process.' }),
+  exitTimeout: duration({ variable: 'SPOOR_EXIT_TIMEOUT', key: 'exitTimeout', default: 2000, description: "The longest that the last send, the lease holder's or direct export's, may hold up the end of a process." }),
   ledgerFile: text({ variable: 'SPOOR_LEDGER_FILE', description: 'File of the spawn ledger, relative to the repository. Default: `.spoor/telemetry.json`.' }),
   // selector operations
   selectorSpans: choice(
@@ -132,6 +132,12 @@ export const SETTINGS = {
   webhookUrl: text({ variable: 'SPOOR_WEBHOOK_URL', description: 'Address of the webhook that `webhook` in a chain posts the manifest of a publish to.' }),
   webhookSecret: text({ variable: 'SPOOR_WEBHOOK_SECRET', description: 'Secret that it is signed with, `whsec_…` (standardwebhooks.com). Without one it is not signed.' }),
   // shipping
+  shipInterval: duration({ variable: 'SPOOR_SHIP_INTERVAL', key: 'shipInterval', default: 1000, description: 'How often the lease holder looks for new lines to send. Numbers go every `OTEL_METRIC_EXPORT_INTERVAL` (10s when that is not set).' }),
+  shipRequestSize: size({ variable: 'SPOOR_SHIP_REQUEST_SIZE', key: 'shipRequestSize', default: SIZES.MB, description: 'Lines sent in one request; a longer single line goes alone.' }),
+  shipRate: size({ variable: 'SPOOR_SHIP_RATE', key: 'shipRate', default: 100 * SIZES.MB, description: 'The most that is sent in a second, so that a backlog does not flood a backend that has just come back.' }),
+  shipMaxAge: duration({ variable: 'SPOOR_SHIP_MAX_AGE', key: 'shipMaxAge', default: 7 * DURATIONS.d, description: 'Spans that could not be sent for so long are not sent any more; they stay in the files as long as the files do.' }),
+  shipMaxSize: size({ variable: 'SPOOR_SHIP_MAX_SIZE', key: 'shipMaxSize', default: SIZES.GB, description: 'Unsent spans that are kept for sending; of more, the oldest are not sent any more.' }),
+  shipWait: duration({ variable: 'SPOOR_SHIP_WAIT', key: 'shipWait', default: 10_000, description: 'The longest that `spoor run` waits, after its command has ended, until everything is sent.' }),
   configFile: text({ variable: 'SPOOR_CONFIG', description: 'The configuration file. Default: `spoor.config.json` in the working directory, if there is one.' }),
 } as const;
 

@@ -126,6 +126,7 @@ export const ATTR = {
   VCS_REF_HEAD_REVISION: 'vcs.ref.head.revision',
   VCS_CHANGE_ID: 'vcs.change.id',
   // shipping
+  SHIP_SIGNAL: 'spoor.ship.signal',
   REASON: 'reason',
 } as const;
 
@@ -256,13 +257,14 @@ export const ATTRIBUTES: Readonly<Record<AttributeName, AttributeNote>> = {
   'vcs.ref.head.revision': { on: 'span', type: 'string', description: 'Commit that was built.', present: 'on publishes in CI' },
   'vcs.change.id': { on: 'span', type: 'string', description: 'Number of the pull or merge request.', present: 'on publishes for one' },
   // shipping
+  'spoor.ship.signal': { on: 'metric', type: 'string', description: 'What is sent: `traces` or `metrics`.', present: 'always' },
   reason: { on: 'metric', type: 'string', description: 'Why items were dropped.', present: 'always' },
 };
 
 /** One metric. `attributes` is the whole list of attributes that may become metric attributes. */
 export interface Instrument {
   readonly name: string;
-  readonly type: 'histogram' | 'counter' | 'updowncounter';
+  readonly type: 'histogram' | 'counter' | 'updowncounter' | 'gauge';
   /** UCUM unit. */
   readonly unit: string;
   readonly description: string;
@@ -489,6 +491,30 @@ export const EXPORT_WRITE: OperationKind = {
 
 // shipping
 
+export const SHIP_UNSENT_SIZE: Instrument = {
+  name: 'spoor.ship.unsent_size',
+  type: 'gauge',
+  unit: 'By',
+  description: 'Bytes in the directory that the backend has not acknowledged.',
+  attributes: [ATTR.SHIP_SIGNAL],
+};
+
+export const SHIP_UNSENT_AGE: Instrument = {
+  name: 'spoor.ship.unsent_age',
+  type: 'gauge',
+  unit: 's',
+  description: 'Age of the oldest line that the backend has not acknowledged; 0 when there is none.',
+  attributes: [ATTR.SHIP_SIGNAL],
+};
+
+export const SHIP_LAST_SUCCESS: Instrument = {
+  name: 'spoor.ship.last_success',
+  type: 'gauge',
+  unit: 's',
+  description: 'When the backend last acknowledged a request, in seconds since 1970.',
+  attributes: [ATTR.SHIP_SIGNAL],
+};
+
 export const OPERATION_KINDS = [
   PROCESS_SPAWN, WORKER_SPAWN, AGENT_SPAWN,
   // selector operations
@@ -503,4 +529,5 @@ export const INSTRUMENTS = [
   // exports
   EXPORT_DURATION, EXPORT_SIZE,
   // shipping
+  SHIP_UNSENT_SIZE, SHIP_UNSENT_AGE, SHIP_LAST_SUCCESS,
 ] as const;

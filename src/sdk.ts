@@ -2,6 +2,7 @@
  * Assembly: the runtime of a process, made from the SDK, the rollup and the files. This module and what it
  * imports is the bundle that loads with the first operation, so nothing heavy may be imported here.
  */
+import { existsSync } from 'node:fs';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { compactClosedHours } from '../exporters/compact.ts';
 import { keyValues, nanoseconds, resourcePrefix, spanLine } from '../exporters/span-line.ts';
@@ -17,6 +18,8 @@ import { log } from './log.ts';
 import { randomIds } from './random-ids.ts';
 import { processResource } from './resource.ts';
 import { Rollup } from './rollup/rollup.ts';
+import { statePath } from './ship/paths.ts';
+import { ShipThread } from './ship/thread.ts';
 import type { EndedSpan, Health, Runtime, StartedSpan } from './runtime.ts';
 import { Appender } from './store/append.ts';
 
@@ -50,6 +53,7 @@ class ProcessRuntime implements Runtime {
   readonly #starts: Appender | undefined;
   readonly #numbers: RollupFile | undefined;
   readonly #direct: DirectExport | undefined;
+  readonly #ship: ShipThread | undefined;
   #sequence = 0;
   #lastError: string | undefined;
   #closed = false;
@@ -63,7 +67,10 @@ class ProcessRuntime implements Runtime {
       const rollups = { maxAge: config.rollupsMaxAge, maxBytes: config.rollupsMaxSize };
       const { directory } = config;
       // The hour before, if it is quickly done: the app waits for it.
-      const onNewHour = (): void => compactClosedHours(directory, { now: Date.now(), maxBytes: 1_000_000, newest: 1 });
+      const onNewHour = (): void => {
+        // Who sends from the directory does it itself, when it has read the hour.
+        if (!existsSync(statePath(directory, 'metrics'))) compactClosedHours(directory, { now: Date.now(), maxBytes: 1_000_000, newest: 1 });
+      };
       this.#traces = new Appender({ directory, signal: 'traces', onDropped, ...traces });
       this.#starts = new Appender({ directory, signal: 'starts', onDropped, ...traces });
       const appender = new Appender({ directory, signal: 'rollups', onDropped, onNewHour, ...rollups });
@@ -75,7 +82,10 @@ class ProcessRuntime implements Runtime {
       });
     }
     const { endpoint, tracesEndpoint, metricsEndpoint } = config;
-    if (endpoint || tracesEndpoint || metricsEndpoint) {
+    const isSent = Boolean(endpoint || tracesEndpoint || metricsEndpoint);
+    // What is in files is sent from there, by one process of all.
+    if (isSent && config.files) this.#ship = new ShipThread({ config, resource: keyValues(this.#resource.attributes) });
+    else if (isSent) {
       this.#direct = new DirectExport({
         endpoint,
         tracesEndpoint,
@@ -152,8 +162,10 @@ class ProcessRuntime implements Runtime {
   async shutdown(): Promise<void> {
     if (this.#closed) return;
     await this.flush();
-    this.#end();
+    this.#numbers?.end(this.#sequence);
+    this.#direct?.end();
     this.#closed = true;
+    await this.#ship?.stop();
   }
 
   get closed(): boolean {
@@ -172,9 +184,11 @@ class ProcessRuntime implements Runtime {
 
   /** Synchronous: nothing else runs in `exit`. Operations that end later are written at once. */
   #end(): void {
+    if (this.#closed) return;
     try {
       this.#numbers?.end(this.#sequence);
       this.#direct?.end();
+      this.#ship?.end();
     } catch (error) {
       this.#fault('end_failed', error);
     }

@@ -4,8 +4,10 @@ import { Command, CommanderError } from 'commander';
 import { SCOPE } from '../conventions.ts';
 import { exportCommand } from './export.ts';
 import { withSubcommand } from './export-arguments.ts';
+import { initCommand } from './init.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
+import { shipCommand } from './ship.ts';
 import { spawnCommand } from './spawn.ts';
 import { CliError, endQuietlyOnClosedPipe } from './terminal.ts';
 import { tracesCommand } from './traces.ts';
@@ -20,6 +22,8 @@ const program = new Command('spoor')
   .addCommand(tracesCommand())
   .addCommand(spawnCommand())
   .addCommand(exportCommand())
+  .addCommand(shipCommand())
+  .addCommand(initCommand())
   .addHelpText(
     'after',
     `

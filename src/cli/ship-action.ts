@@ -1,0 +1,64 @@
+import { setTimeout } from 'node:timers/promises';
+import { resolve } from 'node:path';
+import { loadConfig } from '../config.ts';
+import { counted } from '../report/words.ts';
+import { Lease } from '../ship/lease.ts';
+import { endpointVariables, shippedSignals } from '../ship/endpoints.ts';
+import { createShipper } from './shipper.ts';
+import { ownResource } from '../ship/own-resource.ts';
+import { shipSettings } from '../ship/road.ts';
+import { shipStatus } from '../ship/status.ts';
+import { bytes } from './bytes.ts';
+import type { ShipOptions } from './ship.ts';
+import { CliError } from './terminal.ts';
+
+/** How often, in ms, somebody else's lease is looked at. */
+const LOOK_EVERY = 500;
+
+export async function ship({ dir, watch, quiet }: ShipOptions): Promise<void> {
+  const { config } = loadConfig(process.env, process.cwd(), dir === undefined ? {} : { directory: resolve(dir) });
+  const { directory } = config;
+  const signals = shippedSignals(config);
+  if (signals.length === 0) throw new CliError('ship: there is no backend to send to: set OTEL_EXPORTER_OTLP_ENDPOINT', 2);
+  Object.assign(process.env, endpointVariables(config));
+  const say = (line: string): void => void (quiet || process.stderr.write(`spoor: ${line}\n`));
+  const lease = new Lease(directory);
+  const stopped = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
+
+  while (await taken(lease, { once: !watch, directory, signal: stopped.signal, say })) {
+    const shipper = createShipper({ directory, lease, settings: shipSettings(config), signals, resource: ownResource() });
+    if (!watch) {
+      const stop = await shipper.once();
+      await shipper.end(0);
+      const left = shipStatus(directory);
+      say(`sent ${counted(shipper.sent('traces'), 'line')} of spans and ${counted(shipper.sent('metrics'), 'request')} of numbers from ${directory}`);
+      if (stop !== undefined) throw new CliError(`${bytes(left.traces.unsentBytes + left.metrics.unsentBytes)} are left in ${directory}: ${stop.said}`);
+      return;
+    }
+    say(`sending what is recorded in ${directory}`);
+    const ended = new Promise<boolean>((done) => stopped.signal.addEventListener('abort', () => done(true)));
+    const isOver = stopped.signal.aborted || (await Promise.race([shipper.run(), ended]));
+    await shipper.end(config.exitTimeout);
+    if (isOver) return;
+  }
+}
+
+interface Waiting {
+  readonly once: boolean;
+  readonly directory: string;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+/** Waits for the lease. False: nothing is left to be done, or it was stopped. */
+async function taken(lease: Lease, { once, directory, signal, say }: Waiting): Promise<boolean> {
+  for (let said = false; !signal.aborted; said = true) {
+    if (lease.take()) return true;
+    const { holder, traces, metrics } = shipStatus(directory);
+    if (!said) say(`${holder?.pid === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`} is sending from ${directory}: waiting for it`);
+    if (once && traces.unsentBytes + metrics.unsentBytes === 0) return false;
+    await setTimeout(LOOK_EVERY, undefined, { signal }).catch(() => {});
+  }
+  return false;
+}

@@ -1,0 +1,206 @@
+/**
+ * Who sends: one of all the processes, containers and hosts that share a directory.
+ *
+ * Leases are files `ship/lease.<n>`; the one with the highest number holds. It is taken by making the next
+ * number, which only one can do, and given back by setting its time to 0. The highest is never deleted, so a
+ * number is never used again. A holder is gone when its process is (the same kernel and pid namespace: asked of
+ * the kernel, start time included, because pids are used again), else when its heartbeat, the file's time, has
+ * stood still for {@link LEASE_TTL} on the observer's own monotonic clock. Clocks are not compared, but for a
+ * heartbeat so old that no two clocks differ by it.
+ */
+import { linkSync, readdirSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { makeDirectory, prepareDirectory } from '../store/layout.ts';
+import { presence, processIdentity } from '../store/process-identity.ts';
+import { shipDirectory } from './paths.ts';
+
+/** Milliseconds that a heartbeat may stand still. */
+export const LEASE_TTL = 15_000;
+/** How often a holder must call {@link Lease.beat}. */
+export const LEASE_BEAT = 3_000;
+/** Milliseconds that no two clocks differ by: a heartbeat that old is not watched first. */
+const LONG_AGO = 5 * 60_000;
+
+export interface LeaseHolder {
+  /** Number of the lease: it grows each time that another one takes it. */
+  readonly epoch: number;
+  /** Process id, in its own container. */
+  readonly pid: number | undefined;
+  readonly host: string | undefined;
+  /** Epoch milliseconds. */
+  readonly since: number | undefined;
+  /** Epoch milliseconds, by the holder's clock. */
+  readonly heartbeat: number;
+}
+
+const NAME = /^lease\.(\d{1,15})$/;
+// The real clock, whatever fake timers a test of the app's own installs later.
+const { now: clock } = Date;
+
+export class Lease {
+  readonly #folder: string;
+  readonly #directory: string;
+  #epoch: number | undefined;
+  /** The heartbeat that was seen last, and since when, on our own monotonic clock. */
+  #seen: { readonly epoch: number; readonly heartbeat: number; readonly at: number } | undefined;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+    this.#folder = shipDirectory(directory);
+  }
+
+  /** Who holds it, as far as one can know; undefined when it is free to be taken. */
+  holder(): LeaseHolder | undefined {
+    return this.#look().holder;
+  }
+
+  /** Takes it if it is free. False: somebody else holds it. @throws what the file system says */
+  take(): boolean {
+    const { highest, holder } = this.#look();
+    if (holder !== undefined) return false;
+    const epoch = highest + 1;
+    prepareDirectory(this.#directory);
+    makeDirectory(this.#folder);
+    if (!this.#make(epoch)) return false;
+    // Whoever looked long ago may make a number that was held and passed on meanwhile.
+    if (this.#epochs().at(-1) !== epoch) {
+      remove(this.#path(epoch));
+      return false;
+    }
+    for (const older of this.#epochs()) if (older < epoch) remove(this.#path(older));
+    this.#epoch = epoch;
+    return true;
+  }
+
+  /** Whether this one still holds it. Ask before every act that only the holder may do. */
+  get held(): boolean {
+    const epoch = this.#epoch;
+    if (epoch === undefined) return false;
+    // The next holder makes its own file before it deletes this one.
+    const held = exists(this.#path(epoch)) && !exists(this.#path(epoch + 1));
+    if (!held) this.#epoch = undefined;
+    return held;
+  }
+
+  /** Says that the holder lives. */
+  beat(): void {
+    if (!this.held) return;
+    try {
+      const now = clock() / 1000;
+      utimesSync(this.#path(this.#epoch!), now, now);
+    } catch {
+      // A disk that became read-only: the others will take over.
+    }
+  }
+
+  /** Gives it back: the next one need not wait. */
+  release(): void {
+    if (!this.held) return;
+    try {
+      utimesSync(this.#path(this.#epoch!), 0, 0);
+    } catch {
+      // They find the process gone.
+    }
+    this.#epoch = undefined;
+  }
+
+  #look(): { readonly highest: number; readonly holder: LeaseHolder | undefined } {
+    const highest = this.#epochs().at(-1) ?? 0;
+    const path = this.#path(highest);
+    const heartbeat = Math.round(statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    if (heartbeat === 0) return { highest, holder: undefined };
+    const said = read(path);
+    const who = presence(said.identity);
+    const isGone = who === 'gone' || (who === 'self' && this.#epoch !== highest) || this.#hasStopped(highest, heartbeat);
+    return { highest, holder: isGone ? undefined : { epoch: highest, pid: said.pid, host: said.host, since: said.since, heartbeat } };
+  }
+
+  #hasStopped(epoch: number, heartbeat: number): boolean {
+    const now = performance.now();
+    if (this.#seen?.epoch !== epoch || this.#seen.heartbeat !== heartbeat) this.#seen = { epoch, heartbeat, at: now };
+    return now - this.#seen.at >= LEASE_TTL || clock() - heartbeat > LONG_AGO;
+  }
+
+  #epochs(): number[] {
+    let names: string[];
+    try {
+      names = readdirSync(this.#folder);
+    } catch {
+      return [];
+    }
+    return names.flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b);
+  }
+
+  #path(epoch: number): string {
+    return join(this.#folder, `lease.${epoch}`);
+  }
+
+  /** False when that number is there already. */
+  #make(epoch: number): boolean {
+    const content = `${JSON.stringify({ identity: processIdentity(), pid: process.pid, host: hostname(), since: clock() })}\n`;
+    const temporary = `${this.#path(epoch)}.${process.pid}.${clock().toString(36)}.tmp`;
+    try {
+      writeFileSync(temporary, content, { flag: 'wx', mode: 0o600 });
+      linkSync(temporary, this.#path(epoch));
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    } finally {
+      remove(temporary);
+    }
+    // No hard links, or no space: an empty one holds too, by its heartbeat alone.
+    return makeSimply(this.#path(epoch), content);
+  }
+}
+
+function makeSimply(path: string, content: string): boolean {
+  try {
+    writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    writeFileSync(path, content);
+  } catch {
+    // A full disk.
+  }
+  return true;
+}
+
+interface Said {
+  readonly identity: string;
+  readonly pid: number | undefined;
+  readonly host: string | undefined;
+  readonly since: number | undefined;
+}
+
+/** A lease that is empty or torn is held by somebody who cannot be asked. */
+function read(path: string): Said {
+  let said: Partial<Record<string, unknown>> = {};
+  try {
+    said = Object(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    // See above.
+  }
+  const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+  return {
+    identity: typeof said.identity === 'string' ? said.identity : '',
+    pid: number(said.pid),
+    host: typeof said.host === 'string' ? said.host : undefined,
+    since: number(said.since),
+  };
+}
+
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Gone already.
+  }
+}

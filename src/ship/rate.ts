@@ -1,0 +1,22 @@
+/** A bound on bytes a second, over time: a second's worth may go at once. */
+import { setTimeout } from 'node:timers/promises';
+
+export class Rate {
+  readonly #perSecond: number;
+  #left: number;
+  #at = performance.now();
+
+  constructor(bytesPerSecond: number) {
+    this.#perSecond = Math.max(1, bytesPerSecond);
+    this.#left = this.#perSecond;
+  }
+
+  /** Resolves when so many bytes may go. */
+  async take(bytes: number): Promise<void> {
+    const now = performance.now();
+    this.#left = Math.min(this.#perSecond, this.#left + ((now - this.#at) / 1000) * this.#perSecond);
+    this.#at = now;
+    this.#left -= bytes;
+    if (this.#left < 0) await setTimeout((-this.#left / this.#perSecond) * 1000);
+  }
+}

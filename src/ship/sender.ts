@@ -1,0 +1,157 @@
+/**
+ * One signal's requests, through OpenTelemetry's own OTLP/HTTP transport: its retry, and what the standard
+ * `OTEL_EXPORTER_OTLP_*` variables say about headers, compression, TLS and timeouts. What it does not hand on
+ * (the status and `Retry-After` of an answer that asks to come again) is seen where Node's HTTP client tells of it.
+ */
+import { subscribe } from 'node:diagnostics_channel';
+import type { Agent as HttpAgent, ClientRequest, IncomingMessage } from 'node:http';
+import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
+import type { ShippedSignal } from './paths.ts';
+
+export type Outcome =
+  /** Taken, but for `rejected` items. */
+  | { readonly kind: 'accepted'; readonly rejected: number; readonly said: string }
+  /** Will never be taken as it is: bad data, or too much at once. */
+  | { readonly kind: 'refused' | 'too_large'; readonly said: string }
+  /** Nothing is wrong with the data, and trying again will not help until somebody changes something. */
+  | { readonly kind: 'misconfigured'; readonly said: string; readonly retryAfter?: undefined }
+  /** Not now. `retryAfter`: milliseconds that the backend asked for. `certain`: nothing of the request was taken. */
+  | { readonly kind: 'unavailable'; readonly said: string; readonly retryAfter: number | undefined; readonly certain: boolean };
+
+interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly at: number;
+}
+
+const NEVER = new Promise<string>(() => {});
+const RETRYABLE = new Set([429, 502, 503, 504]);
+/** Statuses that say something about the request's data; the others are about the way to the backend. */
+const BAD_DATA = new Set([400, 422]);
+const NEVER_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)$/;
+const BAD_TLS = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|EPROTO$)/;
+
+export interface SenderOptions {
+  readonly signal: ShippedSignal;
+  /** Milliseconds for a request and its retries. Default: the standard variables, else 10 s. */
+  readonly timeout?: number;
+}
+
+export class Sender {
+  readonly #delegate: ReturnType<typeof createOtlpHttpExportDelegate<Uint8Array, unknown>>;
+  readonly url: string;
+  readonly #signal: ShippedSignal;
+  readonly #address: string;
+  #partial: unknown;
+  #troubled: ((said: string) => void) | undefined;
+  /** Resolves, with what was said, when the request on its way has failed once: whatever comes of it, it will take longer. */
+  trouble = NEVER;
+
+  constructor({ signal, timeout }: SenderOptions) {
+    const options = convertLegacyHttpOptions(timeout === undefined ? {} : { timeoutMillis: timeout }, signal === 'traces' ? 'TRACES' : 'METRICS', `v1/${signal}`, { 'Content-Type': 'application/json' });
+    this.url = options.url;
+    const { agentFactory } = options;
+    options.agentFactory = async (protocol) => this.#watched(await agentFactory(protocol));
+    this.#signal = signal;
+    const serializer = { serializeRequest: (body: Uint8Array) => body, deserializeResponse: (data: Uint8Array) => (this.#partial = parse(data)) };
+    this.#delegate = createOtlpHttpExportDelegate<Uint8Array, unknown>(options, serializer, 'otlp_http_json_spoor', { name: signal === 'traces' ? 'span' : 'metric_data_point', countItems: () => 1 }, undefined);
+    const { host, pathname, search } = new URL(this.url);
+    this.#address = host + pathname + search;
+    watchAnswers();
+  }
+
+  /** Sends one request: one at a time, so that what it is answered is its own. Never rejects. */
+  send(body: Uint8Array): Promise<Outcome> {
+    this.#partial = undefined;
+    this.trouble = new Promise((resolve) => (this.#troubled = resolve));
+    troubled.set(this.#address, this.#troubled!);
+    const begun = performance.now();
+    return new Promise<Outcome>((resolve) => {
+      try {
+        this.#delegate.export(body, ({ code, error }) => resolve(code === 0 ? this.#accepted() : this.#failed(error, begun)));
+      } catch (error) {
+        resolve({ kind: 'unavailable', said: (error as Error).message, retryAfter: undefined, certain: false });
+      }
+    }).finally(() => void (this.trouble = NEVER));
+  }
+
+  #watched<A extends HttpAgent>(agent: A): A {
+    const connect = agent.createConnection.bind(agent);
+    agent.createConnection = (...args) => {
+      const socket = connect(...args);
+      socket?.once('error', (error: NodeJS.ErrnoException) => this.#troubled?.(clean(error.message || error.code || 'the connection failed')));
+      return socket;
+    };
+    return agent;
+  }
+
+  #accepted(): Outcome {
+    const { partialSuccess } = Object(this.#partial) as { partialSuccess?: Record<string, unknown> };
+    const rejected = Number(partialSuccess?.[this.#signal === 'traces' ? 'rejectedSpans' : 'rejectedDataPoints'] ?? 0);
+    return { kind: 'accepted', rejected: rejected > 0 ? rejected : 0, said: clean(String(partialSuccess?.errorMessage ?? '')) };
+  }
+
+  #failed(error: (Error & { code?: unknown; data?: unknown }) | undefined, begun: number): Outcome {
+    const answer = answers.get(this.#address);
+    const code = error?.code;
+    const said = clean(`${error?.message || error?.name || 'failed'}${typeof error?.data === 'string' && error.data !== '' ? `: ${error.data}` : ''}`);
+    if (typeof code === 'number') return byStatus(code, said);
+    if (typeof code === 'string') {
+      const words = said.includes(code) ? said : `${code}: ${said}`;
+      return BAD_TLS.test(code) ? { kind: 'misconfigured', said: `the TLS connection failed: ${words}` } : { kind: 'unavailable', said: words, retryAfter: undefined, certain: NEVER_CONNECTED.test(code) };
+    }
+    if (answer !== undefined && answer.at >= begun && RETRYABLE.has(answer.status)) return { kind: 'unavailable', said: `HTTP ${answer.status}`, retryAfter: retryAfter(answer.retryAfter), certain: true };
+    return { kind: 'unavailable', said, retryAfter: undefined, certain: false };
+  }
+}
+
+function byStatus(status: number, words: string): Outcome {
+  const said = `HTTP ${status}: ${words}`;
+  // What Go, nginx and others answer to plain HTTP on their TLS port.
+  if (status === 400 && /https/i.test(words)) return { kind: 'misconfigured', said: `${said} (should the endpoint begin with https://?)` };
+  if (BAD_DATA.has(status)) return { kind: 'refused', said };
+  if (status === 413) return { kind: 'too_large', said };
+  if (status === 408 || status >= 500) return { kind: 'unavailable', said, retryAfter: undefined, certain: false };
+  const hint = status === 401 || status === 403 ? ' (is the token in OTEL_EXPORTER_OTLP_HEADERS right?)' : status === 404 ? ' (is the path of the endpoint right?)' : '';
+  return { kind: 'misconfigured', said: said + hint };
+}
+
+/** The last answer of each address. */
+const answers = new Map<string, Answer>();
+/** Whom to tell of an answer that is not well, by address. */
+const troubled = new Map<string, (said: string) => void>();
+let watching = false;
+
+function watchAnswers(): void {
+  if (watching) return;
+  watching = true;
+  subscribe('http.client.response.finish', (message) => {
+    const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
+    const address = `${String(request.getHeader('host'))}${request.path}`;
+    const status = response.statusCode ?? 0;
+    answers.set(address, { status, retryAfter: response.headers['retry-after'], at: performance.now() });
+    if (RETRYABLE.has(status)) troubled.get(address)?.(`HTTP ${status}`);
+  });
+}
+
+/** Seconds, or a date. */
+function retryAfter(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return milliseconds >= 0 ? milliseconds : undefined;
+}
+
+function parse(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(data).toString());
+  } catch {
+    // Some answer in protobuf, or with a word; it was taken all the same.
+    return undefined;
+  }
+}
+
+/** One line of bounded length, for a log and a status file. */
+function clean(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim().slice(0, 300);
+}

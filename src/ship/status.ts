@@ -1,0 +1,53 @@
+/** How the sending of a directory stands, for who only looks (`spoor doctor`, `spoor run`): nothing is changed. */
+import { readFileSync, statSync } from 'node:fs';
+import { leftOf, oldestSpan } from './backlog.ts';
+import { Lease, type LeaseHolder } from './lease.ts';
+import { setAsidePath, statusPath, type ShippedSignal } from './paths.ts';
+import type { SendingFacts, StatusFile } from './report.ts';
+import { peekState } from './state.ts';
+
+export interface SignalStatus {
+  /** Bytes of lines that the backend has not acknowledged. */
+  readonly unsentBytes: number;
+  /** Epoch milliseconds: since when the oldest of them waits. */
+  readonly unsentSince: number | undefined;
+  /** What the last holder knew; undefined when nobody ever sent from here. Its `trouble` is what the last send said. */
+  readonly last: SendingFacts | undefined;
+}
+
+export interface ShipStatus {
+  /** Who holds the lease; undefined: nobody sends now. */
+  readonly holder: LeaseHolder | undefined;
+  readonly traces: SignalStatus;
+  readonly metrics: SignalStatus;
+  /** Where lines are that will never be sent, if there are any. */
+  readonly setAside: { readonly path: string; readonly bytes: number } | undefined;
+}
+
+/** Never throws. */
+export function shipStatus(directory: string): ShipStatus {
+  const file = readStatusFile(directory);
+  const path = setAsidePath(directory);
+  const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return {
+    holder: new Lease(directory).holder(),
+    traces: signalStatus(directory, 'traces', file?.traces),
+    metrics: signalStatus(directory, 'metrics', file?.metrics),
+    setAside: bytes > 0 ? { path, bytes } : undefined,
+  };
+}
+
+export function readStatusFile(directory: string): StatusFile | undefined {
+  try {
+    const file = JSON.parse(readFileSync(statusPath(directory), 'utf8')) as StatusFile;
+    return file.version === 1 ? file : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function signalStatus(directory: string, signal: ShippedSignal, last: SendingFacts | undefined): SignalStatus {
+  const { positions = {}, acknowledged } = peekState(directory, signal) ?? {};
+  const { bytes, oldest } = leftOf(directory, signal === 'traces' ? 'traces' : 'rollups', acknowledged ?? positions);
+  return { unsentBytes: bytes, unsentSince: oldest && (signal === 'traces' ? oldestSpan(oldest) : oldest.start), last };
+}

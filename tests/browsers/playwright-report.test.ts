@@ -43,6 +43,7 @@ async function playwright(files: Readonly<Record<string, string>>, options: obje
   const folder = mkdtempSync(join(app, 'program-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(join(folder, 'tests'));
+  writeFileSync(join(folder, 'package.json'), '{}');
   for (const [name, source] of Object.entries(files)) writeFileSync(join(folder, 'tests', name), source);
   writeFileSync(
     join(folder, 'playwright.config.mjs'),

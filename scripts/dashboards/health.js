@@ -8,9 +8,9 @@ export const health = {
     {
       title: 'spoor',
       panels: [
-        { kind: 'series', title: 'Since the last successful send', about: 'By directory.', unit: 's', width: 8, queries: [{ expr: `time() - max by (job, instance) (spoor_ship_last_success_seconds{${WHERE}})`, legend: '{{job}} {{instance}}' }] },
-        { kind: 'series', title: 'Waiting to be sent', about: 'Bytes in the files, by directory.', unit: 'bytes', width: 8, queries: [{ expr: `max by (job, instance) (spoor_ship_unsent_size_bytes{${WHERE}})`, legend: '{{job}} {{instance}}' }] },
-        { kind: 'series', title: 'Age of what waits', about: 'The oldest, by directory.', unit: 's', width: 8, queries: [{ expr: `max by (job, instance) (spoor_ship_unsent_age_seconds{${WHERE}})`, legend: '{{job}} {{instance}}' }] },
+        { kind: 'series', title: 'Since the last successful send', about: 'By directory and signal.', unit: 's', width: 8, queries: [{ expr: `time() - max by (job, instance, spoor_ship_signal) (spoor_ship_last_success_seconds{${WHERE}})`, legend: '{{job}} {{spoor_ship_signal}} {{instance}}' }] },
+        { kind: 'series', title: 'Waiting to be sent', about: 'Bytes in the files, by directory and signal.', unit: 'bytes', width: 8, queries: [{ expr: `max by (job, instance, spoor_ship_signal) (spoor_ship_unsent_size_bytes{${WHERE}})`, legend: '{{job}} {{spoor_ship_signal}} {{instance}}' }] },
+        { kind: 'series', title: 'Age of what waits', about: 'The oldest, by directory and signal.', unit: 's', width: 8, queries: [{ expr: `max by (job, instance, spoor_ship_signal) (spoor_ship_unsent_age_seconds{${WHERE}})`, legend: '{{job}} {{spoor_ship_signal}} {{instance}}' }] },
         { kind: 'series', title: 'Dropped', about: 'Spans, numbers and records that could not be kept, by reason. Anything here is a gap.', unit: 'short', width: 12, queries: [{ expr: `sum by (job, reason) (increase(spoor_telemetry_dropped_total{${WHERE}}[$__rate_interval]))`, legend: '{{job}} {{reason}}' }] },
         { kind: 'series', title: 'Series', about: 'In Prometheus, by metric. It grows with names and models, not with processes.', unit: 'short', width: 12, queries: [{ expr: `count by (__name__) ({__name__=~"spoor_.+|gen_ai_.+",${WHERE}})`, legend: '{{__name__}}' }] },
       ],

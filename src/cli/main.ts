@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { SCOPE } from '../conventions.ts';
 import { exportCommand } from './export.ts';
 import { withSubcommand } from './export-arguments.ts';
+import { initCommand } from './init.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { shipCommand } from './ship.ts';
@@ -22,6 +23,7 @@ const program = new Command('spoor')
   .addCommand(spawnCommand())
   .addCommand(exportCommand())
   .addCommand(shipCommand())
+  .addCommand(initCommand())
   .addHelpText(
     'after',
     `

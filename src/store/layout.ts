@@ -56,16 +56,16 @@ function names(folder: string): string[] {
  * Makes a directory and those above it; true when it was not there. By hand, because Node's own recursion never
  * ends where a directory that exists refuses with ENOENT, as `/proc` does.
  */
-export function makeDirectory(path: string): boolean {
+export function makeDirectory(path: string, mode = 0o700): boolean {
   for (let attempt = 0; ; attempt++) {
     try {
-      mkdirSync(path, 0o700);
+      mkdirSync(path, mode);
       return true;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EEXIST') return false;
       if (code !== 'ENOENT' || attempt > 0) throw error;
-      makeDirectory(dirname(path));
+      makeDirectory(dirname(path), mode);
     }
   }
 }

@@ -1,11 +1,4 @@
 /** A real InfluxDB 1.x (Debian's `influxdb`): what is written is what is read back, whatever the names are. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { influxLine, InfluxDBClient } from '../../exporters/influxdb.ts';
@@ -14,49 +7,18 @@ import { SPAWN_DURATION } from '../../src/conventions.ts';
 import { deltaLine } from '../../src/rollup/otlp.ts';
 import { parseRequest } from '../../src/rollup/request.ts';
 import { Rollup } from '../../src/rollup/rollup.ts';
+import { startInfluxDB, type InfluxDB } from './influxdb.ts';
 
-let server: ChildProcess;
-let folder: string;
+let influxdb: InfluxDB;
 let url: string;
 
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await once(probe.listen(0, '127.0.0.1'), 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
-
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'spoor-influxdb-'));
-  const [http, rpc] = [await freePort(), await freePort()];
-  const config = join(folder, 'influxdb.conf');
-  writeFileSync(
-    config,
-    `reporting-disabled = true
-bind-address = "127.0.0.1:${rpc}"
-[meta]
-dir = "${folder}/meta"
-[data]
-dir = "${folder}/data"
-wal-dir = "${folder}/wal"
-[http]
-bind-address = "127.0.0.1:${http}"
-log-enabled = false
-`,
-  );
-  server = spawn('influxd', ['-config', config], { stdio: 'ignore' });
-  url = `http://127.0.0.1:${http}`;
-  const up = async (): Promise<boolean> => fetch(`${url}/ping`).then(({ status }) => status === 204, () => false);
-  for (const end = Date.now() + 30_000; !(await up()); await wait(50)) if (Date.now() > end || server.exitCode !== null) throw new Error('influxd does not start: apt-get install influxdb');
+  influxdb = await startInfluxDB();
+  ({ url } = influxdb);
   await query('CREATE DATABASE spoor');
-}, 40_000);
-
-afterAll(async () => {
-  if (server.exitCode === null && server.kill()) await once(server, 'exit');
-  rmSync(folder, { recursive: true, force: true });
 });
+
+afterAll(() => influxdb.stop());
 
 interface Row {
   readonly columns: string[];

@@ -3,6 +3,7 @@ export { correlation } from './correlation.ts';
 export { CorrelationSpanProcessor } from './correlation-processor.ts';
 export {
   type Artifact, type Chain, type ExportEvents, type Manifest, type PublishOptions, type PublishResult, type ReadyArtifact, type WriteContext, type WriteResult, type Writer,
+  type Transcript, type TranscriptChange, type TranscriptEntry, type TranscriptEvent, type TranscriptOptions,
   exports,
 } from './exports/exports.ts';
 export { ChildProcessInstrumentation } from './instrumentation/child-process.ts';

@@ -12,6 +12,7 @@ import openOperations from './open-operations.js';
 import operationAgainstHistogram from './operation-against-histogram.js';
 import operationWritten from './operation-written.js';
 import operation from './operation.js';
+import playwrightCalls from './playwright-calls.js';
 import report from './report.js';
 import selectors from './selectors.js';
 import spawns from './spawns.js';
@@ -21,7 +22,10 @@ import tree from './tree.js';
 
 /** @type {readonly import('../harness/case.js').Case[]} */
 <<<<<<< HEAD
-export const cases = [operation, operationAgainstHistogram, operationWritten, idleProcess, firstSpawn, spawns, memory, tree, treeOfPeers, openOperations, selectors, ledger, transcript, report, loopDelay, growth];
+export const cases = [operation, operationAgainstHistogram, operationWritten, idleProcess, firstSpawn, spawns, memory, tree, treeOfPeers, openOperations, selectors, ledger, exports, exportStream, transcript, report, loopDelay, growth];
 =======
-export const cases = [operation, operationAgainstHistogram, operationWritten, idleProcess, firstSpawn, spawns, memory, tree, treeOfPeers, openOperations, ledger, exports, exportStream, transcript, report, loopDelay, growth];
->>>>>>> exp1
+export const cases = [
+  operation, operationAgainstHistogram, operationWritten, idleProcess, firstSpawn, spawns, memory, tree, treeOfPeers, openOperations,
+  selectors, playwrightCalls, ledger, exports, exportStream, transcript, report, loopDelay, growth,
+];
+>>>>>>> playwright

@@ -1,5 +1,7 @@
 // @ts-check
 /** All cases, in the order in which they are shown. */
+import exportStream from './export-stream.js';
+import exports from './exports.js';
 import firstSpawn from './first-spawn.js';
 import growth from './growth.js';
 import idleProcess from './idle-process.js';
@@ -17,4 +19,4 @@ import treeOfPeers from './tree-of-peers.js';
 import tree from './tree.js';
 
 /** @type {readonly import('../harness/case.js').Case[]} */
-export const cases = [operation, operationAgainstHistogram, operationWritten, idleProcess, firstSpawn, spawns, memory, tree, treeOfPeers, openOperations, ledger, transcript, report, loopDelay, growth];
+export const cases = [operation, operationAgainstHistogram, operationWritten, idleProcess, firstSpawn, spawns, memory, tree, treeOfPeers, openOperations, ledger, exports, exportStream, transcript, report, loopDelay, growth];

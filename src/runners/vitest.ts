@@ -89,7 +89,7 @@ interface TestCase {
   readonly module: { readonly relativeModuleId?: string; readonly moduleId: string };
   result(): { readonly state: string };
   diagnostic(): { readonly duration: number; readonly flaky?: boolean } | undefined;
-  meta(): { readonly spoor?: { readonly traceId?: string } };
+  meta(): object;
   readonly task?: { readonly annotations?: { message: string; type: string }[] };
 }
 
@@ -110,8 +110,8 @@ export default class SpoorReporter {
   }
 
   /** vitest ends all reporters at once, and the files that the others write are to be published. */
-  onInit(vitest: { readonly reporters?: readonly unknown[] }): void {
-    for (const other of (vitest.reporters ?? []) as Ends[]) {
+  onInit(vitest: object): void {
+    for (const other of (vitest as { readonly reporters?: readonly Ends[] }).reporters ?? []) {
       const end = other?.onTestRunEnd;
       if ((other as unknown) === this || typeof end !== 'function') continue;
       other.onTestRunEnd = (...values) => {
@@ -129,7 +129,7 @@ export default class SpoorReporter {
   /** The other reporters show it with the test. */
   onTestCaseResult(test: TestCase): void {
     try {
-      const traceId = test.meta().spoor?.traceId;
+      const { traceId } = (test.meta() as { readonly spoor?: { readonly traceId?: string } }).spoor ?? {};
       if (traceId !== undefined && test.result().state === 'failed') test.task?.annotations?.push({ message: `spoor traces ${traceId}`, type: 'trace' });
     } catch (error) {
       log('error', 'runners', 'vitest_annotation', `vitest: a trace could not be named: ${(error as Error).message}`);

@@ -1,7 +1,9 @@
 /** spoor/vitest in a whole run of vitest: what it publishes, what it says of failing tests, and that it changes no status. */
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { type aroundEach, expect, it } from 'vitest';
+import type { Reporter } from 'vitest/node';
+import SpoorReporter, { traced } from '../../src/runners/vitest.ts';
 import type { Manifest } from '../../src/exports/manifest.ts';
 import { REGISTER, ROOT, type Result, run, spans, temporaryDirectory } from '../support/program.ts';
 
@@ -33,6 +35,9 @@ function project(tests: string, change: (config: string) => string = (config) =>
   }
   return folder;
 }
+
+/** What vitest's own types say of a reporter and of a hook. */
+void ((): [Reporter, Parameters<typeof aroundEach>[0]] => [new SpoorReporter({ to: 'dir:out' }), traced]);
 
 function vitest(folder: string, env: NodeJS.ProcessEnv = {}): Promise<Result> {
   return run(process.execPath, [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--root', folder], {

@@ -130,7 +130,7 @@ class PuppeteerCall implements Outermost {
     try {
       if ('error' in outcome) {
         const { hidden, visible } = this.#options ?? {};
-        this.#operation.end(puppeteerFailure(outcome.error, { found: this.#wasFound, isElementEnough: !hidden && !visible, isClosed: isClosed(this.#page) }), this.#details(), outcome.error);
+        this.#operation.end(puppeteerFailure(outcome.error, { found: this.#wasFound, isElementEnough: !hidden && !visible, isClosed: isClosed(this.#page) }), this.#details(), withoutSelector(outcome.error, this.#selector));
         return;
       }
       const { result } = outcome;
@@ -178,6 +178,14 @@ class PuppeteerCall implements Outermost {
       found.set(handle, selector);
     }
   }
+}
+
+/** Puppeteer's messages have the selector in them, and not in quotes. */
+function withoutSelector(error: unknown, selector: string | undefined): unknown {
+  if (selector === undefined || selector === '') return error;
+  const { message } = error as Error;
+  // Reading the stack has effects: only who needs it does.
+  return { message: typeof message === 'string' ? message.replaceAll(selector, '"…"') : undefined, get stack() { return (error as Error).stack; } };
 }
 
 function isClosed(page: Page | undefined): boolean {

@@ -73,7 +73,7 @@ export function failureOf(error: unknown, found?: boolean): Failure {
   }
   const known = Object.hasOwn(NAMES, name) ? NAMES[name] : undefined;
   if (known !== undefined) return { type: known };
-  if (/Timeout/.test(name) || /\btimeout \d+ ?ms exceeded|\btimed out\b|^Waiting (?:for|until) .* failed|^Waiting failed/i.test(head)) return { type: timeoutType(message, found) };
+  if (/Timeout/.test(name) || /\btimeout (?:of )?[\d.]+ ?ms exceeded|\btimed out\b|^Waiting (?:for|until) .* failed|^Waiting failed/i.test(head)) return { type: timeoutType(message, found) };
   for (const [pattern, type] of SAID) if (pattern.test(head)) return { type };
   return { type: /^[A-Za-z]\w{0,63}$/.test(name) ? name : 'error' };
 }

@@ -62,9 +62,10 @@ export class Shipper {
     return held;
   }
 
-  /** Sends what there is now, once. What stopped it, if anything did. */
-  async once(): Promise<Stop | undefined> {
-    const stops = await Promise.all(this.#loops.map((loop) => loop.once()));
+  /** Sends what there is now, once, in at most so many milliseconds. What stopped it, if anything did. */
+  async once(milliseconds = Infinity): Promise<Stop | undefined> {
+    const until = performance.now() + milliseconds;
+    const stops = await Promise.all(this.#loops.map((loop) => loop.once(until)));
     return stops.find((stop) => stop !== undefined);
   }
 
@@ -72,7 +73,13 @@ export class Shipper {
   async end(milliseconds: number): Promise<void> {
     const until = performance.now() + milliseconds;
     await Promise.all(this.#loops.map((loop) => loop.end(until)));
+    this.close();
+  }
+
+  /** Gives the lease back, without another send. */
+  close(): void {
     clearInterval(this.#beat);
+    this.#metrics?.close();
     this.#report.write(true);
     this.#options.lease.release();
   }

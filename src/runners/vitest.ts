@@ -32,7 +32,7 @@ interface TestContext {
     readonly file?: { readonly name?: string };
     readonly result?: { readonly state?: string; readonly retryCount?: number } | undefined;
     readonly suite?: unknown;
-    readonly meta: Record<string, unknown>;
+    readonly meta: object;
   };
 }
 
@@ -54,7 +54,7 @@ export async function traced(runTest: () => Promise<void>, test: TestContext): P
       ...(isFailure && { error: { type: 'test_failed' } }),
     });
     // A test that has failed takes no annotation any more: the reporter makes one of this.
-    if (isFailure) test.task.meta.spoor = { traceId: operation.span.spanContext().traceId };
+    if (isFailure) Object.assign(test.task.meta, { spoor: { traceId: operation.span.spanContext().traceId } });
   }
 }
 

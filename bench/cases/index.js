@@ -15,6 +15,11 @@ import operationWritten from './operation-written.js';
 import playwrightCalls from './playwright-calls.js';
 import report from './report.js';
 import selectors from './selectors.js';
+import shipBacklog from './ship-backlog.js';
+import shipChild from './ship-child.js';
+import shipLoopDelay from './ship-loop-delay.js';
+import shipMemory from './ship-memory.js';
+import shipSustained from './ship-sustained.js';
 import spawns from './spawns.js';
 import transcript from './transcript.js';
 import tree from './tree.js';
@@ -40,5 +45,10 @@ export const cases = [
   transcript,
   report,
   loopDelay,
+  shipChild,
+  shipLoopDelay,
+  shipBacklog,
+  shipSustained,
+  shipMemory,
   growth,
 ];

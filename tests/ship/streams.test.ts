@@ -285,6 +285,10 @@ test('an agent that one command began and another ended', () => {
   all.fold(new Process('start').active(1, 'agent').line(true));
   expect(active()).toBe(1);
   all.sent(0);
+  // One whose process was killed is gone with it.
+  all.fold(new Process('killed').active(1, 'agent').line());
+  expect(active()).toBe(1);
+  all.sent(0);
   all.fold(new Process('end').active(-1, 'agent').line(true));
   expect(active()).toBe(0);
 });

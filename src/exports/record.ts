@@ -8,6 +8,7 @@ import type { Entry } from './entry.ts';
 import { emit } from './events.ts';
 import { type ArtifactLine, Fold, type JournalLine, type RunLine } from './fold.ts';
 import type { Budget, Counts, Manifest } from './manifest.ts';
+import { dropOldRuns } from './old-runs.ts';
 import { previousInARow } from './previous.ts';
 import type { PublishOptions } from './publish-options.ts';
 import type { Ready } from './ready.ts';
@@ -16,6 +17,9 @@ import { MANIFEST, RunFolder } from './run-folder.ts';
 import { exportSettings } from './settings.ts';
 import type { At } from './write.ts';
 import { type WriteResult, landed } from './writer.ts';
+
+/** Once a process is enough. */
+let cleaned = false;
 
 export class PublicationRecord {
   readonly runId = newRunId();
@@ -100,6 +104,11 @@ export class PublicationRecord {
     const line: JournalLine = { type: 'end', endedAt: new Date().toISOString(), budgets, before };
     const manifest = this.#guarded('the manifest cannot be completed', () => this.#folder?.finish(line));
     this.#folder?.close();
+    if (this.#options.manifest === undefined && this.#folder !== undefined && !cleaned) {
+      cleaned = true;
+      const { directory, exportsMaxAge } = exportSettings();
+      void dropOldRuns(directory, exportsMaxAge);
+    }
     if (manifest !== undefined) return manifest;
     this.#fold.apply(line);
     return this.#fold.manifest();

@@ -5,6 +5,7 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Manifest, type PublishOptions, type WriteResult, exports } from '../../src/exports/exports.ts';
+import { dropOldRuns } from '../../src/exports/old-runs.ts';
 import { sumLine } from '../../src/exports/sums.ts';
 import { verify } from '../../src/exports/verify.ts';
 import { CLI, ROOT, run, temporaryDirectory } from '../support/program.ts';
@@ -169,4 +170,18 @@ test('sha256sum takes the sums, whatever a file is called', async () => {
   expect([allLanded, check.code, check.stdout.match(/: OK$/gm)?.length]).toEqual([true, 0, names.length]);
   expect(readdirSync(cwd).length).toBe(names.length + 3);
   fc.assert(fc.property(fc.string(), (name) => sumLine('0'.repeat(64), name).indexOf('\n') === sumLine('0'.repeat(64), name).length - 1));
+});
+
+test('old manifests are dropped, and the oldest over a thousand', async () => {
+  const directory = temporaryDirectory();
+  const folder = join(directory, 'exports');
+  const now = Date.parse('2026-11-21T12:00:00Z');
+  const id = (time: number, i = 0): string => `${new Date(time).toISOString().replaceAll(/[-:.]/g, '')}-${i.toString(16).padStart(8, '0')}`;
+  for (const name of [id(now - 3 * 86_400_000), id(now - 60_000), 'theirs']) mkdirSync(join(folder, name), { recursive: true });
+  await dropOldRuns(directory, 2 * 86_400_000, now);
+  expect(readdirSync(folder).sort()).toEqual([id(now - 60_000), 'theirs']);
+  for (let i = 0; i < 1_005; i++) mkdirSync(join(folder, id(now - 30_000 + i, i)));
+  await dropOldRuns(directory, 2 * 86_400_000, now);
+  const left = readdirSync(folder).sort();
+  expect([left.length, left[0]]).toEqual([1_001, id(now - 30_000 + 5, 5)]);
 });

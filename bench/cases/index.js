@@ -1,5 +1,6 @@
 // @ts-check
 /** All cases, in the order in which they are shown. */
+import browser from './browser.js';
 import exportStream from './export-stream.js';
 import exports from './exports.js';
 import firstSpawn from './first-spawn.js';
@@ -20,4 +21,4 @@ import treeOfPeers from './tree-of-peers.js';
 import tree from './tree.js';
 
 /** @type {readonly import('../harness/case.js').Case[]} */
-export const cases = [operation, operationAgainstHistogram, operationWritten, idleProcess, firstSpawn, spawns, memory, tree, treeOfPeers, openOperations, selectors, ledger, exports, exportStream, transcript, report, loopDelay, growth];
+export const cases = [operation, operationAgainstHistogram, operationWritten, idleProcess, firstSpawn, spawns, memory, tree, treeOfPeers, openOperations, selectors, ledger, exports, exportStream, transcript, report, loopDelay, growth, browser];

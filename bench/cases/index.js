@@ -1,7 +1,9 @@
 // @ts-check
 /** All cases, in the order in which they are shown. */
+import browser from './browser.js';
 import exportStream from './export-stream.js';
 import exports from './exports.js';
+import playwrightBrowser from './playwright-browser.js';
 import firstSpawn from './first-spawn.js';
 import growth from './growth.js';
 import idleProcess from './idle-process.js';
@@ -22,23 +24,6 @@ import treeOfPeers from './tree-of-peers.js';
 
 /** @type {readonly import('../harness/case.js').Case[]} */
 export const cases = [
-  operation,
-  operationAgainstHistogram,
-  operationWritten,
-  idleProcess,
-  firstSpawn,
-  spawns,
-  memory,
-  tree,
-  treeOfPeers,
-  openOperations,
-  selectors,
-  playwrightCalls,
-  ledger,
-  exports,
-  exportStream,
-  transcript,
-  report,
-  loopDelay,
-  growth,
+  operation, operationAgainstHistogram, operationWritten, idleProcess, firstSpawn, spawns, memory, tree, treeOfPeers, openOperations,
+  selectors, playwrightCalls, ledger, exports, exportStream, transcript, report, loopDelay, growth, browser, playwrightBrowser,
 ];

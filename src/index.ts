@@ -3,12 +3,13 @@ export { correlation } from './correlation.ts';
 export { CorrelationSpanProcessor } from './correlation-processor.ts';
 export {
   type Artifact, type Chain, type ExportEvents, type Manifest, type PublishOptions, type PublishResult, type ReadyArtifact, type WriteContext, type WriteResult, type Writer,
+  type Transcript, type TranscriptChange, type TranscriptEntry, type TranscriptEvent, type TranscriptOptions,
   exports,
 } from './exports/exports.ts';
 export { ChildProcessInstrumentation } from './instrumentation/child-process.ts';
 export { PlaywrightInstrumentation, instrumentPlaywright } from './instrumentation/playwright.ts';
-export { instrumentPuppeteer } from './instrumentation/puppeteer.ts';
-export { instrumentSelenium } from './instrumentation/selenium.ts';
+export { PuppeteerInstrumentation, instrumentPuppeteer } from './instrumentation/puppeteer.ts';
+export { SeleniumInstrumentation, instrumentSelenium } from './instrumentation/selenium.ts';
 export { WorkerThreadsInstrumentation } from './instrumentation/worker-threads.ts';
 export type { Health } from './runtime.ts';
 export { type EndSpawnOptions, type Spawn, type StartSpawnOptions, spawns } from './spawns/spawns.ts';

@@ -49,8 +49,16 @@ export function log(level: LogLevel, component: string, event: string, message: 
         })
       : `spoor: ${message}`;
   try {
-    writeSync(2, `${line}\n`);
+    writeSync(2, `${inOneLine(line)}\n`);
   } catch {
     // A stderr that is closed or full is no reason to disturb the app.
   }
+}
+
+/**
+ * Names in a message come from anywhere, and the agents of CIs look for commands in what a job says: for `::` and
+ * `##[` at the beginning of a line, for `##vso[` anywhere in it.
+ */
+function inOneLine(line: string): string {
+  return line.replace(/[\r\n]+/g, ' ').replace(/##(?=\[|vso\[)/gi, '\\u0023#');
 }

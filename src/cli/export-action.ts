@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import type { Artifact } from '../exports/artifact.ts';
 import { parseChain } from '../exports/destinations.ts';
 import { publish } from '../exports/publish.ts';
+import { allowCiCommands } from '../exports/providers/ci-commands.ts';
 import type { PublishResult } from '../exports/publish-options.ts';
 import { checkedTable, fromEnvironment } from '../exports/writers/command-table.ts';
 import { clean, counted } from '../report/words.ts';
@@ -12,12 +13,16 @@ import type { ExportOptions } from './export.ts';
 import { findFiles } from './export-files.ts';
 import { ExportProgress } from './export-progress.ts';
 import { onSignal } from './export-signals.ts';
+import { addStepSummary } from './export-summary-action.ts';
 import { endLike } from './signals.ts';
-import { CliError, colors, print } from './terminal.ts';
+import { CliError, ciSafeJson, colors, print } from './terminal.ts';
 
 export async function exportFiles(args: readonly string[], options: ExportOptions): Promise<void> {
   if (options.to.length === 0) throw new CliError('export: where to? Give --to, such as --to dir:out or --to github,dir:out', 2);
   checkChains(options);
+  if (options.from !== undefined && args.length > 0) throw new CliError('export: --from is what spoor has recorded; give files, or --from', 2);
+  if (options.from !== undefined) return publishAll([await (await import('./export-from.ts')).recorded(options.from, options)], options);
+  if (args.length === 0) throw new CliError('export: what? Give files, globs or folders, or --from', 2);
   const { files, nothing, collision } = await findFiles(args, process.cwd(), options.includeHidden === true);
   if (collision !== undefined) throw new CliError(`export: ${names(collision)} would be one file where names know no case; rename one of them`, 2);
   for (const argument of nothing) notFound(argument, options);
@@ -31,6 +36,8 @@ export async function publishAll(artifacts: readonly Artifact[], options: Export
   const { name, manifest, previousManifest, dryRun, timeout, concurrency, fsync, quiet, json } = options;
   const progress = quiet || json ? undefined : new ExportProgress(artifacts.length * options.to.length);
   const signals = onSignal();
+  // Standard output is the program's that reads it, with --json.
+  allowCiCommands((line) => void (json ? process.stderr : process.stdout).write(`${line}\n`));
   const result = await publish(artifacts, {
     to: options.to,
     signal: signals.aborted,
@@ -44,9 +51,10 @@ export async function publishAll(artifacts: readonly Artifact[], options: Export
     ...commandsOf(options),
   });
   progress?.done();
-  if (json) print(JSON.stringify(result.manifest, null, 2));
+  if (json) print(ciSafeJson(result.manifest));
   else if (!quiet) print(summary(result));
   for (const problem of result.problems) process.stderr.write(`spoor: ${clean(problem, 500)}\n`);
+  if (options.summary) addStepSummary([result.manifest]);
   const signal = signals.stop();
   if (signal !== undefined) return endLike(null, signal);
   const isMet = options.dryRun || options.require === 'none' || (options.require === 'any' ? result.anyLanded : result.allLanded);

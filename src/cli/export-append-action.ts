@@ -15,7 +15,7 @@ export async function appendResult(options: AppendOptions): Promise<void> {
   const startedAt = new Date().toISOString();
   try {
     safeName(artifact);
-    const manifestPath = statSync(run, { throwIfNoEntry: false })?.isDirectory() ? join(run, MANIFEST) : run;
+    const manifestPath = statSync(run).isDirectory() ? join(run, MANIFEST) : run;
     const file = options.file === undefined ? undefined : await digestOf(options.file);
     appendTo(manifestPath, [
       {

@@ -1,5 +1,5 @@
 /** `spoor export dist --to …` is `spoor export publish dist --to …`. */
-const SUBCOMMANDS = new Set(['publish', 'verify', 'append', 'help', '-h', '--help']);
+const SUBCOMMANDS = new Set(['publish', 'verify', 'append', 'summary', 'help', '-h', '--help']);
 
 /**
  * The arguments with `publish` put in where it was left out. Only the first word can be a subcommand, so a file

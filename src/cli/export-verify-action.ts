@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { type Finding, type Verification, verify } from '../exports/verify.ts';
 import { clean, counted } from '../report/words.ts';
 import type { VerifyOptions } from './export.ts';
-import { CliError, colors, print } from './terminal.ts';
+import { CliError, ciSafeJson, colors, print } from './terminal.ts';
 
 export async function verifyExport(folder: string, { root, json }: VerifyOptions): Promise<void> {
   let verification: Verification;
@@ -15,7 +15,7 @@ export async function verifyExport(folder: string, { root, json }: VerifyOptions
   }
   if (json) {
     const { manifestPath, root: inside, problems, findings, ok } = verification;
-    print(JSON.stringify({ manifest: manifestPath, root: inside, ok, problems, findings }, null, 2));
+    print(ciSafeJson({ manifest: manifestPath, root: inside, ok, problems, findings }));
   } else print(text(verification));
   if (!verification.ok) process.exitCode = 1;
 }

@@ -1,5 +1,11 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { directoryOption, jsonOption } from './options.ts';
+import { directoryOption, jsonOption, sinceOption } from './options.ts';
+
+/** What of `.spoor/` can be published. */
+export const EXPORT_SOURCES = ['rollups', 'traces', 'ledger'] as const;
+export type ExportSource = (typeof EXPORT_SOURCES)[number];
+export const EXPORT_FORMATS = ['json', 'csv', 'markdown', 'influx'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export interface ExportOptions {
   readonly to: readonly string[];
@@ -21,6 +27,15 @@ export interface ExportOptions {
   readonly quiet?: true;
   readonly json?: true;
   readonly dir?: string;
+  readonly summary: boolean;
+  readonly from?: ExportSource;
+  readonly format: ExportFormat;
+  /** Epoch milliseconds. */
+  readonly since: number;
+}
+
+export interface SummaryOptions {
+  readonly to?: string;
 }
 
 export interface VerifyOptions {
@@ -50,12 +65,14 @@ export function exportCommand(): Command {
     .addCommand(publishCommand())
     .addCommand(verifyCommand())
     .addCommand(appendCommand())
+    .addCommand(summaryCommand())
     .addHelpText(
       'after',
       `
 Examples:
   $ spoor export dist reports/*.html --to github,buildkite,dir:out
   $ spoor export report.json --to dir:out --to command:s3 --command 's3=["aws","s3","cp","{path}","s3://bucket/{name}"]'
+  $ spoor export --from rollups --format csv --to dir:out
   $ spoor export --to dir:out -- verify     a file that is named like a subcommand
   $ spoor export verify .spoor/exports/<run>`,
     );
@@ -68,7 +85,10 @@ function publishCommand(): Command {
       'Publishes files. A name is the path relative to the folder that all of them are in. Each --to is a chain: what the first ' +
         'destination does not take goes to the next. A chain that fails does not fail the command, unless --require says so.',
     )
-    .addArgument(new Argument('<files...>', 'files, globs, folders'))
+    .addArgument(new Argument('[files...]', 'files, globs, folders'))
+    .addOption(new Option('--from <what>', 'publish what spoor has recorded, as one artifact').choices(EXPORT_SOURCES))
+    .addOption(new Option('--format <format>', 'with --from: form of the artifact; influx (line protocol) is for rollups').choices(EXPORT_FORMATS).default('json'))
+    .addOption(sinceOption())
     .addOption(new Option('--to <chain>', 'destinations with fallbacks, such as github,buildkite,dir:out; may be given several times').argParser(more).default([], 'none'))
     .addOption(new Option('--require <what>', 'exit with 1 unless every artifact landed somewhere (any) or in every chain (all)').choices(['none', 'any', 'all']).default('none'))
     .addOption(new Option('--manifest <file>', 'where the manifest is written (default: exports/<run>/manifest.json in spoor\'s directory)'))
@@ -85,6 +105,7 @@ function publishCommand(): Command {
     .addOption(new Option('--timeout <seconds>', 'for one write (default: 120)').argParser(seconds))
     .addOption(new Option('--concurrency <n>', 'writes at a time (default: 8)').argParser(whole))
     .addOption(new Option('--fsync', 'flush files to the device before they are renamed'))
+    .addOption(new Option('--no-summary', "add nothing to the CI's step summary"))
     .addOption(new Option('-q, --quiet', 'say only what went wrong'))
     .addOption(jsonOption())
     .addOption(directoryOption())
@@ -101,6 +122,15 @@ function verifyCommand(): Command {
     .addOption(jsonOption())
     .addHelpText('after', '\nExit codes: 0 all that could be checked is as it was, 1 it is not, 2 there is no manifest to check.')
     .action(async (folder: string, options: VerifyOptions) => (await import('./export-verify-action.ts')).verifyExport(folder, options));
+}
+
+function summaryCommand(): Command {
+  return new Command('summary')
+    .summary('one summary of several manifests, such as those of the shards of a job')
+    .description("Makes one Markdown summary of manifests and adds it to the CI's step summary, under its limit; without one, prints it.")
+    .addArgument(new Argument('<manifests...>', 'manifests, or folders with a manifest.json'))
+    .addOption(new Option('--to <file>', 'the file that it is added to (default: GITHUB_STEP_SUMMARY, else it is printed)'))
+    .action(async (manifests: string[], options: SummaryOptions) => (await import('./export-summary-action.ts')).summarize(manifests, options));
 }
 
 function appendCommand(): Command {

@@ -24,6 +24,7 @@ export interface ReportView {
 export const REPORT_KINDS = {
   spawn: async () => (await import('./report-spawn.ts')).spawnView,
   selector: async () => (await import('./report-selector.ts')).selectorView,
+  export: async () => (await import('./report-export.ts')).exportView,
 } satisfies Record<string, () => Promise<(request: ReportRequest) => ReportView>>;
 
 export type ReportKind = keyof typeof REPORT_KINDS;

@@ -30,7 +30,7 @@ export async function ship({ dir, watch, quiet }: ShipOptions): Promise<void> {
     const shipper = createShipper({ directory, lease, settings: shipSettings(config), signals, resource: ownResource() });
     if (!watch) {
       const stop = await shipper.once();
-      await shipper.end(0);
+      shipper.close();
       const left = shipStatus(directory);
       say(`sent ${counted(shipper.sent('traces'), 'line')} of spans and ${counted(shipper.sent('metrics'), 'request')} of numbers from ${directory}`);
       if (stop !== undefined) throw new CliError(`${bytes(left.traces.unsentBytes + left.metrics.unsentBytes)} are left in ${directory}: ${stop.said}`);

@@ -36,6 +36,11 @@ export function print(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
+/** JSON in which Azure's agent, which reads a job's output, finds no command of its own. */
+export function ciSafeJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(/##(?=\[|vso\[)/gi, '\\u0023#');
+}
+
 /** Says on a terminal's stderr how much has been read, when it takes longer than a second. */
 export class Progress {
   readonly #started = Date.now();

@@ -8,7 +8,7 @@ export type Attempted<T> = { readonly value: T } | { readonly errorCode: string;
  * it is too late disturbs nothing.
  * @param action is given the signal as a function: a signal is made when the writer first looks at it
  */
-export function attempt<T>(action: (signal: () => AbortSignal) => T | Promise<T>, timeout: number, cancelled: AbortSignal): Promise<Attempted<T>> {
+export function attempt<T>(action: (signal: () => AbortSignal) => T | Promise<T>, timeout: number, cancelled: AbortSignal | undefined): Promise<Attempted<T>> {
   return new Promise((resolve) => {
     let controller: AbortController | undefined;
     let stopped: Error | undefined;
@@ -21,11 +21,11 @@ export function attempt<T>(action: (signal: () => AbortSignal) => T | Promise<T>
     const timer = setTimeout(() => stop('timeout', `no answer within ${timeout} ms`), timeout);
     const settle = (answer: Attempted<T>): void => {
       clearTimeout(timer);
-      cancelled.removeEventListener('abort', onCancel);
+      cancelled?.removeEventListener('abort', onCancel);
       resolve(answer);
     };
-    if (cancelled.aborted) return onCancel();
-    cancelled.addEventListener('abort', onCancel);
+    if (cancelled?.aborted) return onCancel();
+    cancelled?.addEventListener('abort', onCancel);
     const signal = (): AbortSignal => {
       controller ??= new AbortController();
       if (stopped && !controller.signal.aborted) controller.abort(stopped);

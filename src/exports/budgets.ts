@@ -37,7 +37,6 @@ export function exceeded(budgets: readonly Budget[]): boolean {
 export async function announceOverrun(manifest: Manifest, settings: DestinationSettings, timeout: number, problems: string[]): Promise<void> {
   const { webhook } = DESTINATIONS;
   if (!settings.env.SPOOR_WEBHOOK_URL || manifest.fallbackSummary.webhook !== undefined) return;
-  const cancelled = new AbortController().signal;
   const answer = await attempt(
     async (signal) => {
       const writer = await webhook!.make(undefined, settings);
@@ -54,7 +53,7 @@ export async function announceOverrun(manifest: Manifest, settings: DestinationS
       return writer.writeAll!([], context);
     },
     timeout,
-    cancelled,
+    undefined,
   );
   const result = 'errorCode' in answer ? answer : [answer.value].flat()[0];
   if (result !== undefined && ('status' in result ? result.status !== 'written' : true)) problems.push(`the budget's webhook was not reached: ${errorText(result.error ?? result.errorCode)}`);

@@ -10,16 +10,21 @@ export type CsvCell = string | number | boolean | null | undefined;
 const FORMULA = /^\s*[=+\-@\t\r\n＝＋－＠]|^[\t\r\n]/;
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 
-export function csvCell(value: CsvCell): string {
+function csvCell(value: CsvCell): string {
   if (value === undefined || value === null) return '';
   if (typeof value !== 'string') return String(value);
   const text = FORMULA.test(value) && !NUMBER.test(value) ? `'${value}` : value;
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** One record, with CRLF at its end. */
+export function csvRow(cells: readonly CsvCell[]): string {
+  return `${cells.map(csvCell).join(',')}\r\n`;
+}
+
 /** The header and each row end with CRLF, the last one too. */
 export function csvText(columns: readonly string[], rows: Iterable<readonly CsvCell[]>): string {
-  let text = `${columns.map(csvCell).join(',')}\r\n`;
-  for (const row of rows) text += `${row.map(csvCell).join(',')}\r\n`;
+  let text = csvRow(columns);
+  for (const row of rows) text += csvRow(row);
   return text;
 }

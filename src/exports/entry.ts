@@ -14,7 +14,7 @@ export interface Entry extends Described {
 /** @param taken the collision keys of those before it */
 export function entryOf(artifact: Artifact, taken: Set<string>, preparing: Preparing): Entry {
   let problem: Error | undefined;
-  let name = bounded(String((artifact as Partial<Artifact> | undefined)?.name), 1_024) || '?';
+  let name = '';
   try {
     name = safeName(artifact?.name);
     const key = collisionKey(name);
@@ -22,6 +22,7 @@ export function entryOf(artifact: Artifact, taken: Set<string>, preparing: Prepa
     taken.add(key);
   } catch (error) {
     problem = error as Error;
+    name ||= bounded(String((artifact as Partial<Artifact> | undefined)?.name), 1_024) || '?';
   }
   let known: Ready | undefined;
   let making: Promise<Ready> | undefined;

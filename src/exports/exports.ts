@@ -7,11 +7,13 @@
  */
 import type { Artifact } from './artifact.ts';
 import { emitter } from './events.ts';
+import { Transcript, type TranscriptOptions } from './transcript.ts';
 import type { ExportEvents, PublishOptions, PublishResult } from './publish-options.ts';
 
 export type { Artifact, ReadyArtifact } from './artifact.ts';
 export type { Budget, Counts, FallbackSummary, Manifest, ManifestArtifact, ManifestResult, PublishContext } from './manifest.ts';
 export type { BudgetLimits, Chain, ChainOutcome, ExportEvents, PublishOptions, PublishResult, WriteEvent } from './publish-options.ts';
+export type { Transcript, TranscriptArtifact, TranscriptChange, TranscriptEntry, TranscriptEvent, TranscriptFormat, TranscriptOptions } from './transcript.ts';
 export type { SkippedReason, WriteContext, WriteResult, WriteStatus, Writer } from './writer.ts';
 
 type Listener<K extends keyof ExportEvents> = (...values: ExportEvents[K]) => void;
@@ -24,6 +26,11 @@ export const exports = {
   async publish(artifacts: Iterable<Artifact> | AsyncIterable<Artifact>, options: PublishOptions): Promise<PublishResult> {
     // An app that publishes nothing does not load it.
     return (await import('./publish.ts')).publish(artifacts, options);
+  },
+
+  /** Begins a transcript: what happens in a run, in order, the newest entries, to be published. */
+  transcript(options?: TranscriptOptions): Transcript {
+    return new Transcript(options);
   },
 
   /** Calls `listener` for each write that ended so (`written`, `failed`, `skipped`, `handed_over`), or with a publish's result (`done`). */

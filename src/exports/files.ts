@@ -2,7 +2,17 @@
  * File calls as promises of one system call each. Node's own promises wrap a descriptor in an object, which
  * takes longer than the call; small artifacts would be twice as slow.
  */
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
+
+/** Of this process: a killed one's leftovers, in a container where all have the same pid, are in nobody's way. */
+const OURS = `${process.pid.toString(36)}${randomBytes(4).toString('hex')}`;
+let count = 0;
+
+/** The name of a temporary file beside what it becomes. */
+export function temporaryName(): string {
+  return `.spoor-${OURS}-${(++count).toString(36)}.tmp`;
+}
 
 export function open(path: string, flags: string | number, mode?: number): Promise<number> {
   return new Promise((resolve, reject) => fs.open(path, flags, mode, (error, descriptor) => (error ? reject(error) : resolve(descriptor))));
@@ -31,6 +41,28 @@ export function sync(descriptor: number): Promise<void> {
 /** Removes a file if it is there; whatever else goes wrong is not worth a word. */
 export function discard(path: string): Promise<void> {
   return new Promise((resolve) => fs.unlink(path, () => resolve()));
+}
+
+/**
+ * Makes `path` a file with these bytes, whole or not at all. One promise for all four calls: a program that follows
+ * its context through promises pays for each of them.
+ */
+export function putFile(temporary: string, path: string, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fs.open(temporary, 'wx', (failed, descriptor) => {
+      if (failed) return reject(failed);
+      const write = (start: number): void =>
+        fs.write(descriptor, bytes, start, bytes.length - start, null, (error, count) => {
+          if (!error && count > 0 && start + count < bytes.length) return write(start + count);
+          const problem = error ?? (count === 0 && bytes.length > 0 ? Object.assign(new Error('nothing was written'), { code: 'EIO' }) : undefined);
+          fs.close(descriptor, (closing) => {
+            if (problem ?? closing) return fs.unlink(temporary, () => reject(problem ?? closing));
+            fs.rename(temporary, path, (renaming) => (renaming ? fs.unlink(temporary, () => reject(renaming)) : resolve()));
+          });
+        });
+      write(0);
+    });
+  });
 }
 
 /** All of it, however little the system takes at a time. */

@@ -9,9 +9,9 @@ export function safeName(name: unknown): string {
   if (typeof name !== 'string') throw badName(name, 'it must be a text');
   if (name.length > 2_048) throw badName(name, 'it is longer than 2,048 characters');
   if (name.includes('\0')) throw badName(name, 'it holds a NUL');
-  if (/^[/\\]|^[A-Za-z]:[/\\]/.test(name)) throw badName(name, 'it is absolute; give it relative to the root of the destination');
-  if (name.split(/[/\\]/).includes('..')) throw badName(name, 'it leads out of the root of the destination');
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+  if ([name, parts.join('/')].some((form) => /^[/\\]|^[A-Za-z]:[/\\]/.test(form))) throw badName(name, 'it is absolute; give it relative to the root of the destination');
+  if (name.split(/[/\\]/).includes('..')) throw badName(name, 'it leads out of the root of the destination');
   if (parts.length === 0 || /[/\\]$|(^|[/\\])\.$/.test(name)) throw badName(name, 'it names a folder, not a file');
   return parts.join('/');
 }

@@ -36,7 +36,7 @@ export async function publish(artifacts: Iterable<Artifact> | AsyncIterable<Arti
   const { traceId } = operation.span.spanContext();
   const correlationId = correlation.id(operation.context);
   const isTraced = trace.isSpanContextValid(operation.span.spanContext());
-  const cancelled = options.signal ?? new AbortController().signal;
+  const cancelled = options.signal;
   const problems: string[] = [];
 
   const chains = partsOf(options.to);

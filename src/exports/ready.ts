@@ -38,7 +38,7 @@ export interface Preparing {
   readonly cwd: string;
   /** Milliseconds without a chunk after which a stream is given up. */
   readonly idle: number;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** @throws when it cannot be read: a missing file, a stream that fails, a disk that is full */
@@ -64,7 +64,9 @@ function bytesOf(content: string | Uint8Array): Buffer {
 
 /** What the engine knows besides. */
 export interface Ready extends ReadyArtifact {
-  /** False when somebody was given the path and the file is not what it was. */
+  /** Whether a writer was given the path of a file that is not ours. */
+  readonly isShown: boolean;
+  /** False when such a file is not what it was. */
   unchanged(): Promise<boolean>;
 }
 
@@ -128,6 +130,10 @@ class ContentReady extends Named implements Ready {
     return this.#path;
   }
 
+  get isShown(): boolean {
+    return false;
+  }
+
   claim(): undefined {
     return undefined;
   }
@@ -182,6 +188,10 @@ class FileReady extends Named implements Ready {
     return this.#path;
   }
 
+  get isShown(): boolean {
+    return this.#shown && !this.#isSpooled;
+  }
+
   claim(): string | undefined {
     if (!this.#isSpooled || this.#claimed) return undefined;
     this.#claimed = true;
@@ -189,7 +199,7 @@ class FileReady extends Named implements Ready {
   }
 
   async unchanged(): Promise<boolean> {
-    if (!this.#shown || this.#isSpooled) return true;
+    if (!this.isShown) return true;
     const look = await stat(this.#path).catch(() => undefined);
     return look !== undefined && sameLook({ ...look, ctimeMs: 0 }, { ...this.#look, ctimeMs: 0 });
   }

@@ -8,6 +8,7 @@ import type { Entry } from './entry.ts';
 import { emit } from './events.ts';
 import { type ArtifactLine, Fold, type JournalLine, type RunLine } from './fold.ts';
 import type { Budget, Counts, Manifest } from './manifest.ts';
+import { dropOldRuns } from './old-runs.ts';
 import { previousInARow } from './previous.ts';
 import type { PublishOptions } from './publish-options.ts';
 import type { Ready } from './ready.ts';
@@ -17,12 +18,17 @@ import { exportSettings } from './settings.ts';
 import type { At } from './write.ts';
 import { type WriteResult, landed } from './writer.ts';
 
+/** Once a process is enough. */
+let cleaned = false;
+
 export class PublicationRecord {
   readonly runId = newRunId();
   readonly #fold = new Fold();
   readonly #landed = new Set<Entry>();
   /** Those whose digest is in the journal. */
   readonly #digested = new Set<Entry>();
+  /** Lines that are not in the journal yet. */
+  readonly #queue: JournalLine[] = [];
   readonly #run: RunLine;
   readonly #options: PublishOptions;
   readonly #problems: string[];
@@ -72,7 +78,7 @@ export class PublicationRecord {
     for (const line of lines) this.#fold.apply(line);
     this.#guarded('the manifest cannot be written', () => {
       this.#folder?.append(lines);
-      this.#folder?.writeManifest();
+      this.#folder?.begin();
     });
   }
 
@@ -82,8 +88,8 @@ export class PublicationRecord {
     const { writer, chain, durationMs } = at;
     const placed = { writer: writer.id, target: writer.target ?? writer.id, chain, startedAt: new Date(at.startedAt).toISOString(), durationMs };
     const result = manifestResult(placed, written, ready, (path) => this.#folder?.relative(path) ?? path);
-    this.#append({ type: 'result', artifact: entry.name, ...(ready && { size: ready.size }), ...(ready?.sha256 !== undefined && { sha256: ready.sha256 }), result });
-    emit(result.status, { runId: this.runId, artifact: entry.name, result });
+    const of = { type: 'result', artifact: entry.name, result } as const;
+    this.#append(ready === undefined ? of : ready.sha256 === undefined ? { ...of, size: ready.size } : { ...of, size: ready.size, sha256: ready.sha256 });
   }
 
   /** Complete: the end is in the journal, manifest and sums are written. */
@@ -93,18 +99,33 @@ export class PublicationRecord {
       const { known } = entry;
       if (known?.sha256 !== undefined && !this.#digested.has(entry)) this.#append({ ...artifactLine(entry), size: known.size, sha256: known.sha256 });
     }
+    this.#flush();
     const before = this.#guarded('the previous manifest cannot be read', () => previousInARow(this.#fold.manifest(), this.#options)) ?? {};
     const line: JournalLine = { type: 'end', endedAt: new Date().toISOString(), budgets, before };
     const manifest = this.#guarded('the manifest cannot be completed', () => this.#folder?.finish(line));
     this.#folder?.close();
+    if (this.#options.manifest === undefined && this.#folder !== undefined && !cleaned) {
+      cleaned = true;
+      const { directory, exportsMaxAge } = exportSettings();
+      void dropOldRuns(directory, exportsMaxAge);
+    }
     if (manifest !== undefined) return manifest;
     this.#fold.apply(line);
     return this.#fold.manifest();
   }
 
+  /** In the journal within this turn of the event loop, with what else ends in it, in one write. */
   #append(line: JournalLine): void {
     this.#fold.apply(line);
-    this.#guarded('a result cannot be written to the journal', () => this.#folder?.append([line]));
+    if (this.#queue.push(line) === 1) setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (this.#queue.length === 0) return;
+    const lines = this.#queue.splice(0);
+    this.#guarded('a result cannot be written to the journal', () => this.#folder?.append(lines));
+    // Not before: who hears of a result finds it in the journal, however this process ends.
+    for (const line of lines) if (line.type === 'result') emit(line.result.status, { runId: this.runId, artifact: line.artifact, result: line.result });
   }
 
   /** A manifest that cannot be written stops no write; it is said once. */

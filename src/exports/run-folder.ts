@@ -3,7 +3,7 @@
  * from it at start and end, `manifest.json` and `SHA256SUMS`. A publish that is killed leaves a manifest that
  * says `running`, and the journal of what was done.
  */
-import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { makeDirectory, prepareDirectory } from '../store/layout.ts';
 import { withLock } from '../store/lock.ts';
@@ -16,10 +16,16 @@ export const JOURNAL = 'journal.jsonl';
 export const MANIFEST = 'manifest.json';
 export const SUMS = 'SHA256SUMS';
 
+const { O_APPEND, O_CREAT, O_RDWR, O_TRUNC } = constants;
+/** Directories that this process has seen to. */
+const prepared = new Set<string>();
+
 export class RunFolder {
   readonly manifestPath: string;
   readonly folder: string;
   readonly #fold: Fold;
+  /** Of the folders that were written to. */
+  readonly #prefixes = new Map<string, string>();
   readonly #journal: number;
   /** Where our own lines end. Further on somebody else's begin. */
   #ours = 0;
@@ -35,17 +41,26 @@ export class RunFolder {
     this.manifestPath = resolve(manifestPath);
     this.folder = dirname(this.manifestPath);
     this.#fold = fold;
-    if (store !== undefined) prepareDirectory(store);
+    if (store !== undefined && !prepared.has(store)) {
+      prepareDirectory(store);
+      prepared.add(store);
+    }
     makeDirectory(this.folder);
     // Another publish with the same manifest path: its journal ends where this one begins.
-    this.#journal = openSync(join(this.folder, JOURNAL), 'w', 0o600);
-    closeSync(this.#journal);
-    this.#journal = openSync(join(this.folder, JOURNAL), 'a+', 0o600);
+    this.#journal = openSync(join(this.folder, JOURNAL), O_RDWR | O_APPEND | O_CREAT | O_TRUNC, 0o600);
   }
 
   /** A path as the manifest has it. */
   relative(path: string): string {
-    return relativePath(this.folder, path);
+    const end = path.lastIndexOf(sep);
+    const folder = path.slice(0, end);
+    let prefix = this.#prefixes.get(folder);
+    if (prefix === undefined) {
+      prefix = relativePath(this.folder, folder);
+      if (prefix !== '') prefix += '/';
+      this.#prefixes.set(folder, prefix);
+    }
+    return prefix + path.slice(end + 1);
   }
 
   /** Appends lines in one write; they are in the fold already. @throws what the system says */
@@ -57,19 +72,23 @@ export class RunFolder {
     if (this.#torn) throw Object.assign(new Error('a line was not written whole'), { code: 'EIO' });
   }
 
-  /** Replaces the manifest by what is folded by now. */
-  writeManifest(): void {
+  /** Writes the manifest of what is folded by now: before anything is published, so that nobody finds results without one. */
+  begin(): void {
     writeManifest(this.manifestPath, this.#fold.manifest());
   }
 
   /** The last line, then manifest and sums, with what others appended meanwhile. */
   finish(last: JournalLine): Manifest {
+    this.#fold.apply(last);
+    this.append([last]);
+    if (fstatSync(this.#journal).size === this.#ours) {
+      const manifest = this.#fold.manifest();
+      writeManifest(this.manifestPath, manifest);
+      // Whoever appends from here on finds our last line, and writes the manifest anew.
+      if (fstatSync(this.#journal).size === this.#ours) return manifest;
+    }
     return withLock(lockOf(this.folder), () => {
-      this.#fold.apply(last);
-      this.append([last]);
-      // Only where others wrote is the journal read.
-      const fold = fstatSync(this.#journal).size === this.#ours ? this.#fold : readJournal(this.folder);
-      const manifest = fold.manifest();
+      const manifest = readJournal(this.folder).manifest();
       writeManifest(this.manifestPath, manifest);
       return manifest;
     });
@@ -94,8 +113,12 @@ function lockOf(folder: string): string {
   return join(folder, '.lock');
 }
 
+function encodeManifest(manifest: Manifest): Buffer {
+  return Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+}
+
 function writeManifest(path: string, manifest: Manifest): void {
-  closeSync(replaceFile(path, [Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]));
+  closeSync(replaceFile(path, [encodeManifest(manifest)]));
   if (manifest.state === 'complete') closeSync(replaceFile(join(dirname(path), SUMS), [Buffer.from(sums(manifest))]));
 }
 

@@ -49,7 +49,7 @@ export class Spool {
    * Writes a stream to a file, hashed on the way. Memory stays at two batches.
    * @param idle milliseconds without a chunk after which it is given up as `timeout`
    */
-  async take(name: string, stream: Readable | AsyncIterable<Uint8Array | string>, idle: number, signal: AbortSignal): Promise<Spooled> {
+  async take(name: string, stream: Readable | AsyncIterable<Uint8Array | string>, idle: number, signal: AbortSignal | undefined): Promise<Spooled> {
     const path = await this.place(name);
     const descriptor = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL);
     const hash = createHash('sha256');
@@ -93,16 +93,16 @@ export class Spool {
   }
 }
 
-function within<T>(next: Promise<T>, idle: number, signal: AbortSignal, name: string): Promise<T> {
+function within<T>(next: Promise<T>, idle: number, signal: AbortSignal | undefined, name: string): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(fault('cancelled', `the publish was cancelled while the stream of ${name} was read`));
     const timer = setTimeout(() => reject(fault('timeout', `the stream of ${name} gave nothing for ${idle} ms`)), idle);
     const settle = (): void => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', stop);
+      signal?.removeEventListener('abort', stop);
     };
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop);
+    if (signal?.aborted) stop();
+    else signal?.addEventListener('abort', stop);
     next.then(resolve, reject).finally(settle);
   });
 }

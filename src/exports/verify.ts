@@ -6,7 +6,7 @@ import { constants } from 'node:fs';
 import { lstat, readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { createHash } from 'node:crypto';
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import { errorText, fault } from './faults.ts';
 import { close, open, read, stat } from './files.ts';
 import type { Manifest, ManifestArtifact, ManifestResult } from './manifest.ts';
@@ -17,6 +17,8 @@ import { MANIFEST, readJournal } from './run-folder.ts';
 
 /** A manifest of 100,000 artifacts at three writers is half of it. */
 const MAX_BYTES = 256 * 1_048_576;
+
+let validator: ValidateFunction<Manifest> | undefined;
 
 export type Verdict = 'ok' | 'bad' | 'not_checked';
 
@@ -57,7 +59,8 @@ export async function verify(path: string, root?: string): Promise<Verification>
   } catch {
     return bad('it is not JSON');
   }
-  const isManifest = new Ajv({ allErrors: false, strict: false }).compile<Manifest>(MANIFEST_SCHEMA);
+  validator ??= new Ajv({ allErrors: false, strict: false }).compile<Manifest>(MANIFEST_SCHEMA);
+  const isManifest = validator;
   if (!isManifest(parsed)) {
     const [first] = isManifest.errors ?? [];
     return bad(`it is no manifest by the schema: ${first?.instancePath || 'it'} ${first?.message ?? ''}`);

@@ -17,13 +17,13 @@ export interface Publication {
   readonly operation: Operation;
   readonly correlationId: string | undefined;
   readonly timeout: number;
-  readonly cancelled: AbortSignal;
+  readonly cancelled: AbortSignal | undefined;
   /** How often in a row a writer did not answer. */
   readonly timeouts: Map<Writer, number>;
   /** The manifest's folder. */
   readonly folder: string | undefined;
-  temporaryDirectory(): Promise<string>;
-  manifest(): Manifest;
+  readonly temporaryDirectory: () => Promise<string>;
+  readonly manifest: () => Manifest;
   /** Makes it known: in the journal, to listeners. */
   record(entry: Entry, ready: Ready | undefined, at: At, result: WriteResult): void;
 }
@@ -42,15 +42,16 @@ const HOPELESS = 3;
 /** Gives one artifact to a writer. Never rejects. */
 export async function writeOne(publication: Publication, writer: Writer, chain: number, entry: Entry): Promise<WriteResult> {
   const started = begin();
-  const { ready, problem } = await readied(entry);
+  const { ready, problem } = entry.known ? { ready: entry.known } : await readied(entry);
   if (ready === undefined) return end(publication, { writer, chain, ...started() }, entry, undefined, problem!);
   const operation = startOperation(EXPORT_WRITE, `write ${writer.id}`, {
     parent: publication.operation.context,
     attributes: { [ATTR.EXPORT_WRITER]: writer.id, [ATTR.EXPORT_ARTIFACT_TYPE]: ready.type, [ATTR.ARTIFACT_FILENAME]: ready.name },
   });
   const answer = await call(publication, writer, operation, (its) => writer.write!(ready, its));
-  const result = await checked(resultOf(answer), ready);
-  finish(operation, result, ready.sha256, [result.bytes ?? ready.size]);
+  const its = resultOf(answer);
+  const result = ready.isShown ? await checked(its, ready) : its;
+  finish(operation, result, writer, ready.type, ready.sha256, [result.bytes ?? ready.size]);
   return end(publication, { writer, chain, ...started() }, entry, ready, result);
 }
 
@@ -59,13 +60,14 @@ export async function writeSeveral(publication: Publication, writer: Writer, cha
   const started = begin();
   const found = await Promise.all(entries.map(readied));
   const readies = found.flatMap(({ ready }) => ready ?? []);
+  const type = commonType(readies);
   const operation = startOperation(EXPORT_WRITE, `write ${writer.id}`, {
     parent: publication.operation.context,
-    attributes: { [ATTR.EXPORT_WRITER]: writer.id, [ATTR.EXPORT_ARTIFACT_TYPE]: commonType(readies), [ATTR.EXPORT_ARTIFACTS]: readies.length },
+    attributes: { [ATTR.EXPORT_WRITER]: writer.id, [ATTR.EXPORT_ARTIFACT_TYPE]: type, [ATTR.EXPORT_ARTIFACTS]: readies.length },
   });
   const answer = readies.length === 0 ? { value: [] } : await call(publication, writer, operation, (its) => writer.writeAll!(readies, its));
   const results = await Promise.all(each(answer, readies.length).map((result, i) => checked(resultOf(result), readies[i]!)));
-  finish(operation, results.find((result) => !landed(result)) ?? results[0] ?? { status: 'failed', errorCode: 'nothing_readable' }, undefined, readies.map(({ size }) => size));
+  finish(operation, results.find((result) => !landed(result)) ?? results[0] ?? { status: 'failed', errorCode: 'nothing_readable' }, writer, type, undefined, readies.map(({ size }) => size));
   const at = { writer, chain, ...started() };
   let next = 0;
   return entries.map((entry, i) => {
@@ -90,8 +92,7 @@ async function readied(entry: Entry): Promise<{ readonly ready?: Ready; readonly
 
 async function call<T>(publication: Publication, writer: Writer, operation: Operation, action: (its: WriteContext) => T | Promise<T>): Promise<Attempted<T> | { readonly value: WriteResult }> {
   const { timeouts } = publication;
-  const before = timeouts.get(writer) ?? 0;
-  if (before >= HOPELESS) {
+  if ((timeouts.get(writer) ?? 0) >= HOPELESS) {
     return { value: { status: 'skipped', skippedReason: 'not_responding', error: `${writer.target ?? writer.id} did not answer ${HOPELESS} times in a row` } };
   }
   const answer = await attempt<T>(
@@ -99,7 +100,8 @@ async function call<T>(publication: Publication, writer: Writer, operation: Oper
     writer.timeout ?? publication.timeout,
     publication.cancelled,
   );
-  timeouts.set(writer, 'errorCode' in answer && answer.errorCode === 'timeout' ? before + 1 : 0);
+  if (!('errorCode' in answer) || answer.errorCode !== 'timeout') timeouts.delete(writer);
+  else timeouts.set(writer, (timeouts.get(writer) ?? 0) + 1);
   return answer;
 }
 
@@ -123,16 +125,17 @@ function commonType(readies: readonly Ready[]): string {
   return types.size === 1 ? [...types][0]! : 'mixed';
 }
 
-function finish(operation: Operation, { status, skippedReason, errorCode: code, attempts = 1 }: WriteResult, sha256: string | undefined, sizes: readonly number[]): void {
-  const attributes: Attributes = {
-    [ATTR.EXPORT_OUTCOME]: status,
-    ...(status === 'skipped' && { [ATTR.EXPORT_SKIP_REASON]: skippedReason ?? 'unavailable' }),
-    ...(sha256 !== undefined && { [ATTR.ARTIFACT_HASH]: sha256 }),
-    ...(attempts > 1 && { [ATTR.EXPORT_ATTEMPTS]: attempts }),
-  };
-  const all = { ...operation.attributes, ...attributes };
-  if (landed({ status })) for (const size of sizes) operation.record(EXPORT_SIZE, size, all);
-  operation.end({ attributes, ...(status === 'failed' && { error: { type: code ?? 'failed' } }) });
+/** Ends the span; the numbers get the attributes that they may have. */
+function finish(operation: Operation, { status, skippedReason = 'unavailable', errorCode: code = 'failed', attempts = 1 }: WriteResult, writer: Writer, type: string, sha256: string | undefined, sizes: readonly number[]): void {
+  const attributes: Attributes = { [ATTR.EXPORT_OUTCOME]: status };
+  if (status === 'skipped') attributes[ATTR.EXPORT_SKIP_REASON] = skippedReason;
+  if (sha256 !== undefined) attributes[ATTR.ARTIFACT_HASH] = sha256;
+  if (attempts > 1) attributes[ATTR.EXPORT_ATTEMPTS] = attempts;
+  if (landed({ status })) {
+    const of = { [ATTR.EXPORT_WRITER]: writer.id, [ATTR.EXPORT_ARTIFACT_TYPE]: type, [ATTR.EXPORT_OUTCOME]: status };
+    for (const size of sizes) operation.record(EXPORT_SIZE, size, of);
+  }
+  operation.end(status === 'failed' ? { attributes, error: { type: code } } : { attributes });
 }
 
 function end(publication: Publication, at: At, entry: Entry, ready: Ready | undefined, result: WriteResult): WriteResult {
@@ -140,35 +143,28 @@ function end(publication: Publication, at: At, entry: Entry, ready: Ready | unde
   return result;
 }
 
+/** Its functions stand alone: writers take them out of it. */
 class Context implements WriteContext {
   readonly runId: string;
   readonly correlationId: string | undefined;
-  readonly #publication: Publication;
-  readonly #operation: Operation;
+  readonly temporaryDirectory: () => Promise<string>;
+  readonly manifest: () => Manifest;
+  readonly environment: () => Record<string, string>;
   readonly #signal: () => AbortSignal;
 
   constructor(publication: Publication, operation: Operation, signal: () => AbortSignal) {
     this.runId = publication.runId;
     this.correlationId = publication.correlationId;
-    this.#publication = publication;
-    this.#operation = operation;
+    this.temporaryDirectory = publication.temporaryDirectory;
+    this.manifest = publication.manifest;
+    this.environment = () => {
+      const env = carry(operation.context, process.env);
+      return publication.folder === undefined ? env : { ...env, SPOOR_EXPORT_RUN: publication.folder };
+    };
     this.#signal = signal;
   }
 
   get signal(): AbortSignal {
     return this.#signal();
-  }
-
-  environment(): Record<string, string> {
-    const env = carry(this.#operation.context, process.env);
-    return this.#publication.folder === undefined ? env : { ...env, SPOOR_EXPORT_RUN: this.#publication.folder };
-  }
-
-  temporaryDirectory(): Promise<string> {
-    return this.#publication.temporaryDirectory();
-  }
-
-  manifest(): Manifest {
-    return this.#publication.manifest();
   }
 }

@@ -39,6 +39,8 @@ const MARKS: Readonly<Record<Kind, string>> = { Page: 'mainFrame', Frame: 'paren
  * wrapper between would be that code, and the page could see it. So the wrapper has it look before.
  */
 const WITH_SOURCE: ReadonlySet<string> = new Set(['$eval', '$$eval', 'evaluate']);
+/** Waits that make their error for a timeout when they begin. */
+const ERROR_FIRST = /^waitFor(?!Selector)/;
 type AddSource = (functionName: string, pageFunction: unknown) => unknown;
 
 /** What is known of a loaded copy of Puppeteer. */
@@ -48,8 +50,6 @@ export interface Copy {
 }
 
 const UNKNOWN: Copy = { version: undefined, addSource: undefined };
-
-const scope = new CallScope();
 
 /** What to show calls to, from now on. @returns takes it back */
 export function watchPuppeteer(load: () => Watcher | undefined): () => void {
@@ -142,7 +142,7 @@ function patchPrototype(kind: Kind, prototype: object, copy: Copy): void {
   for (const name of METHODS[kind]) {
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
     if (typeof descriptor?.value !== 'function' || descriptor.configurable !== true) continue;
-    const options: WrapOptions = { scope, current };
+    const options: WrapOptions = { scope: CallScope.of('puppeteer'), current, makesErrorFirst: ERROR_FIRST.test(name) };
     if (WITH_SOURCE.has(name)) {
       if (copy.addSource === undefined) continue;
       Object.assign(options, { prepare: { index: name === 'evaluate' ? 0 : 1, make: copy.addSource } });

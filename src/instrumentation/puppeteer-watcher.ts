@@ -5,6 +5,7 @@ import { type Driver, type OperationClass, type SelectorDetails, type SelectorOp
 import { puppeteerFailure } from './puppeteer-failure.ts';
 import { copyOf, patchObject } from './puppeteer-patch.ts';
 import { PageTraffic } from './puppeteer-traffic.ts';
+import { withoutSelector } from './without-selector.ts';
 import type { Outermost, Watcher } from './wrap-promise.ts';
 
 /** As far as we use them. */
@@ -130,7 +131,7 @@ class PuppeteerCall implements Outermost {
     try {
       if ('error' in outcome) {
         const { hidden, visible } = this.#options ?? {};
-        this.#operation.end(puppeteerFailure(outcome.error, { found: this.#wasFound, isElementEnough: !hidden && !visible, isClosed: isClosed(this.#page) }), this.#details(), outcome.error);
+        this.#operation.end(puppeteerFailure(outcome.error, { found: this.#wasFound, isElementEnough: !hidden && !visible, isClosed: isClosed(this.#page) }), this.#details(), withoutSelector(outcome.error, this.#selector));
         return;
       }
       const { result } = outcome;

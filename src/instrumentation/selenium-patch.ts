@@ -6,8 +6,6 @@ import { handlers } from './wrap.ts';
 const WRAPPED = ['execute', 'wait'] as const;
 const SHAPE = ['execute', 'wait', 'findElement', 'findElements', 'getSession'] as const;
 
-const scope = new CallScope();
-
 /** What to show calls to, from now on. @returns takes it back */
 export function watchSelenium(load: () => Watcher | undefined): () => void {
   return handlers<Watcher>('selenium').add(load);
@@ -23,11 +21,14 @@ export function patchSelenium(given: unknown): boolean {
     log('warn', 'selenium', 'unknown_selenium', 'this version of selenium-webdriver has another WebDriver than the versions that spoor knows (4): its operations are not recorded');
     return false;
   }
-  if (patched.has(prototype)) return true;
-  patched.set(prototype, typeof version === 'string' ? version : undefined);
+  const isPatched = patched.has(prototype);
+  // The entry knows it, the file of the drivers does not.
+  if (!isPatched || typeof version === 'string') patched.set(prototype, typeof version === 'string' ? version : undefined);
+  if (isPatched) return true;
   for (const name of WRAPPED) {
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name)!;
-    const value = wrapPromiseMethod(name, descriptor.value as Function, { scope, current, unwrap });
+    // The condition of a wait is looked at at once, and its error comes some moments later.
+    const value = wrapPromiseMethod(name, descriptor.value as Function, { scope: CallScope.of('selenium'), current, unwrap, makesErrorFirst: name === 'wait' });
     Object.defineProperty(prototype, name, { ...descriptor, value });
   }
   return true;

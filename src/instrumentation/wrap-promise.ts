@@ -30,6 +30,12 @@ interface Scope {
 
 /** The call that this code runs in, for each library of its own: what one does inside a call is a detail of it. */
 export class CallScope {
+  /** One for all copies of spoor in the process. */
+  static of(library: string): CallScope {
+    const key = Symbol.for(`spoor.calls.${library}`);
+    return ((globalThis as { [key]?: CallScope })[key] ??= new CallScope());
+  }
+
   readonly #storage = new AsyncLocalStorage<Scope | undefined>();
 
   get current(): Outermost | undefined {
@@ -50,6 +56,8 @@ export interface WrapOptions {
   /** Which calls are inside of which. */
   readonly scope: CallScope;
   readonly current: () => Watcher | undefined;
+  /** The method makes its error before it waits, and throws it later or not at all. */
+  readonly makesErrorFirst?: boolean;
   /** Makes one argument before the original would. It is called by the wrapper itself, for whoever looks at the frame above. */
   readonly prepare?: { readonly index: number; readonly make: (name: string, argument: unknown) => unknown } | undefined;
   /** Follows what is no promise but has one inside; undefined when it has none. */
@@ -57,7 +65,7 @@ export interface WrapOptions {
 }
 
 /** A function like `original`: same name, length and properties. */
-export function wrapPromiseMethod<T extends Function>(name: string, original: T, { scope, current, prepare, unwrap }: WrapOptions): T {
+export function wrapPromiseMethod<T extends Function>(name: string, original: T, { scope, current, prepare, unwrap, makesErrorFirst = false }: WrapOptions): T {
   // A proxy, so that the frame has a name that is known to be ours and the function's own properties are the original's.
   const named = {
     __spoorCall(target: T, self: unknown, args: unknown[]): unknown {
@@ -69,21 +77,13 @@ export function wrapPromiseMethod<T extends Function>(name: string, original: T,
         }
       }
       const outer = scope.current;
-      if (outer !== undefined) {
-        outer.inner?.(name, self, args);
-        enter();
-        try {
-          return Reflect.apply(target, self, args) as unknown;
-        } finally {
-          leave();
-        }
-      }
-      const call = current()?.begin(name, self, args);
+      const call = outer === undefined ? current()?.begin(name, self, args) : undefined;
       if (call === undefined) {
+        outer?.inner?.(name, self, args);
         enter();
         try {
           const result = Reflect.apply(target, self, args) as unknown;
-          return types.isPromise(result) ? result.then(undefined, cleaned) : result;
+          return types.isPromise(result) ? cleaned(result, makesErrorFirst) : result;
         } catch (error) {
           takeOutFrames(error);
           return rethrowFrom(error);
@@ -105,8 +105,8 @@ export function wrapPromiseMethod<T extends Function>(name: string, original: T,
         leave();
         entered.restore();
       }
-      if (types.isPromise(result)) return follow(result, call, entered.scope);
-      return unwrap?.(result, (promise) => follow(promise, call, entered.scope)) ?? finish(result, call, entered.scope);
+      if (types.isPromise(result)) return follow(result, call, entered.scope, makesErrorFirst);
+      return unwrap?.(result, (promise) => follow(promise, call, entered.scope, makesErrorFirst)) ?? finish(result, call, entered.scope);
     },
   };
   return new Proxy(original, { apply: named.__spoorCall });
@@ -118,19 +118,49 @@ function finish(result: unknown, call: Outermost, scope: Scope): unknown {
   return result;
 }
 
-function follow(promise: Promise<unknown>, call: Outermost, scope: Scope): Promise<unknown> {
-  return promise.then(
+function follow(promise: Promise<unknown>, call: Outermost, scope: Scope, makesErrorFirst: boolean): Promise<unknown> {
+  const moment: Moment = { isOver: false };
+  const followed = promise.then(
     (result) => finish(result, call, scope),
     (error: unknown) => {
       scope.open = false;
-      takeOutFrames(error);
+      clean(error, moment);
       call.end({ error });
       throw error;
     },
   );
+  if (!makesErrorFirst) end(moment);
+  return followed;
 }
 
-function cleaned(error: unknown): never {
-  takeOutFrames(error);
-  throw error;
+function cleaned(promise: Promise<unknown>, makesErrorFirst: boolean): Promise<unknown> {
+  const moment: Moment = { isOver: false };
+  const followed = promise.then(undefined, (error: unknown) => {
+    clean(error, moment);
+    throw error;
+  });
+  if (!makesErrorFirst) end(moment);
+  return followed;
+}
+
+/** That of the call itself. */
+interface Moment {
+  isOver: boolean;
+}
+
+/**
+ * Only an error that was there when the method returned has our line. Of any other the stack is not even read: then
+ * Node knows no more where it was made, and prints another line of source when the app dies of it.
+ */
+function clean(error: unknown, moment: Moment): void {
+  if (!moment.isOver) takeOutFrames(error);
+  // What it was caused by may have been made before the method began to wait.
+  else takeOutFrames((error as { cause?: unknown } | undefined)?.cause);
+}
+
+/** After the reactions to what is settled already. */
+function end(moment: Moment): void {
+  queueMicrotask(() => {
+    moment.isOver = true;
+  });
 }

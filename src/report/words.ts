@@ -38,11 +38,12 @@ export function time(epochMs: number): string {
 
 /**
  * Names come from files, and a file can hold anything: control characters, which a terminal would obey, and
- * those that turn the direction of text become visible escapes; long names are cut.
+ * those that turn the direction of text become visible escapes, as does what Azure's agent would take for a
+ * command anywhere in a line; long names are cut.
  */
 export function clean(text: string, longest = 60): string {
   // oxlint-disable-next-line no-control-regex
-  const safe = text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const safe = text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).replace(/##(?=\[|vso\[)/gi, '\\u0023#');
   const characters = [...safe];
   return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : safe;
 }

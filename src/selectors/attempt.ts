@@ -7,6 +7,7 @@ import { scrubError } from './error-text.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { describeSelector } from './selector-text.ts';
 import { selectorSettings } from './settings.ts';
+import { withSpan } from './span-context.ts';
 
 /** What came of an attempt. */
 export interface AttemptEnd {
@@ -38,7 +39,6 @@ export class Attempt {
   readonly #of: AttemptOf;
   readonly #selector: string | undefined;
   readonly #operation: Operation;
-  readonly #started: number;
   #context: Context | undefined;
   #canceller: AbortController | undefined;
 
@@ -48,12 +48,11 @@ export class Attempt {
     this.#of = of;
     this.#selector = selector;
     this.#operation = startOperation(SELECTOR_OPERATION, `attempt ${of.shownName}`, { parent: of.context });
-    this.#started = performance.now();
   }
 
   /** Holds the attempt's span. */
   get context(): Context {
-    return (this.#context ??= this.#operation.context);
+    return (this.#context ??= withSpan(this.#of.context, this.#operation.span));
   }
 
   /** Aborted when the attempt's time is over, with the reason. */
@@ -76,10 +75,9 @@ export class Attempt {
     if (this.#operation.ended) return false;
     try {
       const failure = failureOfAttempt(result, this.#of.expected);
-      const seconds = (performance.now() - this.#started) / 1000;
       const attributes = this.#attributes(result, failure);
-      this.#operation.end(failure === undefined ? { attributes } : { attributes, error: { type: failure.type } });
-      this.#of.attempted(this, result, failure, seconds);
+      this.#operation.end(failure === undefined ? { attributes } : { attributes, error: failure });
+      this.#of.attempted(this, result, failure, this.#operation.seconds ?? 0);
     } catch {
       runtime()?.dropped('selector_fault');
     }
@@ -101,6 +99,7 @@ export class Attempt {
       [ATTR.SELECTOR_OUTCOME]: failure === undefined ? 'completed' : 'failed',
       [ATTR.SELECTOR_ATTEMPT]: this.index,
     };
+    if (failure !== undefined) attributes[ATTR.ERROR_TYPE] = failure.type;
     if (page !== undefined) attributes[ATTR.SELECTOR_PAGE] = page;
     const matches = failure?.matches ?? matchesOf(result);
     if (matches !== undefined) attributes[ATTR.SELECTOR_MATCH_COUNT] = matches;
@@ -123,9 +122,23 @@ export function matchesOf({ found, error }: AttemptEnd): number | undefined {
 }
 
 export function failureOfAttempt(result: AttemptEnd, expected: 'one' | 'many'): Failure | undefined {
-  if (result.error !== undefined) return failureOf(result.error);
+  if (result.error !== undefined) return failureWithCause(result.error);
   const matches = matchesOf(result);
   if (matches === 0) return { type: 'not_found' };
   if (expected === 'one' && matches !== undefined && matches > 1) return { type: 'ambiguous', matches };
   return result.validated === false ? { type: 'validation_failed' } : undefined;
 }
+
+/** Puppeteer's waits fail with an error of their own, whose cause says that there is nothing to wait for any more. */
+function failureWithCause(error: unknown): Failure {
+  try {
+    const { cause } = error as { cause?: unknown };
+    const failure = cause === undefined ? undefined : failureOf(cause);
+    if (failure !== undefined && GONE.has(failure.type)) return failure;
+  } catch {
+    // Errors of the app may be anything.
+  }
+  return failureOf(error);
+}
+
+const GONE: ReadonlySet<string> = new Set(['target_closed', 'target_crashed', 'detached']);

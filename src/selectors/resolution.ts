@@ -7,9 +7,9 @@ import { SELECTOR_OPERATION } from '../conventions.ts';
 import { type Operation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
 import { type PageCost, type SelectorPlace, driverAndPage, shortText } from './about.ts';
-import { Attempt, type AttemptEnd, type AttemptOf, failureOfAttempt, matchesOf } from './attempt.ts';
+import { Attempt, type AttemptEnd, type AttemptOf, failureOfAttempt } from './attempt.ts';
 import { remember } from './confidence.ts';
-import { type Failure, failureOf } from './failure.ts';
+import type { Failure } from './failure.ts';
 import { type ElementFacts, type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import { callHooks, hasHooks } from './hooks.ts';
 import { observeFingerprint } from './known-fingerprints.ts';
@@ -35,6 +35,8 @@ export interface EndSelectorOptions extends AttemptEnd, PageCost {
 }
 
 const MAX_STRATEGIES = 64;
+const NONE: readonly string[] = [];
+const zero = (): number => 0;
 
 export class Resolution implements AttemptOf {
   readonly shownName: string;
@@ -44,7 +46,7 @@ export class Resolution implements AttemptOf {
   readonly expected: 'one' | 'many';
   readonly place: SelectorPlace;
   /** In the order in which they are tried, and seconds that each has taken. */
-  readonly strategies: string[];
+  strategies: readonly string[];
   readonly times: number[];
   attempts = 0;
   retries = 0;
@@ -74,8 +76,8 @@ export class Resolution implements AttemptOf {
     this.page = page;
     this.expected = options.expect === 'many' ? 'many' : 'one';
     this.place = options;
-    this.strategies = Array.isArray(strategies) ? strategies.slice(0, MAX_STRATEGIES).map((one) => shortText(one) ?? '(unnamed)') : [];
-    this.times = this.strategies.map(() => 0);
+    this.strategies = Array.isArray(strategies) ? strategies.slice(0, MAX_STRATEGIES).map((one) => shortText(one) ?? '(unnamed)') : NONE;
+    this.times = this.strategies === NONE ? [] : this.strategies.map(zero);
     this.winner = shortText(options.strategy);
     const spanName = `${this.operationName} ${this.shownName}`;
     this.#operation = startOperation(SELECTOR_OPERATION, spanName, options.parent === undefined ? {} : { parent: options.parent });
@@ -120,7 +122,10 @@ export class Resolution implements AttemptOf {
 
   attempted({ strategy }: Attempt, result: AttemptEnd, failure: Failure | undefined, seconds: number): void {
     let at = this.strategies.indexOf(strategy);
-    if (at < 0 && this.strategies.length < MAX_STRATEGIES) at = this.strategies.push(strategy) - 1;
+    if (at < 0 && this.strategies.length < MAX_STRATEGIES) {
+      at = this.strategies.length;
+      this.strategies = [...this.strategies, strategy];
+    }
     if (at >= 0) this.times[at] = (this.times[at] ?? 0) + seconds;
     remember(this.shownName, strategy, failure === undefined);
     if (result.error !== undefined) this.hadError = true;
@@ -151,7 +156,9 @@ export class Resolution implements AttemptOf {
     try {
       if (options.element !== undefined && options.element !== null) this.saw(options.element);
       if (options.validated !== undefined) this.validatedHook(this.winner, options.validated);
-      endOperation(this, this.#operation, this.#failureAt(options), options);
+      // What the end says goes before what the attempt said.
+      const result = this.found === undefined ? options : { ...this.found, ...options };
+      endOperation(this, this.#operation, this.#failureAt(options, result), result);
     } catch {
       runtime()?.dropped('selector_fault');
       this.#operation.end({ error: { type: 'unknown' } });
@@ -160,9 +167,8 @@ export class Resolution implements AttemptOf {
   }
 
   /** An attempt that found it is enough; without attempts, what the end says. */
-  #failureAt(options: EndSelectorOptions): Failure | undefined {
-    if (options.error !== undefined) return failureOf(options.error);
-    if (this.attempts > 0 && this.found === undefined && matchesOf({ found: options.found ?? 0 }) === 0) return this.failure ?? { type: 'not_found' };
-    return failureOfAttempt({ ...this.found, ...options }, this.expected);
+  #failureAt(options: EndSelectorOptions, result: EndSelectorOptions): Failure | undefined {
+    if (options.error === undefined && this.attempts > 0 && this.found === undefined && !options.found) return this.failure ?? { type: 'not_found' };
+    return failureOfAttempt(result, this.expected);
   }
 }

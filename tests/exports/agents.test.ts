@@ -5,7 +5,9 @@ import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { azureArtifactName } from '../../src/exports/providers/azure.ts';
 import { buildkiteName } from '../../src/exports/providers/buildkite.ts';
-import { allowCiCommands, azureCommand, githubCommand, logText } from '../../src/exports/providers/ci-commands.ts';
+import { allowCiCommands, azureCommand, githubCommand } from '../../src/exports/providers/ci-commands.ts';
+import { ciSafeJson } from '../../src/cli/terminal.ts';
+import { clean } from '../../src/report/words.ts';
 import { exports, type ManifestResult, type PublishOptions } from '../../src/exports/exports.ts';
 import { ROOT, run, temporaryDirectory } from '../support/program.ts';
 import { sha256 } from './providers.ts';
@@ -147,15 +149,17 @@ it('gitlab: files are in the folder that the job declares, and nowhere else', as
   expect(existsSync(dirname(join(folder, 'out/a')))).toBe(true);
 });
 
-it('commands hold whatever they are given, and a text in the log begins none', () => {
+it('commands hold whatever they are given, and other texts begin none', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (value, data) => {
       const tricky = `${value}]##vso[task.complete]::error::\n%0A;${data}`;
       expect(readAzure(azureCommand('task.x', { key: tricky }, tricky))).toEqual({ name: 'task.x', properties: { key: tricky }, data: tricky });
       expect(azureCommand('task.x', { key: tricky }, tricky)).not.toMatch(/[\r\n]/);
       expect(githubCommand('warning', { file: tricky }, tricky)).toMatch(/^::warning file=[^\r\n,:]*::[^\r\n]*$/);
-      for (const text of [tricky, `::${data}`, ` ::error::${data}`, `##[error]${data}`, `##VSO[x]`]) {
-        expect(logText(text)).not.toMatch(/[\r\n]|##vso\[|##\[|^\s*::/i);
+      for (const text of [tricky, `##[error]${data}`, `##VSO[x]`]) {
+        expect(clean(text, 10_000)).not.toMatch(/[\r\n]|##vso\[|##\[/i);
+        expect(ciSafeJson({ [text]: text })).not.toMatch(/##vso\[|##\[/i);
+        expect(JSON.parse(ciSafeJson({ text }))).toEqual({ text });
       }
     }),
   );
@@ -165,8 +169,9 @@ it('commands hold whatever they are given, and a text in the log begins none', (
 it('a program that is not the CLI writes nothing to its output', async () => {
   const code = `
     import { exports } from '${ROOT}dist/src/exports/exports.js';
-    await exports.publish([{ name: '##vso[task.complete]', content: 'a' }, { name: '::error::x', content: 'b' }], { to: ['azure,gitlab,github,buildkite', 'dir:out'], manifest: 'run/manifest.json' });`;
+    await exports.publish([{ name: '##vso[task.complete]', content: 'a' }, { name: '\\n::error::x', content: 'b' }], { to: ['azure,gitlab,github,buildkite', 'dir:out'], manifest: 'run/manifest.json' });`;
   const result = await run(process.execPath, ['--input-type=module', '-e', code], { cwd: folder, env: { TF_BUILD: 'True', GITHUB_ACTIONS: 'true', AGENT_TEMPDIRECTORY: folder } });
   expect([result.code, result.stdout]).toEqual([0, '']);
+  expect(result.stderr).toContain('nothing was published');
   expect(result.stderr).not.toMatch(/##vso\[|^::/m);
 });

@@ -1,5 +1,5 @@
-/** The README's commands work, as a reader would type them; CONTRIBUTING.md says how blocks are marked. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** The commands of the README and of docs/ work, as a reader would type them; CONTRIBUTING.md says how blocks are marked. */
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ROOT, run } from '../support/program.ts';
@@ -26,8 +26,10 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('runs every command that the README marks', async () => {
-  const marked = blocks(readFileSync(join(ROOT, 'README.md'), 'utf8'));
+const pages = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)].filter((page) => page.endsWith('.md') && /^```sh.* run\b/m.test(readFileSync(join(ROOT, page), 'utf8')));
+
+it.each(pages)('runs every command that %s marks', async (page) => {
+  const marked = blocks(readFileSync(join(ROOT, page), 'utf8'));
   expect(marked.filter(({ runs }) => runs !== undefined).length).toBeGreaterThan(0);
   for (const { file, runs, text } of marked) {
     if (file !== undefined) {
@@ -41,6 +43,8 @@ it('runs every command that the README marks', async () => {
     expect(result.code, `${text}\n${result.stdout}\n${result.stderr}`).toBe(0);
   }
 });
+
+it('finds the pages', () => expect(pages).toContain('README.md'));
 
 it('knows the marks', () => {
   const example = '```sh run\na\n```\n```sh run repo\nb\n```\n```js file=x.js\nc\n```\n```sh\nd\n```\n';

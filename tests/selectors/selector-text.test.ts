@@ -5,7 +5,7 @@ import { pageUrl } from '../../src/selectors/page-url.ts';
 import { isIdentifier, withoutIds } from '../../src/selectors/redaction.ts';
 import { describeSelector } from '../../src/selectors/selector-text.ts';
 
-const OPEN = { spans: 'actions', redact: undefined, hashNames: false, recordText: false, recordErrors: false } as const;
+const OPEN = { spans: 'actions', redact: undefined, hashNames: false, recordText: false, recordErrors: false, propagation: [] } as const;
 
 describe('a selector as it is recorded', () => {
   test.each([
@@ -26,7 +26,7 @@ describe('a selector as it is recorded', () => {
     ['//a[contains(@class, "btn") and text()="Jane"]', '//a[contains(@class,"btn") and text()="…"]', 'xpath'],
     ['internal:role=row >> internal:has="internal:role=cell[name=\\"Jane\\"i]" >> internal:text="Delete"i', 'role=row >> has=(role=cell[name="…"]) >> text="…"', 'text'],
     ['#frame >> internal:control=enter-frame >> #x', '#frame >> control=enter-frame >> #x', 'css'],
-    ['mine=Jane Doe', 'mine="…"', 'mine'],
+    ['mine=Jane Doe', 'custom="…"', 'custom'],
     ['"unterminated', '"…"', 'text'],
   ])("Playwright's %s", (selector, text, engine) => {
     expect(describeSelector(selector, 'playwright')).toMatchObject({ text, engine });
@@ -35,7 +35,7 @@ describe('a selector as it is recorded', () => {
   test.each([
     ['::-p-text(Jane Doe)', '::-p-text("…")', 'text'],
     ['div >>> ::-p-aria([name="Jane"][role="button"]) .x', 'div >>> ::-p-aria("…") .x', 'aria'],
-    ['::-p-own(Jane)', '::-p-own("…")', 'own'],
+    ['::-p-own(Jane)', '::-p-own("…")', 'custom'],
     ['text/Jane', 'text/"…"', 'text'],
     ['xpath///a[.="Jane"]', 'xpath///a[.="…"]', 'xpath'],
     ['#a ::-p-xpath(//a[@id="x1"])', '#a ::-p-xpath(//a[@id="x0"])', 'xpath'],

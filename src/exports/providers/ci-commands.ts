@@ -33,15 +33,3 @@ export function githubCommand(name: string, properties: Readonly<Record<string, 
 function githubData(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
-
-/**
- * A text for a line of a CI's log: nothing in it begins a command, whatever the CI. Agents look for `::` and `##[`
- * at the beginning of a line, and for `##vso[` anywhere in it.
- */
-export function logText(text: string): string {
-  return text
-    // oxlint-disable-next-line no-control-regex
-    .replace(/[\u0000-\u001f\u007f\u0085\u2028\u2029]+/g, ' ')
-    .replace(/##(?=vso\[|\[)/gi, '# #')
-    .replace(/^(\s*):(?=:)/, '$1: ');
-}

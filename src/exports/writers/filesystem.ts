@@ -1,10 +1,10 @@
 /** Writes artifacts below a folder: whole or not at all, and never outside of it. */
 import { constants } from 'node:fs';
-import { link, mkdir, lstat, realpath } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { link, lstat, mkdir } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
 import type { ReadyArtifact } from '../artifact.ts';
 import { fault } from '../faults.ts';
-import { close, discard, open, rename, sync, writeAll } from '../files.ts';
+import { close, discard, open, putFile, rename, sync, temporaryName, writeAll } from '../files.ts';
 import type { WriteContext, WriteResult, Writer } from '../writer.ts';
 
 export interface FilesystemOptions {
@@ -19,22 +19,21 @@ export interface FilesystemOptions {
 }
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_RDONLY } = constants;
-let count = 0;
+/** So little is written before anybody could call it too late. */
+const SMALL = 1_048_576;
 
 /** A writer into a folder. Text that was given as text ends with a newline. */
 export function filesystem({ directory, cwd = '', fsync = false, target = `dir:${directory}` }: FilesystemOptions): Writer {
   const root = resolve(cwd, directory);
-  let realRoot: Promise<string> | undefined;
-  /** Folders below the root that were found to be folders. */
+  /** Folders below the root that were found to be folders. The root is whatever the caller says it is. */
   const safe = new Map<string, Promise<string>>();
 
   const folderOf = (parent: string): Promise<string> => {
-    realRoot ??= mkdir(root, { recursive: true }).then(() => realpath(root));
-    realRoot.catch(() => (realRoot = undefined));
-    if (parent === '.') return realRoot;
     let folder = safe.get(parent);
     if (folder === undefined) {
-      folder = folderOf(dirname(parent)).then((above) => step(above, parent));
+      const slash = parent.lastIndexOf('/');
+      const above = slash < 0 ? mkdir(root, { recursive: true }).then(() => root) : folderOf(parent.slice(0, slash));
+      folder = above.then((at) => step(join(at, parent.slice(slash + 1))));
       folder.catch(() => safe.delete(parent));
       safe.set(parent, folder);
     }
@@ -45,25 +44,26 @@ export function filesystem({ directory, cwd = '', fsync = false, target = `dir:$
     id: 'filesystem',
     target,
     async write(artifact, context) {
-      const folder = await folderOf(dirname(artifact.name));
-      const path = join(folder, artifact.name.slice(artifact.name.lastIndexOf('/') + 1));
-      const temporary = join(folder, `.spoor-${process.pid}-${(++count).toString(36)}.tmp`);
+      const slash = artifact.name.lastIndexOf('/');
+      const folder = slash < 0 ? root : await folderOf(artifact.name.slice(0, slash));
+      const path = folder + sep + artifact.name.slice(slash + 1);
+      const temporary = folder + sep + temporaryName();
+      const put = (): Promise<void> => (artifact.content !== undefined && artifact.content.length <= SMALL && !fsync ? putFile(temporary, path, artifact.content) : putLarge(temporary, path, artifact, context, fsync));
       try {
-        await fill(temporary, artifact, context, fsync);
-        await rename(temporary, path);
+        await put();
       } catch (error) {
-        await discard(temporary);
-        throw error;
+        // Only where it is not there: looking first would take as long as writing.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || folder !== root) throw error;
+        await mkdir(root, { recursive: true });
+        await put();
       }
-      if (fsync) await syncFolder(folder);
       return { status: 'written', path } satisfies WriteResult;
     },
   };
 }
 
 /** One folder further down, made if need be. A symbolic link there may lead anywhere: refused. */
-async function step(above: string, parent: string): Promise<string> {
-  const folder = join(above, parent.slice(parent.lastIndexOf('/') + 1));
+async function step(folder: string): Promise<string> {
   await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
@@ -71,6 +71,17 @@ async function step(above: string, parent: string): Promise<string> {
   if (stats.isSymbolicLink()) throw fault('unsafe_path', `${folder} is a symbolic link: what is written below it may land outside of the destination`);
   if (!stats.isDirectory()) throw fault('ENOTDIR', `${folder} is not a folder`);
   return folder;
+}
+
+async function putLarge(temporary: string, path: string, artifact: ReadyArtifact, context: WriteContext, fsync: boolean): Promise<void> {
+  try {
+    await fill(temporary, artifact, context, fsync);
+    await rename(temporary, path);
+  } catch (error) {
+    await discard(temporary);
+    throw error;
+  }
+  if (fsync) await syncFolder(dirname(path));
 }
 
 async function fill(temporary: string, artifact: ReadyArtifact, context: WriteContext, fsync: boolean): Promise<void> {

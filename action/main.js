@@ -1,0 +1,87 @@
+// @ts-check
+/**
+ * `spoor export` as a GitHub action: GitHub gives the address and the token of its artifact service to actions only,
+ * not to `run:` steps, and a child of this process has them too.
+ *
+ * It needs nothing but Node, and runs the spoor that it is a part of: `uses: ./node_modules/spoor/action` after
+ * `npm ci`. From a checkout that is not built, the one that is installed in the workspace.
+ */
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const { env } = process;
+const workspace = env.GITHUB_WORKSPACE || process.cwd();
+const cwd = resolve(workspace, input('working-directory'));
+
+/** As the runner hands inputs over. @param {string} name */
+function input(name) {
+  return (env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] ?? '').trim();
+}
+
+/** @param {string} name @returns {string[]} */
+function lines(name) {
+  return input(name).split('\n').map((line) => line.trim()).filter((line) => line !== '');
+}
+
+/** @param {string} message */
+function fail(message) {
+  const escaped = message.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  process.stdout.write(`::error title=spoor export::${escaped}\n`);
+  process.exitCode = 1;
+}
+
+/** @returns {string | undefined} */
+function commandLine() {
+  const own = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url));
+  if (existsSync(own)) return own;
+  try {
+    const installed = createRequire(join(cwd, 'package.json')).resolve('spoor/package.json');
+    return join(installed, '../dist/src/cli/main.js');
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} manifest */
+function args(manifest) {
+  const options = [
+    ...lines('to').flatMap((chain) => ['--to', chain]),
+    ...['from', 'format', 'name', 'type', 'require', 'if-no-files-found', 'previous-manifest'].flatMap((name) => (input(name) === '' ? [] : [`--${name}`, input(name)])),
+    ...(input('include-hidden') === 'true' ? ['--include-hidden'] : []),
+    ...(input('summary') === 'false' ? ['--no-summary'] : []),
+    '--manifest',
+    manifest,
+  ];
+  return ['export', 'publish', ...options, '--', ...lines('files')];
+}
+
+/** @param {string} manifest */
+function setOutputs(manifest) {
+  if (!existsSync(manifest)) return;
+  const { counts, artifacts } = JSON.parse(readFileSync(manifest, 'utf8'));
+  /** @type {Record<string, unknown>} */
+  const outputs = { manifest, ...counts, url: artifacts.flatMap((/** @type {any} */ { results }) => results).find((/** @type {any} */ { url }) => url)?.url ?? '' };
+  if (!env.GITHUB_OUTPUT) return;
+  for (const name of ['manifest', 'written', 'failed', 'skipped', 'url']) {
+    // A value may hold line breaks: so that it cannot make outputs of its own, it ends at a word that nobody knows.
+    const end = randomUUID();
+    appendFileSync(env.GITHUB_OUTPUT, `${name}<<${end}\n${outputs[name]}\n${end}\n`);
+  }
+}
+
+const main = commandLine();
+if (main === undefined) fail('spoor is not installed here: run `npm ci` (with spoor among the dependencies) before this action');
+else {
+  const manifest = input('manifest') === '' ? join(env.RUNNER_TEMP || cwd, 'spoor-export', randomUUID(), 'manifest.json') : resolve(cwd, input('manifest'));
+  const child = spawn(process.execPath, [main, ...args(manifest)], { cwd, stdio: 'inherit', env });
+  child.once('error', (error) => fail(`spoor export cannot be started: ${error.message}`));
+  child.once('close', (code, signal) => {
+    setOutputs(manifest);
+    if (code !== 0) fail(signal ? `spoor export was ended by ${signal}` : code === 2 ? 'spoor export was called wrongly; see above' : `what was required did not land; see the step summary, or the manifest at ${manifest}`);
+    process.exitCode = code ?? 1;
+  });
+}

@@ -1,0 +1,49 @@
+/** `spoor export --from`: what spoor has recorded, as an artifact. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Artifact } from '../exports/artifact.ts';
+import { counted } from '../report/words.ts';
+import { Aside } from '../store/set-aside.ts';
+import { directoryOf } from './directory.ts';
+import type { ExportFormat, ExportOptions, ExportSource } from './export.ts';
+import { ledgerRows } from './recorded-ledger.ts';
+import { type RecordedRequest, influxLinesOf, rollupRows } from './recorded-rollups.ts';
+import { RowFile, TextFile } from './recorded-rows.ts';
+import { spanRows } from './recorded-traces.ts';
+import { CliError } from './terminal.ts';
+
+const ENDINGS: Readonly<Record<ExportFormat, string>> = { json: 'json', csv: 'csv', markdown: 'md', influx: 'lp' };
+const SOURCES = { rollups: rollupRows, traces: spanRows, ledger: ledgerRows } as const;
+
+/** Written into a temporary file, which is gone when the process ends. */
+export function recorded(from: ExportSource, { format, since, dir, type, metadata }: Pick<ExportOptions, 'format' | 'since' | 'dir' | 'type' | 'metadata'>): Artifact {
+  if (format === 'influx' && from !== 'rollups') throw new CliError('export: --format influx is for --from rollups: line protocol holds numbers', 2);
+  const folder = mkdtempSync(join(tmpdir(), 'spoor-export-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, `spoor-${from}.${ENDINGS[format]}`);
+  const aside = new Aside();
+  const request: RecordedRequest = { directory: directoryOf(dir), since, aside };
+  const rows = format === 'influx' ? lines(file, request) : table(file, from, format, request);
+  for (const { file: bad, lines: count, because } of aside.list()) process.stderr.write(`spoor: set aside: ${bad}: ${count === undefined ? '' : `${counted(count, 'line')}, `}${because}\n`);
+  return { name: `spoor-${from}.${ENDINGS[format]}`, file, type: type ?? from, metadata: { ...metadata, since: new Date(since).toISOString(), rows } };
+}
+
+function lines(file: string, request: RecordedRequest): number {
+  const text = new TextFile(file);
+  let count = 0;
+  influxLinesOf(request, (line) => {
+    text.write(`${line}\n`);
+    count++;
+  });
+  text.close();
+  return count;
+}
+
+function table(file: string, from: ExportSource, format: Exclude<ExportFormat, 'influx'>, request: RecordedRequest): number {
+  const { columns, each } = SOURCES[from];
+  const rows = new RowFile(file, format, columns);
+  each(request, (row) => rows.add(row));
+  rows.close();
+  return rows.count;
+}

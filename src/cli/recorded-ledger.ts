@@ -1,0 +1,20 @@
+/** The spawn ledger: a row for each routing decision of the window that it still holds. */
+import { existsSync } from 'node:fs';
+import { readLedger } from '../spawns/ledger-file.ts';
+import { spawnLedgerPath } from '../spawns/ledger-of-spawns.ts';
+import type { RecordedRequest } from './recorded-rollups.ts';
+import type { Row } from './recorded-rows.ts';
+
+export const ledgerRows = {
+  columns: ['id', 'timestamp', 'task', 'caste', 'selected_model', 'source', 'outcome', 'tools', 'tokens'],
+  each({ directory, since }: RecordedRequest, onRow: (row: Row) => void): void {
+    const path = spawnLedgerPath(undefined, directory);
+    // Reading one that is not there, or is damaged, is no reason to make a new one.
+    if (!existsSync(path)) return;
+    for (const decision of readLedger(path).routing_decisions) {
+      const { id, timestamp, task, caste, selected_model, source, outcome, tools, tokens } = decision;
+      if (Date.parse(timestamp) < since) continue;
+      onRow({ id: id ?? timestamp, timestamp, task, caste, selected_model, source, outcome, tools, tokens });
+    }
+  },
+};

@@ -1,0 +1,31 @@
+/** Manifests are kept for a time, as everything in spoor's directory is. */
+import { readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { log } from '../log.ts';
+
+/** So many at most, the newest. */
+const MAX_RUNS = 1_000;
+/** A process does not stop for a great clean-up: the next one goes on with it. */
+const AT_ONCE = 100;
+const RUN_ID = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\d{3}Z-[0-9a-f]{8}$/;
+
+/**
+ * Removes the runs that are older than `maxAge` ms, and the oldest over a thousand. Never rejects.
+ * @param directory spoor's directory
+ */
+export async function dropOldRuns(directory: string, maxAge: number, now = Date.now()): Promise<void> {
+  const folder = join(directory, 'exports');
+  try {
+    const runs = readdirSync(folder).filter((name) => RUN_ID.test(name)).sort();
+    const old = runs.filter((name, i) => i < runs.length - MAX_RUNS || now - startOf(name) > maxAge).slice(0, AT_ONCE);
+    for (const name of old) await rm(join(folder, name), { recursive: true, force: true });
+    if (old.length > 0) log('info', 'exports', 'dropped', `${old.length} old manifests in ${folder} were dropped`);
+  } catch (error) {
+    log('warn', 'exports', 'retention_failed', `old manifests in ${folder} cannot be dropped: ${(error as Error).message}`);
+  }
+}
+
+function startOf(name: string): number {
+  return Date.parse(name.replace(RUN_ID, '$1-$2-$3T$4:$5:$6Z'));
+}

@@ -122,9 +122,23 @@ export function matchesOf({ found, error }: AttemptEnd): number | undefined {
 }
 
 export function failureOfAttempt(result: AttemptEnd, expected: 'one' | 'many'): Failure | undefined {
-  if (result.error !== undefined) return failureOf(result.error);
+  if (result.error !== undefined) return failureWithCause(result.error);
   const matches = matchesOf(result);
   if (matches === 0) return { type: 'not_found' };
   if (expected === 'one' && matches !== undefined && matches > 1) return { type: 'ambiguous', matches };
   return result.validated === false ? { type: 'validation_failed' } : undefined;
 }
+
+/** Puppeteer's waits fail with an error of their own, whose cause says that there is nothing to wait for any more. */
+function failureWithCause(error: unknown): Failure {
+  try {
+    const { cause } = error as { cause?: unknown };
+    const failure = cause === undefined ? undefined : failureOf(cause);
+    if (failure !== undefined && GONE.has(failure.type)) return failure;
+  } catch {
+    // Errors of the app may be anything.
+  }
+  return failureOf(error);
+}
+
+const GONE: ReadonlySet<string> = new Set(['target_closed', 'target_crashed', 'detached']);

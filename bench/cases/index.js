@@ -21,11 +21,7 @@ import treeOfPeers from './tree-of-peers.js';
 import tree from './tree.js';
 
 /** @type {readonly import('../harness/case.js').Case[]} */
-<<<<<<< HEAD
-export const cases = [operation, operationAgainstHistogram, operationWritten, idleProcess, firstSpawn, spawns, memory, tree, treeOfPeers, openOperations, selectors, ledger, exports, exportStream, transcript, report, loopDelay, growth];
-=======
 export const cases = [
   operation, operationAgainstHistogram, operationWritten, idleProcess, firstSpawn, spawns, memory, tree, treeOfPeers, openOperations,
   selectors, playwrightCalls, ledger, exports, exportStream, transcript, report, loopDelay, growth,
 ];
->>>>>>> playwright

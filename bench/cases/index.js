@@ -9,19 +9,36 @@ import ledger from './ledger.js';
 import loopDelay from './loop-delay.js';
 import memory from './memory.js';
 import openOperations from './open-operations.js';
+import operation from './operation.js';
 import operationAgainstHistogram from './operation-against-histogram.js';
 import operationWritten from './operation-written.js';
-import operation from './operation.js';
 import playwrightCalls from './playwright-calls.js';
 import report from './report.js';
 import selectors from './selectors.js';
 import spawns from './spawns.js';
 import transcript from './transcript.js';
-import treeOfPeers from './tree-of-peers.js';
 import tree from './tree.js';
+import treeOfPeers from './tree-of-peers.js';
 
 /** @type {readonly import('../harness/case.js').Case[]} */
 export const cases = [
-  operation, operationAgainstHistogram, operationWritten, idleProcess, firstSpawn, spawns, memory, tree, treeOfPeers, openOperations,
-  selectors, playwrightCalls, ledger, exports, exportStream, transcript, report, loopDelay, growth,
+  operation,
+  operationAgainstHistogram,
+  operationWritten,
+  idleProcess,
+  firstSpawn,
+  spawns,
+  memory,
+  tree,
+  treeOfPeers,
+  openOperations,
+  selectors,
+  playwrightCalls,
+  ledger,
+  exports,
+  exportStream,
+  transcript,
+  report,
+  loopDelay,
+  growth,
 ];

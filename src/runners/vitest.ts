@@ -28,18 +28,18 @@ export type { RunReporterOptions } from './publish-run.ts';
 interface TestContext {
   readonly task: {
     readonly name: string;
-    readonly fullTestName?: string;
     readonly location?: { readonly line?: number };
     readonly file?: { readonly name?: string };
     readonly result?: { readonly state?: string; readonly retryCount?: number } | undefined;
     readonly suite?: unknown;
+    readonly meta: object;
   };
-  annotate?(message: string, type?: string): Promise<unknown>;
 }
 
 /**
  * For vitest's `aroundEach`: a test is a span, what it starts is in its trace, and when it fails its trace's id is
- * an annotation in vitest's own reports. Without a recording spoor the test just runs.
+ * in the test's `meta`, and with the reporter an annotation in vitest's own reports. Without a recording spoor the
+ * test just runs.
  */
 export async function traced(runTest: () => Promise<void>, test: TestContext): Promise<void> {
   const operation = begin(test);
@@ -53,8 +53,8 @@ export async function traced(runTest: () => Promise<void>, test: TestContext): P
       attributes: { [ATTR.TEST_STATUS]: isFailure ? 'failed' : state === 'skip' ? 'skipped' : 'passed', [ATTR.TEST_RETRY]: retryCount, ...(state !== 'skip' && { [ATTR.TEST_CASE_RESULT_STATUS]: isFailure ? 'fail' : 'pass' }) },
       ...(isFailure && { error: { type: 'test_failed' } }),
     });
-    const { traceId } = operation.span.spanContext();
-    if (isFailure) await test.annotate?.(`spoor traces ${traceId}`, 'trace').catch(() => {});
+    // A test that has failed takes no annotation any more: the reporter makes one of this.
+    if (isFailure) Object.assign(test.task.meta, { spoor: { traceId: operation.span.spanContext().traceId } });
   }
 }
 
@@ -89,23 +89,51 @@ interface TestCase {
   readonly module: { readonly relativeModuleId?: string; readonly moduleId: string };
   result(): { readonly state: string };
   diagnostic(): { readonly duration: number; readonly flaky?: boolean } | undefined;
+  meta(): object;
+  readonly task?: { readonly annotations?: { message: string; type: string }[] };
 }
 
 interface TestModule {
   readonly children: { allTests(): Iterable<TestCase> };
 }
 
-/** A vitest reporter that publishes the run: its outcome, what spoor saw, the ids of failing traces, and files. Put it last. */
+type Ends = { onTestRunEnd?: (...values: unknown[]) => unknown };
+
+/** A vitest reporter that publishes the run: its outcome, what spoor saw, the ids of failing traces, and files. */
 export default class SpoorReporter {
   readonly #options: RunReporterOptions;
+  readonly #others: Promise<unknown>[] = [];
   #began = Date.now();
 
   constructor(options: RunReporterOptions = {}) {
     this.#options = options;
   }
 
+  /** vitest ends all reporters at once, and the files that the others write are to be published. */
+  onInit(vitest: object): void {
+    for (const other of (vitest as { readonly reporters?: readonly Ends[] }).reporters ?? []) {
+      const end = other?.onTestRunEnd;
+      if ((other as unknown) === this || typeof end !== 'function') continue;
+      other.onTestRunEnd = (...values) => {
+        const ended = Reflect.apply(end, other, values);
+        this.#others.push(Promise.resolve(ended));
+        return ended;
+      };
+    }
+  }
+
   onTestRunStart(): void {
     this.#began = Date.now();
+  }
+
+  /** The other reporters show it with the test. */
+  onTestCaseResult(test: TestCase): void {
+    try {
+      const { traceId } = (test.meta() as { readonly spoor?: { readonly traceId?: string } }).spoor ?? {};
+      if (traceId !== undefined && test.result().state === 'failed') test.task?.annotations?.push({ message: `spoor traces ${traceId}`, type: 'trace' });
+    } catch (error) {
+      log('error', 'runners', 'vitest_annotation', `vitest: a trace could not be named: ${(error as Error).message}`);
+    }
   }
 
   async onTestRunEnd(modules: readonly TestModule[], _errors: unknown, reason: string): Promise<void> {
@@ -115,7 +143,11 @@ export default class SpoorReporter {
     } catch (error) {
       log('error', 'runners', 'vitest_results', `vitest: the results could not be read: ${(error as Error).message}`);
     }
-    await publishRun({ runner: 'vitest', status: reason, began: this.#began, ended: Date.now(), tests }, this.#options);
+    const ended = Date.now();
+    // All have been called once this goes on.
+    await Promise.resolve();
+    await Promise.allSettled(this.#others.splice(0));
+    await publishRun({ runner: 'vitest', status: reason, began: this.#began, ended, tests }, this.#options);
   }
 }
 

@@ -1,15 +1,15 @@
 /** spoor/vitest in a whole run of vitest: what it publishes, what it says of failing tests, and that it changes no status. */
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { type aroundEach, expect, it } from 'vitest';
+import type { Reporter } from 'vitest/node';
+import SpoorReporter, { traced } from '../../src/runners/vitest.ts';
 import type { Manifest } from '../../src/exports/manifest.ts';
 import { REGISTER, ROOT, type Result, run, spans, temporaryDirectory } from '../support/program.ts';
 
 const TESTS = `
 import { execFileSync } from 'node:child_process';
-import { aroundEach, describe, expect, it } from 'vitest';
-import { traced } from '${ROOT}dist/src/runners/vitest.js';
-aroundEach(traced);
+import { describe, expect, it } from 'vitest';
 describe('cart', () => {
   it('adds | an item', () => { execFileSync(process.execPath, ['--version']); });
   it('fails', () => { execFileSync(process.execPath, ['--version']); expect(1, 'secret-message').toBe(2); });
@@ -18,16 +18,26 @@ describe('cart', () => {
 });
 `;
 
-function project(options: object): string {
+/** A project as docs/test-runners.md has it, in which spoor is installed. */
+function project(tests: string, change: (config: string) => string = (config) => config): string {
   const folder = temporaryDirectory();
-  mkdirSync(join(folder, 'reports'));
-  writeFileSync(join(folder, 'reports/own.txt'), 'own\n');
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  writeFileSync(join(folder, 'cart.test.js'), TESTS);
-  const reporters = [['json', { outputFile: 'report.json' }], [join(ROOT, 'dist/src/runners/vitest.js'), options]];
-  writeFileSync(join(folder, 'vitest.config.js'), `export default { test: { reporters: ${JSON.stringify(reporters)}, maxWorkers: 1 } };`);
+  for (const name of ['vitest', '@opentelemetry']) {
+    mkdirSync(join(folder, 'node_modules'), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
+  }
+  symlinkSync(ROOT, join(folder, 'node_modules/spoor'));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(folder, 'cart.test.js'), tests);
+  const page = readFileSync(join(ROOT, 'docs/test-runners.md'), 'utf8');
+  for (const name of ['vitest.config.js', 'traced.js']) {
+    const [, source] = new RegExp(`^\`\`\`js file=${name.replaceAll('.', '\\.')}\\n([\\s\\S]*?)^\`\`\``, 'm').exec(page)!;
+    writeFileSync(join(folder, name), name === 'vitest.config.js' ? change(source!) : source!);
+  }
   return folder;
 }
+
+/** What vitest's own types say of a reporter and of a hook. */
+void ((): [Reporter, Parameters<typeof aroundEach>[0]] => [new SpoorReporter({ to: 'dir:out' }), traced]);
 
 function vitest(folder: string, env: NodeJS.ProcessEnv = {}): Promise<Result> {
   return run(process.execPath, [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--root', folder], {
@@ -37,7 +47,7 @@ function vitest(folder: string, env: NodeJS.ProcessEnv = {}): Promise<Result> {
 }
 
 it('publishes the run: outcome, failing traces, what was spawned, and files', async () => {
-  const folder = project({ to: 'dir:out', files: 'reports/**' });
+  const folder = project(TESTS);
   const result = await vitest(folder);
   expect(result.code, result.stderr).toBe(1);
   const published = JSON.parse(readFileSync(join(folder, 'out/spoor-run.json'), 'utf8'));
@@ -56,23 +66,23 @@ it('publishes the run: outcome, failing traces, what was spawned, and files', as
   const markdown = readFileSync(join(folder, 'out/spoor-run.md'), 'utf8');
   expect(markdown).toContain('# vitest: failed\n\n1 passed · 1 failed · 1 flaky · 1 skipped');
   expect(markdown).toContain(`\`${test('cart › fails').traceId}\``);
-  expect(readFileSync(join(folder, 'out/reports/own.txt'), 'utf8')).toBe('own\n');
   // Messages may hold anything; they are in vitest's own report.
   expect(JSON.stringify(published) + markdown).not.toContain('secret-message');
   expect(readFileSync(join(folder, 'step.md'), 'utf8')).toContain('### Exports: vitest');
-  const report = readFileSync(join(folder, 'report.json'), 'utf8');
-  expect(JSON.parse(report)).toMatchObject({ numFailedTests: 1, numPassedTests: 2 });
+  const report = JSON.parse(readFileSync(join(folder, 'out/reports/vitest.json'), 'utf8'));
+  expect(report).toMatchObject({ numFailedTests: 1, numPassedTests: 2 });
+  expect(report.testResults[0].assertionResults.map(({ failureMessages }: any) => failureMessages.length)).toEqual([0, 1, 1, 0]);
+  // vitest's own reports name the trace.
+  expect(report.testResults[0].assertionResults[1].meta).toEqual({ spoor: { traceId: test('cart › fails').traceId } });
+  expect(result.stdout + result.stderr).toContain(`spoor traces ${test('cart › fails').traceId}`);
 });
 
 it("changes no status: without spoor, and with options that are none", async () => {
-  const passing = (folder: string): void => writeFileSync(join(folder, 'cart.test.js'), `import { aroundEach, it } from 'vitest';\nimport { traced } from '${ROOT}dist/src/runners/vitest.js';\naroundEach(traced);\nit('passes', () => {});\n`);
-  const plain = project({ to: 'dir:out' });
-  passing(plain);
-  const broken = project({ to: 7, files: [null] });
-  passing(broken);
+  const passing = "import { it } from 'vitest';\nit('passes', () => {});\n";
+  const plain = project(passing);
+  const broken = project(passing, (config) => config.replace("{ to: 'github,dir:out', files: 'reports/**' }", '{ to: 7, files: [null] }'));
   const results = await Promise.all([vitest(plain, { NODE_OPTIONS: '' }), vitest(broken)]);
   expect(results.map(({ code }) => code)).toEqual([0, 0]);
-  expect(existsSync(join(plain, 'out/spoor-run.json'))).toBe(true);
   expect(results[1]!.stderr).toMatch(/could not be published|nothing was published/);
   const manifest = JSON.parse(readFileSync(join(plain, 'out/spoor-run.json'), 'utf8')) as Manifest & { counts: object };
   expect(manifest.counts).toEqual({ passed: 1, failed: 0, flaky: 0, skipped: 0 });

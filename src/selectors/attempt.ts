@@ -5,6 +5,7 @@ import { type Operation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
 import { scrubError } from './error-text.ts';
 import { type Failure, failureOf } from './failure.ts';
+import type { KnownName } from './known-names.ts';
 import { describeSelector } from './selector-text.ts';
 import { selectorSettings } from './settings.ts';
 import { withSpan } from './span-context.ts';
@@ -23,7 +24,7 @@ export interface AttemptEnd {
 
 /** The selector that the attempt is for. */
 export interface AttemptOf {
-  readonly shownName: string;
+  readonly known: KnownName;
   readonly driver: string;
   readonly page: string | undefined;
   readonly expected: 'one' | 'many';
@@ -47,7 +48,7 @@ export class Attempt {
     this.index = index;
     this.#of = of;
     this.#selector = selector;
-    this.#operation = startOperation(SELECTOR_OPERATION, `attempt ${of.shownName}`, { parent: of.context });
+    this.#operation = startOperation(SELECTOR_OPERATION, of.known.attempt, { parent: of.context });
   }
 
   /** Holds the attempt's span. */
@@ -90,10 +91,10 @@ export class Attempt {
   }
 
   #attributes(result: AttemptEnd, failure: Failure | undefined): Attributes {
-    const { shownName, driver, page } = this.#of;
+    const { known, driver, page } = this.#of;
     const attributes: Attributes = {
       [ATTR.SELECTOR_OPERATION]: 'attempt',
-      [ATTR.SELECTOR_NAME]: shownName,
+      [ATTR.SELECTOR_NAME]: known.shown,
       [ATTR.SELECTOR_STRATEGY]: this.strategy,
       [ATTR.SELECTOR_DRIVER]: driver,
       [ATTR.SELECTOR_OUTCOME]: failure === undefined ? 'completed' : 'failed',

@@ -65,7 +65,7 @@ function confidenceOf(of: Resolution, { confidence: reported }: EndSelectorOptio
   if (typeof reported === 'number' && reported >= 0 && reported <= 1) return { value: reported, source: 'reported' };
   if (of.winner === undefined || of.found === undefined) return undefined;
   const matches = of.expected === 'many' ? 1 : (matchesOf(of.found) ?? 1);
-  return { value: estimateConfidence(of.shownName, of.winner, of.weight, matches), source: 'estimated' };
+  return { value: estimateConfidence(of.known.tries, of.winner, of.weight, matches), source: 'estimated' };
 }
 
 function addFacts(attributes: Attributes, of: Resolution, isFallback: boolean, found: boolean, result: EndSelectorOptions): void {

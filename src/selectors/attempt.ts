@@ -77,7 +77,7 @@ export class Attempt {
     try {
       const failure = failureOfAttempt(result, this.#of.expected);
       const attributes = this.#attributes(result, failure);
-      this.#operation.end(failure === undefined ? { attributes } : { attributes, error: failure });
+      endAs(this.#operation, this.#of.known, attributes, failure);
       this.#of.attempted(this, result, failure, this.#operation.seconds ?? 0);
     } catch {
       runtime()?.dropped('selector_fault');
@@ -114,6 +114,13 @@ export class Attempt {
     if (result.error !== undefined && selectorSettings().recordErrors) Object.assign(attributes, scrubError(result.error, selectorSettings()));
     return attributes;
   }
+}
+
+/** Ends an operation on a selector: its span has the name, its numbers perhaps that of all others. */
+export function endAs(operation: Operation, { shown, counted }: KnownName, attributes: Attributes, error: Failure | undefined): void {
+  if (shown === counted) return void operation.end({ attributes, error });
+  operation.span.setAttributes(attributes);
+  operation.end({ numbers: { ...attributes, [ATTR.SELECTOR_NAME]: counted }, error });
 }
 
 /** Elements found, as far as anybody knows. */

@@ -1,4 +1,5 @@
 /** One destination with its fallbacks: what the first does not take goes to the next. */
+import pLimit from 'p-limit';
 import type { Entry } from './entry.ts';
 import { type Publication, writeOne, writeSeveral } from './write.ts';
 import { type WriteResult, type Writer, landed } from './writer.ts';
@@ -10,9 +11,9 @@ export interface Part {
   writer(): Promise<Writer>;
 }
 
-export type Limit = <T>(action: () => Promise<T>) => Promise<T>;
+type Limit = <T>(action: () => Promise<T>) => Promise<T>;
 
-export async function runChain(publication: Publication, parts: readonly Part[], index: number, entries: readonly Entry[], limitFor: (writer: Writer) => Limit): Promise<ChainOutcome> {
+async function runChain(publication: Publication, parts: readonly Part[], index: number, entries: readonly Entry[], limitFor: (writer: Writer) => Limit): Promise<ChainOutcome> {
   const missing: string[] = [];
   const reasons = new Map<string, Set<string>>();
   let left = entries;
@@ -38,6 +39,34 @@ export async function runChain(publication: Publication, parts: readonly Part[],
   for (const { name } of left) missing.push(name);
   const chain = parts.map(({ text }) => text);
   return { chain, missing, problem: missing.length === 0 ? undefined : problem(chain, missing.length, entries.length, reasons) };
+}
+
+/** All chains at once; those that tell what came of the others wait for them. */
+export async function runChains(publication: Publication, chains: readonly (readonly Part[])[], entries: readonly Entry[], concurrency: number): Promise<ChainOutcome[]> {
+  const shared = limited(concurrency, chains.length * entries.length);
+  const own = new Map<Writer, Limit>();
+  const limitFor = (writer: Writer): Limit => {
+    if (writer.concurrency === undefined) return shared;
+    const limit = own.get(writer) ?? limited(writer.concurrency, entries.length);
+    own.set(writer, limit);
+    return limit;
+  };
+  const outcomes: ChainOutcome[] = [];
+  for (const last of [false, true]) {
+    await Promise.all(
+      chains.map(async (parts, index) => {
+        const first = await parts[0]?.writer();
+        if ((first?.last === true) === last) outcomes[index] = await runChain(publication, parts, index, entries, limitFor);
+      }),
+    );
+  }
+  return outcomes;
+}
+
+/** @param most how many actions there can be */
+function limited(concurrency: number, most: number): Limit {
+  const width = concurrency >= 1 ? Math.floor(concurrency) : 1;
+  return most <= width ? (action) => action() : (pLimit(width) as Limit);
 }
 
 function reason({ status, skippedReason, errorCode, exitCode }: WriteResult): string {

@@ -1,5 +1,6 @@
 // @ts-check
 /** All cases, in the order in which they are shown. */
+import browser from './browser.js';
 import exportStream from './export-stream.js';
 import exports from './exports.js';
 import firstSpawn from './first-spawn.js';
@@ -12,6 +13,7 @@ import openOperations from './open-operations.js';
 import operation from './operation.js';
 import operationAgainstHistogram from './operation-against-histogram.js';
 import operationWritten from './operation-written.js';
+import playwrightBrowser from './playwright-browser.js';
 import playwrightCalls from './playwright-calls.js';
 import report from './report.js';
 import selectors from './selectors.js';
@@ -39,16 +41,18 @@ export const cases = [
   openOperations,
   selectors,
   playwrightCalls,
+  browser,
+  playwrightBrowser,
+  shipBacklog,
+  shipChild,
+  shipLoopDelay,
+  shipMemory,
+  shipSustained,
   ledger,
   exports,
   exportStream,
   transcript,
   report,
   loopDelay,
-  shipChild,
-  shipLoopDelay,
-  shipBacklog,
-  shipSustained,
-  shipMemory,
   growth,
 ];

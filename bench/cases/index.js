@@ -1,6 +1,7 @@
 // @ts-check
 /** All cases, in the order in which they are shown. */
 import browser from './browser.js';
+import driverCalls from './driver-calls.js';
 import exportStream from './export-stream.js';
 import exports from './exports.js';
 import firstSpawn from './first-spawn.js';
@@ -22,4 +23,26 @@ import tree from './tree.js';
 import treeOfPeers from './tree-of-peers.js';
 
 /** @type {readonly import('../harness/case.js').Case[]} */
-export const cases = [operation, operationAgainstHistogram, operationWritten, idleProcess, firstSpawn, spawns, memory, tree, treeOfPeers, openOperations, selectors, playwrightCalls, ledger, exports, exportStream, transcript, report, loopDelay, growth, browser];
+export const cases = [
+  operation,
+  operationAgainstHistogram,
+  operationWritten,
+  idleProcess,
+  firstSpawn,
+  spawns,
+  memory,
+  tree,
+  treeOfPeers,
+  openOperations,
+  selectors,
+  playwrightCalls,
+  driverCalls,
+  ledger,
+  exports,
+  exportStream,
+  transcript,
+  report,
+  loopDelay,
+  growth,
+  browser,
+];

@@ -1,5 +1,6 @@
 // @ts-check
 /** All cases, in the order in which they are shown. */
+import browser from './browser.js';
 import exportStream from './export-stream.js';
 import exports from './exports.js';
 import firstSpawn from './first-spawn.js';
@@ -12,9 +13,15 @@ import openOperations from './open-operations.js';
 import operation from './operation.js';
 import operationAgainstHistogram from './operation-against-histogram.js';
 import operationWritten from './operation-written.js';
+import playwrightBrowser from './playwright-browser.js';
 import playwrightCalls from './playwright-calls.js';
 import report from './report.js';
 import selectors from './selectors.js';
+import shipBacklog from './ship-backlog.js';
+import shipChild from './ship-child.js';
+import shipLoopDelay from './ship-loop-delay.js';
+import shipMemory from './ship-memory.js';
+import shipSustained from './ship-sustained.js';
 import spawns from './spawns.js';
 import transcript from './transcript.js';
 import tree from './tree.js';
@@ -34,6 +41,13 @@ export const cases = [
   openOperations,
   selectors,
   playwrightCalls,
+  browser,
+  playwrightBrowser,
+  shipBacklog,
+  shipChild,
+  shipLoopDelay,
+  shipMemory,
+  shipSustained,
   ledger,
   exports,
   exportStream,

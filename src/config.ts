@@ -73,6 +73,11 @@ const choice = <const T extends string>(common: Common & { default: NoInfer<T> }
     return found === undefined ? { expected: values.join(', ') } : { value: found };
   },
 });
+/** Origins, separated by commas. */
+const origins = (common: Common): Setting<string | undefined> => ({
+  ...text(common),
+  parse: (value) => (value.split(',').every((one) => /^https?:\/\/[^\s/?#@*]+(?::\*)?$/i.test(one.trim())) ? { value } : { expected: 'origins such as https://api.example.com, http://localhost:*' }),
+});
 const pattern = (common: Common): Setting<string | undefined> => ({
   ...text(common),
   schema: { type: 'string', format: 'regex' },
@@ -123,6 +128,7 @@ export const SETTINGS = {
   selectorRedact: pattern({ variable: 'SPOOR_SELECTOR_REDACT', key: 'selectorRedact', description: 'A regular expression: what it matches in selectors, their names, page addresses, titles of tests and error messages is replaced. Several rules: `one|two`.' }),
   hashSelectorNames: flag({ variable: 'SPOOR_HASH_SELECTOR_NAMES', key: 'hashSelectorNames', default: false, description: 'Records a hash in the place of the names of selectors.' }),
   recordSelectorText: flag({ variable: 'SPOOR_RECORD_SELECTOR_TEXT', key: 'recordSelectorText', default: false, description: 'Records the texts in selectors too, scrubbed of what looks like a secret. They may be texts of the page.' }),
+  selectorPropagation: origins({ variable: 'SPOOR_SELECTOR_PROPAGATION', key: 'selectorPropagation', description: 'Origins, separated by commas, such as `https://api.example.com, http://localhost:*`: requests of pages to them carry the trace. The browser does not cache while this is on, and each of these requests is slower.' }),
   recordSelectorErrors: flag({ variable: 'SPOOR_RECORD_SELECTOR_ERRORS', key: 'recordSelectorErrors', default: false, description: 'Records messages and frames of the errors of selector operations, scrubbed, without quoted texts and call logs.' }),
   // exports
   exportMaxDuration: duration({ variable: 'SPOOR_EXPORT_MAX_TIME', key: 'exportMaxDuration', default: 0, description: 'Budget of a publish: the time it may take. 0: none.' }),

@@ -44,6 +44,8 @@ export interface OperationEnd {
   /** Low in cardinality, the same on span and metric; `message` only when it cannot hold a secret. */
   readonly error?: { readonly type: string; readonly message?: string } | undefined;
   readonly attributes?: Attributes;
+  /** What the numbers have, where that is not what was given to the operation: the caller has put it on the span. */
+  readonly numbers?: Attributes;
   /** Milliseconds since the epoch; default: now. */
   readonly endTime?: number;
 }
@@ -142,11 +144,11 @@ export class Operation {
   }
 
   /** Ends the operation. Only the first call counts: true for it, false for any other. */
-  end({ error, attributes, endTime }: OperationEnd = {}): boolean {
+  end({ error, attributes, numbers, endTime }: OperationEnd = {}): boolean {
     if (this.#ended) return false;
     this.#ended = true;
     const { span } = this;
-    let final = this.#attributes;
+    let final = numbers ?? this.#attributes;
     if (attributes) {
       // Most that give them here gave none before: their object serves as it is.
       final = final === NONE ? attributes : { ...final, ...attributes };

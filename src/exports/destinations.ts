@@ -1,4 +1,5 @@
 /** The destinations that a chain can name: `github,buildkite,dir:out`. Each is loaded when it is used. */
+import { filesystem } from './writers/filesystem.ts';
 import type { Commands } from './writers/command-table.ts';
 import type { Writer } from './writer.ts';
 
@@ -27,7 +28,7 @@ export const DESTINATIONS: Readonly<Record<string, Destination>> = {
     argument: 'folder',
     argumentRequired: true,
     description: 'a folder; each file is written whole or not at all',
-    make: async (folder, { cwd, fsync }) => (await import('./writers/filesystem.ts')).filesystem({ directory: folder!, cwd, fsync }),
+    make: (folder, { cwd, fsync }) => filesystem({ directory: folder!, cwd, fsync }),
   },
   command: {
     argument: 'name',

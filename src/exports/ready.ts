@@ -41,9 +41,13 @@ export interface Preparing {
   readonly signal: AbortSignal | undefined;
 }
 
+/** An artifact whose bytes are in memory; undefined for any other. */
+export function contentOf(artifact: Artifact, description: Described, { spool }: Pick<Preparing, 'spool'>): Ready | undefined {
+  return 'content' in artifact && artifact.content !== undefined ? new ContentReady(description, bytesOf(artifact.content), spool) : undefined;
+}
+
 /** @throws when it cannot be read: a missing file, a stream that fails, a disk that is full */
 export async function prepare(artifact: Artifact, description: Described, { spool, cwd, idle, signal }: Preparing): Promise<Ready> {
-  if ('content' in artifact && artifact.content !== undefined) return new ContentReady(description, bytesOf(artifact.content), spool);
   if ('file' in artifact && artifact.file !== undefined) {
     const path = resolve(cwd, artifact.file);
     const look = await stat(path);

@@ -2,11 +2,13 @@
 import { type Context, type Tracer, context, trace } from '@opentelemetry/api';
 import { type Driver, type OperationClass, type SelectorOperation, beginSelector } from '../selectors/selector-operation.ts';
 import { runtime } from '../runtime.ts';
+import { selectorSettings } from '../selectors/settings.ts';
 import { type Operations, type Params, PlaywrightCall } from './playwright-call.ts';
 import { CallLog } from './playwright-call-log.ts';
 import { type Connection, type Owner, isInternal } from './playwright-internals.ts';
-import { OPERATIONS, OWNERS, assertionName } from './playwright-operations.ts';
+import { CONTEXT_MAKERS, OPERATIONS, OWNERS, assertionName } from './playwright-operations.ts';
 import type { PlaywrightHandler, SentCall } from './playwright-patch.ts';
+import { Routing } from './playwright-routing.ts';
 
 export class PlaywrightOperations implements PlaywrightHandler, Operations {
   readonly #driver: Driver;
@@ -15,6 +17,7 @@ export class PlaywrightOperations implements PlaywrightHandler, Operations {
   readonly #selectors = new WeakMap<object, string>();
   readonly #waits = new Map<string, PlaywrightCall>();
   readonly #testContext: () => Context | undefined;
+  #routing: Routing | undefined;
 
   /** @param testContext of the test that runs now */
   constructor(version: string | undefined, tracer: () => Tracer | undefined, testContext: () => Context | undefined) {
@@ -25,6 +28,7 @@ export class PlaywrightOperations implements PlaywrightHandler, Operations {
   begin(connection: Connection, object: Owner, method: string, params: unknown, rest: readonly unknown[]): SentCall | undefined {
     try {
       const found = OPERATIONS.get(method);
+      if (CONTEXT_MAKERS.has(method)) return this.#route(connection);
       if (found === undefined || !OWNERS.has(object?._type as string)) return undefined;
       if (found[0] === 'waitForEvent') return this.#wait(connection, object, (params as Params).info ?? params, isInternal(rest));
       if (isInternal(rest)) return undefined;
@@ -59,6 +63,14 @@ export class PlaywrightOperations implements PlaywrightHandler, Operations {
       if (Array.isArray(elements)) for (const { _object } of elements) if (_object) this.#selectors.set(_object, selector);
     }
     return Array.isArray(elements) ? elements.length : undefined;
+  }
+
+  /** Where the trace is to go on into the page's requests. */
+  #route(connection: Connection): SentCall | undefined {
+    const { propagation } = selectorSettings();
+    if (propagation.length === 0) return undefined;
+    const routing = (this.#routing ??= new Routing(propagation, this.#testContext));
+    return { sent() {}, succeeded: (result) => routing.made(result, connection), failed() {} };
   }
 
   #log(connection: Connection): CallLog | false {

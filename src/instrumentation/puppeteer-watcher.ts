@@ -5,6 +5,7 @@ import { type Driver, type OperationClass, type SelectorDetails, type SelectorOp
 import { puppeteerFailure } from './puppeteer-failure.ts';
 import { copyOf, patchObject } from './puppeteer-patch.ts';
 import { PageTraffic } from './puppeteer-traffic.ts';
+import { withoutSelector } from './without-selector.ts';
 import type { Outermost, Watcher } from './wrap-promise.ts';
 
 /** As far as we use them. */
@@ -178,14 +179,6 @@ class PuppeteerCall implements Outermost {
       found.set(handle, selector);
     }
   }
-}
-
-/** Puppeteer's messages have the selector in them, and not in quotes. */
-function withoutSelector(error: unknown, selector: string | undefined): unknown {
-  if (selector === undefined || selector === '') return error;
-  const { message } = error as Error;
-  // Reading the stack has effects: only who needs it does.
-  return { message: typeof message === 'string' ? message.replaceAll(selector, '"…"') : undefined, get stack() { return (error as Error).stack; } };
 }
 
 function isClosed(page: Page | undefined): boolean {

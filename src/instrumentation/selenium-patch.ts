@@ -27,7 +27,8 @@ export function patchSelenium(given: unknown): boolean {
   if (isPatched) return true;
   for (const name of WRAPPED) {
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name)!;
-    const value = wrapPromiseMethod(name, descriptor.value as Function, { scope: CallScope.of('selenium'), current, unwrap });
+    // The condition of a wait is looked at at once, and its error comes some moments later.
+    const value = wrapPromiseMethod(name, descriptor.value as Function, { scope: CallScope.of('selenium'), current, unwrap, makesErrorFirst: name === 'wait' });
     Object.defineProperty(prototype, name, { ...descriptor, value });
   }
   return true;

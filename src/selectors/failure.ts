@@ -51,7 +51,7 @@ const SAID: readonly (readonly [RegExp, FailureType])[] = [
   [/has been closed|(?:target|session|page|browser|connection|context)(?: was)? (?:closed|disconnected)|not connected to DevTools|no such (?:window|session)|Websocket closed|ECONNREFUSED/i, 'target_closed'],
   [/while parsing (?:\w+ )?selector|not a valid (?:selector|XPath)|invalid selector|malformed selector|unknown engine|unexpected token|unable to (?:locate an element with the xpath|parse)|selector (?:cannot|must|should)\b/i, 'invalid_selector'],
   [/no element found|no such element|unable to locate element|failed to find element|element\(s\) not found|not found for selector/i, 'not_found'],
-  [/not attached|is detached|was detached|has been detached|stale element|context was destroyed|handle is disposed|no longer attached/i, 'detached'],
+  [/not attached|(?:is|was|got|has been) detached|stale element|context was destroyed|handle is disposed|no longer attached/i, 'detached'],
   [/not clickable|not interactable|intercept|is not (?:visible|enabled|stable|editable)|element is not an?\b|outside of the viewport|did not find some options|not an? \w*element/i, 'not_actionable'],
 ];
 

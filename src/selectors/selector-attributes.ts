@@ -1,13 +1,13 @@
 /** What is said of a selector operation: made presentable, for its span and for its numbers. */
-import type { Attributes, Tracer } from '@opentelemetry/api';
+import type { Attributes, Span, Tracer } from '@opentelemetry/api';
 import { ATTR, SELECTOR_DRIFT } from '../conventions.ts';
 import { recordNumber } from '../operation.ts';
 import type { Failure } from './failure.ts';
-import { type ElementFacts, fingerprintLabel, fingerprintOf } from './fingerprint.ts';
+import { type ElementFacts, type Fingerprint, fingerprintLabel, fingerprintOf } from './fingerprint.ts';
 import { observeFingerprint } from './known-fingerprints.ts';
 import { pageUrl } from './page-url.ts';
 import { ANY } from './redaction.ts';
-import { type Dialect, describeSelector, selectorName } from './selector-text.ts';
+import { type Dialect, type SelectorText, describeSelector, selectorName } from './selector-text.ts';
 
 /** Who does the operations: one object for all of a driver's. */
 export interface Driver {
@@ -75,41 +75,65 @@ export function metricAttributes(driver: string, operation: string, error: strin
   return attributes;
 }
 
-/** What its span has. */
-export function spanAttributes(driver: Driver, numbers: Attributes, details: SelectorDetails, failure: Failure | undefined): Attributes {
-  const attributes: Attributes = { ...numbers };
-  if (driver.version !== undefined) attributes[ATTR.SELECTOR_DRIVER_VERSION] = driver.version;
-  if (details.selector !== undefined) {
-    const { text, hash, engine } = describeSelector(details.selector, driver.name, details.using);
-    attributes[ATTR.SELECTOR_TEXT] = text;
-    attributes[ATTR.SELECTOR_HASH] = hash;
-    attributes[ATTR.SELECTOR_ENGINE] = engine;
+/**
+ * Says on the span what is known of the operation: attribute by attribute, because there are many and an object of
+ * them all would cost more than the span. What `numbers` has is on it at the end.
+ */
+export function describeOn(span: Span, driver: Driver, numbers: Attributes, details: SelectorDetails, failure: Failure | undefined): void {
+  for (const key in numbers) span.setAttribute(key, numbers[key]!);
+  if (driver.version !== undefined) span.setAttribute(ATTR.SELECTOR_DRIVER_VERSION, driver.version);
+  const described = details.selector === undefined ? undefined : describeSelector(details.selector, driver.name, details.using);
+  if (described !== undefined) {
+    span.setAttribute(ATTR.SELECTOR_TEXT, described.text);
+    span.setAttribute(ATTR.SELECTOR_HASH, described.hash);
+    span.setAttribute(ATTR.SELECTOR_ENGINE, described.engine);
   }
-  if (details.url) attributes[ATTR.URL_FULL] = pageUrl(details.url);
-  if (details.pageId !== undefined) attributes[ATTR.SELECTOR_PAGE_ID] = details.pageId;
-  if (details.frameId !== undefined) attributes[ATTR.SELECTOR_FRAME_ID] = details.frameId;
-  if (details.browserName !== undefined) attributes[ATTR.USER_AGENT_NAME] = details.browserName;
-  if (details.browserVersion !== undefined) attributes[ATTR.USER_AGENT_VERSION] = details.browserVersion;
-  if (details.userAgent !== undefined) attributes[ATTR.USER_AGENT_ORIGINAL] = details.userAgent;
-  if (details.viewport) attributes[ATTR.SELECTOR_VIEWPORT] = `${details.viewport.width}x${details.viewport.height}`;
+  if (details.url) span.setAttribute(ATTR.URL_FULL, pageUrl(details.url));
+  if (details.pageId !== undefined) span.setAttribute(ATTR.SELECTOR_PAGE_ID, details.pageId);
+  if (details.frameId !== undefined) span.setAttribute(ATTR.SELECTOR_FRAME_ID, details.frameId);
+  if (details.browserName !== undefined) span.setAttribute(ATTR.USER_AGENT_NAME, details.browserName);
+  if (details.browserVersion !== undefined) span.setAttribute(ATTR.USER_AGENT_VERSION, details.browserVersion);
+  if (details.userAgent !== undefined) span.setAttribute(ATTR.USER_AGENT_ORIGINAL, details.userAgent);
+  if (details.viewport) span.setAttribute(ATTR.SELECTOR_VIEWPORT, `${details.viewport.width}x${details.viewport.height}`);
   const matches = failure?.matches ?? details.matches;
-  if (matches !== undefined) attributes[ATTR.SELECTOR_MATCH_COUNT] = matches;
-  if (details.retries !== undefined) attributes[ATTR.SELECTOR_RETRY_COUNT] = details.retries;
-  if (details.wait !== undefined) attributes[ATTR.SELECTOR_WAIT_TIME] = details.wait;
-  if (details.requests !== undefined) attributes[ATTR.SELECTOR_REQUEST_COUNT] = details.requests;
-  if (details.element !== undefined) describeFind(details.element, attributes, numbers, failure === undefined);
-  return details.attributes === undefined ? attributes : Object.assign(attributes, details.attributes);
+  if (matches !== undefined) span.setAttribute(ATTR.SELECTOR_MATCH_COUNT, matches);
+  if (details.retries !== undefined) span.setAttribute(ATTR.SELECTOR_RETRY_COUNT, details.retries);
+  if (details.wait !== undefined) span.setAttribute(ATTR.SELECTOR_WAIT_TIME, details.wait);
+  if (details.requests !== undefined) span.setAttribute(ATTR.SELECTOR_REQUEST_COUNT, details.requests);
+  if (details.element !== undefined) describeFind(span, details.element, failure === undefined ? described : undefined, numbers);
+  if (details.attributes !== undefined) span.setAttributes(details.attributes);
 }
 
 /** What was found, and how far that is from what the same selector found before. */
-function describeFind(element: ElementFacts, attributes: Attributes, numbers: Attributes, succeeded: boolean): void {
-  const fingerprint = fingerprintOf(element);
-  attributes[ATTR.SELECTOR_FINGERPRINT] = fingerprintLabel(fingerprint);
-  const hash = attributes[ATTR.SELECTOR_HASH];
+function describeFind(span: Span, element: ElementFacts, selector: SelectorText | undefined, numbers: Attributes): void {
+  const { fingerprint, label } = lookOf(element);
+  span.setAttribute(ATTR.SELECTOR_FINGERPRINT, label);
   // With its texts replaced a selector may stand for several, each of which finds something else.
-  if (!succeeded || typeof hash !== 'string' || String(attributes[ATTR.SELECTOR_TEXT]).includes(ANY)) return;
-  const drift = observeFingerprint(hash, fingerprint);
+  if (selector === undefined || selector.text.includes(ANY)) return;
+  const drift = observeFingerprint(selector.hash, fingerprint);
   if (drift === undefined) return;
-  attributes[ATTR.SELECTOR_DRIFT] = drift;
+  span.setAttribute(ATTR.SELECTOR_DRIFT, drift);
   recordNumber(SELECTOR_DRIFT, drift, numbers);
+}
+
+interface Look {
+  readonly fingerprint: Fingerprint;
+  readonly label: string;
+}
+
+/** An app finds the same elements over and over. */
+let looks = new Map<string, Look>();
+
+function lookOf(element: ElementFacts): Look {
+  const { tag, role, testId, classes } = element;
+  const isSimple = element.text === undefined && element.position === undefined && (typeof classes === 'string' || classes == null);
+  const key = `${tag} ${role} ${testId} ${classes as string}`;
+  let look = isSimple ? looks.get(key) : undefined;
+  if (look === undefined) {
+    const fingerprint = fingerprintOf(element);
+    look = { fingerprint, label: fingerprintLabel(fingerprint) };
+    if (looks.size >= 500) looks = new Map();
+    if (isSimple && key.length < 1024) looks.set(key, look);
+  }
+  return look;
 }

@@ -9,7 +9,7 @@ import { type Operation, recordNumber, recordOperation, startOperation } from '.
 import { runtime } from '../runtime.ts';
 import type { Failure } from './failure.ts';
 import { scrubError } from './error-text.ts';
-import { type Driver, type SelectorDetails, metricAttributes, spanAttributes } from './selector-attributes.ts';
+import { type Driver, type SelectorDetails, describeOn, metricAttributes } from './selector-attributes.ts';
 import { selectorName } from './selector-text.ts';
 import { selectorSettings } from './settings.ts';
 
@@ -69,14 +69,11 @@ export class SelectorOperation {
         recordOperation(SELECTOR_OPERATION, elapsed / 1000, numbers);
         return true;
       }
-      const attributes = spanAttributes(this.#driver, numbers, details, failure);
-      if (error !== undefined && selectorSettings().recordErrors) Object.assign(attributes, scrubError(error, selectorSettings()));
-      const end = { attributes, ...(failure && { error: { type: failure.type } }) };
-      if (this.#span !== undefined) this.#span.end(end);
-      else {
-        const now = Date.now();
-        this.#startSpan(now - elapsed).end({ ...end, endTime: now });
-      }
+      const endTime = this.#span === undefined ? Date.now() : undefined;
+      const operation = this.#span ?? this.#startSpan(endTime! - elapsed);
+      describeOn(operation.span, this.#driver, numbers, details, failure);
+      if (error !== undefined && selectorSettings().recordErrors) operation.span.setAttributes(scrubError(error, selectorSettings()));
+      operation.end({ numbers, error: failure, ...(endTime !== undefined && { endTime }) });
     } catch {
       runtime()?.dropped('instrumentation_fault');
     }

@@ -100,7 +100,7 @@ export class MetricRoad implements Road {
   }
 
   async #read(backlog: Backlog, turn: Turn, take: (chunk: Chunk) => void): Promise<boolean> {
-    for (const file of backlog.unfinished(Date.now())) {
+    for (const file of backlog.unfinished(Date.now(), turn.isLast)) {
       for (let position = file.offset; ; ) {
         const chunk = readChunk(file, position, PIECE);
         if (chunk === undefined) break;

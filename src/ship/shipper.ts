@@ -9,7 +9,7 @@ import { LEASE_BEAT, type Lease } from './lease.ts';
 import { SignalLoop } from './loop.ts';
 import { MetricRoad } from './metrics.ts';
 import { Report } from './report.ts';
-import type { Left, Road, ShipSettings, Stop } from './road.ts';
+import type { Road, ShipSettings, Stop } from './road.ts';
 import type { ShippedSignal } from './paths.ts';
 import { readStatusFile } from './status.ts';
 import type { Gauge } from './streams.ts';
@@ -82,10 +82,6 @@ export class Shipper {
     this.#metrics?.close();
     this.#report.write(true);
     this.#options.lease.release();
-  }
-
-  left(): Partial<Record<ShippedSignal, Left>> {
-    return Object.fromEntries(Array.from(this.#roads, ([signal, road]) => [signal, road.left()]));
   }
 
   /** Lines (of numbers: requests) that were taken since this holder began. */

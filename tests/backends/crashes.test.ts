@@ -41,5 +41,7 @@ test('three times, under load, with processes ending and the lease holder killed
   await ship(load);
   expect(spans(directory).length).toBeGreaterThan(3_000);
   await expectAgreement(load, stack);
+  // Nor has a value ever fallen, which would count all of it again in a rate.
+  expect(await stack.prometheus.query('resets(spoor_spawn_duration_seconds{job="load"}[1h]) > 0')).toEqual([]);
   await expectSpans(load, stack, 60_000);
 });

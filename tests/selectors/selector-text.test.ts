@@ -5,7 +5,7 @@ import { pageUrl } from '../../src/selectors/page-url.ts';
 import { isIdentifier, withoutIds } from '../../src/selectors/redaction.ts';
 import { describeSelector } from '../../src/selectors/selector-text.ts';
 
-const OPEN = { spans: 'actions', redact: undefined, hashNames: false, recordText: false, recordErrors: false } as const;
+const OPEN = { spans: 'actions', redact: undefined, hashNames: false, recordText: false, recordErrors: false, propagation: [] } as const;
 
 describe('a selector as it is recorded', () => {
   test.each([

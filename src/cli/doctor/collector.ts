@@ -3,14 +3,15 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '../../config.ts';
 import { endpointVariables, shippedSignals } from '../../ship/endpoints.ts';
-import { Sender, type Outcome } from '../../ship/sender.ts';
 import type { ShippedSignal } from '../../ship/paths.ts';
+import type { Outcome, Sender } from '../../ship/sender.ts';
+import { createSender } from '../shipper.ts';
 import type { Check } from './check.ts';
 
 /** Requests without anything in them: every OTLP backend takes them, and they change nothing. */
 const NOTHING: Readonly<Record<ShippedSignal, string>> = { traces: '{"resourceSpans":[]}', metrics: '{"resourceMetrics":[]}' };
 /** Milliseconds for an answer. */
-const TIMEOUT = 5_000;
+const TIMEOUT = 3_000;
 /** Milliseconds by which clocks may differ: a `Date` header has whole seconds. */
 const TOLERANCE = 5_000;
 
@@ -41,7 +42,7 @@ async function ask(signal: ShippedSignal): Promise<Asked> {
   const what = signal === 'traces' ? 'spans' : 'numbers';
   let sender: Sender;
   try {
-    sender = new Sender({ signal, timeout: TIMEOUT });
+    sender = createSender({ signal, timeout: TIMEOUT });
   } catch (error) {
     return { check: { name, state: 'problem', says: `the endpoint for ${what} cannot be used: ${(error as Error).message}`, advice: 'see the OTEL_EXPORTER_OTLP_* variables', facts: { answers: false } } };
   }

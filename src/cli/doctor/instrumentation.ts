@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Handler, handlers } from '../../instrumentation/wrap.ts';
 import { hourFiles } from '../../store/layout.ts';
 import type { Check } from './check.ts';
 
@@ -23,6 +24,8 @@ interface Probe {
 /** Starts a small program in `folder` and looks whether it left a span. */
 function probe(folder: string, args: readonly string[]): Probe {
   const directory = mkdtempSync(join(tmpdir(), 'spoor-doctor-'));
+  // This process may be traced itself: it must not trace the probe, nor say where it writes.
+  const untraced = handlers<Handler>('child_process').add(() => undefined);
   try {
     const env: NodeJS.ProcessEnv = { ...process.env, SPOOR_DIR: directory, SPOOR_FILES: 'true', SPOOR_LOG: 'text', OTEL_LOG_LEVEL: 'info', OTEL_TRACES_SAMPLER: 'always_on' };
     // Nothing of it is to be sent anywhere.
@@ -31,6 +34,7 @@ function probe(folder: string, args: readonly string[]): Probe {
     const isRecorded = hourFiles(directory, 'traces').length > 0;
     return { says: isRecorded ? (/recording to [^;]*; (.*)$/m.exec(stderr)?.[1] ?? 'recording') : undefined, stderr };
   } finally {
+    untraced();
     rmSync(directory, { recursive: true, force: true });
   }
 }

@@ -11,16 +11,17 @@ import ledger from './ledger.js';
 import loopDelay from './loop-delay.js';
 import memory from './memory.js';
 import openOperations from './open-operations.js';
-import operation from './operation.js';
 import operationAgainstHistogram from './operation-against-histogram.js';
 import operationWritten from './operation-written.js';
+import operation from './operation.js';
+import playwrightBrowser from './playwright-browser.js';
 import playwrightCalls from './playwright-calls.js';
 import report from './report.js';
 import selectors from './selectors.js';
 import spawns from './spawns.js';
 import transcript from './transcript.js';
-import tree from './tree.js';
 import treeOfPeers from './tree-of-peers.js';
+import tree from './tree.js';
 
 /** @type {readonly import('../harness/case.js').Case[]} */
 export const cases = [

@@ -7,6 +7,13 @@ const times = (work) => async (count) => {
   for (let i = 0; i < count; i++) await work();
 };
 
+const playwright = (work) => async () => {
+  const browser = await load('playwright-core').chromium.launch(JSON.parse(process.env.CHROMIUM));
+  const page = await browser.newPage();
+  await page.goto(process.env.PAGE);
+  return { work: () => work(page), close: () => browser.close() };
+};
+
 /** @returns what one turn does, and the end of the browser */
 async function puppeteer() {
   const browser = await load('puppeteer-core').launch(JSON.parse(process.env.CHROMIUM));
@@ -26,7 +33,7 @@ async function selenium() {
 }
 
 async function main() {
-  const { work, close } = await { puppeteer, selenium }[process.argv[2]]();
+  const { work, close } = await { count: playwright((page) => page.locator('.item').count()), click: playwright((page) => page.locator('#button').click()), puppeteer, selenium }[process.argv[2]]();
   const { contestant } = await import('../harness/contestant.js');
   contestant(times(work), undefined, close);
 }

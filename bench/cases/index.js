@@ -45,5 +45,6 @@ export const cases = [
   report,
   loopDelay,
   growth,
+  playwrightBrowser,
   browser,
 ];

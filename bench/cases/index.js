@@ -11,17 +11,22 @@ import ledger from './ledger.js';
 import loopDelay from './loop-delay.js';
 import memory from './memory.js';
 import openOperations from './open-operations.js';
+import operation from './operation.js';
 import operationAgainstHistogram from './operation-against-histogram.js';
 import operationWritten from './operation-written.js';
-import operation from './operation.js';
 import playwrightBrowser from './playwright-browser.js';
 import playwrightCalls from './playwright-calls.js';
 import report from './report.js';
 import selectors from './selectors.js';
+import shipBacklog from './ship-backlog.js';
+import shipChild from './ship-child.js';
+import shipLoopDelay from './ship-loop-delay.js';
+import shipMemory from './ship-memory.js';
+import shipSustained from './ship-sustained.js';
 import spawns from './spawns.js';
 import transcript from './transcript.js';
-import treeOfPeers from './tree-of-peers.js';
 import tree from './tree.js';
+import treeOfPeers from './tree-of-peers.js';
 
 /** @type {readonly import('../harness/case.js').Case[]} */
 export const cases = [
@@ -37,7 +42,14 @@ export const cases = [
   openOperations,
   selectors,
   playwrightCalls,
+  browser,
   driverCalls,
+  playwrightBrowser,
+  shipBacklog,
+  shipChild,
+  shipLoopDelay,
+  shipMemory,
+  shipSustained,
   ledger,
   exports,
   exportStream,
@@ -45,6 +57,4 @@ export const cases = [
   report,
   loopDelay,
   growth,
-  playwrightBrowser,
-  browser,
 ];

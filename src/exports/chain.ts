@@ -1,5 +1,6 @@
 /** One destination with its fallbacks: what the first does not take goes to the next. */
 import type { Entry } from './entry.ts';
+import { Lanes } from './lanes.ts';
 import { type Publication, writeOne, writeSeveral } from './write.ts';
 import { type WriteResult, type Writer, landed } from './writer.ts';
 import type { ChainOutcome } from './publish-options.ts';
@@ -10,19 +11,18 @@ export interface Part {
   writer(): Promise<Writer>;
 }
 
-export type Limit = <T>(action: () => Promise<T>) => Promise<T>;
-
-export async function runChain(publication: Publication, parts: readonly Part[], index: number, entries: readonly Entry[], limitFor: (writer: Writer) => Limit): Promise<ChainOutcome> {
+async function runChain(publication: Publication, parts: readonly Part[], index: number, entries: readonly Entry[], lanesOf: (writer: Writer) => Lanes): Promise<ChainOutcome> {
   const missing: string[] = [];
   const reasons = new Map<string, Set<string>>();
   let left = entries;
   for (const part of parts) {
     if (left.length === 0) break;
     const writer = await part.writer();
-    const limit = limitFor(writer);
+    const lanes = lanesOf(writer);
+    const these = left;
     const results = writer.writeAll
-      ? await limit(() => writeSeveral(publication, writer, index, left))
-      : await Promise.all(left.map((entry) => limit(() => writeOne(publication, writer, index, entry))));
+      ? (await lanes.all(1, () => writeSeveral(publication, writer, index, these))).flat()
+      : await lanes.all(these.length, (i) => writeOne(publication, writer, index, these[i]!));
     const next: Entry[] = [];
     for (const [i, result] of results.entries()) {
       if (landed(result)) continue;
@@ -38,6 +38,28 @@ export async function runChain(publication: Publication, parts: readonly Part[],
   for (const { name } of left) missing.push(name);
   const chain = parts.map(({ text }) => text);
   return { chain, missing, problem: missing.length === 0 ? undefined : problem(chain, missing.length, entries.length, reasons) };
+}
+
+/** All chains at once; those that tell what came of the others wait for them. */
+export async function runChains(publication: Publication, chains: readonly (readonly Part[])[], entries: readonly Entry[], concurrency: number): Promise<ChainOutcome[]> {
+  const shared = new Lanes(concurrency);
+  const own = new Map<Writer, Lanes>();
+  const lanesOf = (writer: Writer): Lanes => {
+    if (writer.concurrency === undefined) return shared;
+    const lanes = own.get(writer) ?? new Lanes(writer.concurrency);
+    own.set(writer, lanes);
+    return lanes;
+  };
+  const outcomes: ChainOutcome[] = [];
+  for (const last of [false, true]) {
+    await Promise.all(
+      chains.map(async (parts, index) => {
+        const first = await parts[0]?.writer();
+        if ((first?.last === true) === last) outcomes[index] = await runChain(publication, parts, index, entries, lanesOf);
+      }),
+    );
+  }
+  return outcomes;
 }
 
 function reason({ status, skippedReason, errorCode, exitCode }: WriteResult): string {

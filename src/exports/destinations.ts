@@ -1,4 +1,5 @@
 /** The destinations that a chain can name: `github,buildkite,dir:out`. Each is loaded when it is used. */
+import { filesystem } from './writers/filesystem.ts';
 import type { Commands } from './writers/command-table.ts';
 import type { Writer } from './writer.ts';
 
@@ -27,7 +28,7 @@ export const DESTINATIONS: Readonly<Record<string, Destination>> = {
     argument: 'folder',
     argumentRequired: true,
     description: 'a folder; each file is written whole or not at all',
-    make: async (folder, { cwd, fsync }) => (await import('./writers/filesystem.ts')).filesystem({ directory: folder!, cwd, fsync }),
+    make: (folder, { cwd, fsync }) => filesystem({ directory: folder!, cwd, fsync }),
   },
   command: {
     argument: 'name',
@@ -57,6 +58,10 @@ export const DESTINATIONS: Readonly<Record<string, Destination>> = {
     argument: 'folder',
     description: "GitLab artifacts: a folder that the job declares (default: spoor-exports), handed over to its runner",
     make: async (directory, { env, fsync }) => (await import('./providers/gitlab.ts')).gitlabWriter({ env, directory, fsync }),
+  },
+  influxdb: {
+    description: 'numbers (artifacts in line protocol, *.lp) to SPOOR_INFLUXDB_URL',
+    make: async (_, { env }) => (await import('./providers/influxdb.ts')).influxdbWriter({ env }),
   },
   webhook: {
     description: 'posts the manifest to SPOOR_WEBHOOK_URL, signed with SPOOR_WEBHOOK_SECRET',

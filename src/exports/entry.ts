@@ -2,7 +2,7 @@
 import type { Artifact } from './artifact.ts';
 import { bounded, fault } from './faults.ts';
 import { collisionKey, safeName } from './names.ts';
-import { type Described, type Preparing, type Ready, described, prepare } from './ready.ts';
+import { type Described, type Preparing, type Ready, contentOf, described, prepare } from './ready.ts';
 
 export interface Entry extends Described {
   /** The same each time. Rejects when the artifact cannot be read, or must not have its name. */
@@ -24,12 +24,19 @@ export function entryOf(artifact: Artifact, taken: Set<string>, preparing: Prepa
     problem = error as Error;
     name ||= bounded(String((artifact as Partial<Artifact> | undefined)?.name), 1_024) || '?';
   }
-  let known: Ready | undefined;
-  let making: Promise<Ready> | undefined;
   const description = described(artifact ?? {}, name);
+  let known: Ready | undefined;
+  try {
+    // What is in memory is ready.
+    if (problem === undefined) known = contentOf(artifact, description, preparing);
+  } catch {
+    problem = fault('bad_artifact', `${name}: content must be a text or bytes`);
+  }
+  let making: Promise<Ready> | undefined;
   return {
     ...description,
     ready: () => {
+      if (known !== undefined) return Promise.resolve(known);
       making ??= (problem ? Promise.reject(problem) : prepare(artifact, description, preparing)).then((ready) => (known = ready));
       return making;
     },

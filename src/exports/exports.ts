@@ -16,6 +16,8 @@ export type { BudgetLimits, Chain, ChainOutcome, ExportEvents, PublishOptions, P
 export type { Transcript, TranscriptArtifact, TranscriptChange, TranscriptEntry, TranscriptEvent, TranscriptFormat, TranscriptOptions } from './transcript.ts';
 export type { SkippedReason, WriteContext, WriteResult, WriteStatus, Writer } from './writer.ts';
 
+let loaded: Promise<typeof import('./publish.ts')> | undefined;
+
 type Listener<K extends keyof ExportEvents> = (...values: ExportEvents[K]) => void;
 
 export const exports = {
@@ -25,7 +27,8 @@ export const exports = {
    */
   async publish(artifacts: Iterable<Artifact> | AsyncIterable<Artifact>, options: PublishOptions): Promise<PublishResult> {
     // An app that publishes nothing does not load it.
-    return (await import('./publish.ts')).publish(artifacts, options);
+    loaded ??= import('./publish.ts');
+    return (await loaded).publish(artifacts, options);
   },
 
   /** Begins a transcript: what happens in a run, in order, the newest entries, to be published. */

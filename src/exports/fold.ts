@@ -33,6 +33,8 @@ const COUNTED = { written: 'written', failed: 'failed', skipped: 'skipped', hand
 
 export class Fold {
   readonly #artifacts = new Map<string, Entry>();
+  /** Writers whose command was not found, for any artifact. */
+  readonly notFound = new Set<string>();
   readonly #counts: { -readonly [K in keyof Counts]: number } = { ...NO_COUNTS };
   #run: RunLine | undefined;
   #end: EndLine | undefined;
@@ -62,6 +64,7 @@ export class Fold {
     const entry = this.#entry(artifact, { ...about, ...(size !== undefined && { size }), ...(sha256 !== undefined && { sha256 }) });
     entry.results.push(result);
     this.#counts[COUNTED[result.status]]++;
+    if (result.skippedReason === 'command_not_found') this.notFound.add(result.writer);
   }
 
   get counts(): Counts {
@@ -125,6 +128,6 @@ function artifactOf({ line, size, sha256, results }: Entry): ManifestArtifact {
     ...(sha256 !== undefined && { digest: { sha256 } }),
     metadata: line.metadata,
     // In the order of the chains, and within one in the order of the tries; then what others added.
-    results: results.toSorted((a, b) => (a.chain < 0 ? Infinity : a.chain) - (b.chain < 0 ? Infinity : b.chain) || 0),
+    results: results.length < 2 ? results : results.toSorted((a, b) => (a.chain < 0 ? Infinity : a.chain) - (b.chain < 0 ? Infinity : b.chain) || 0),
   };
 }

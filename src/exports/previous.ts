@@ -14,21 +14,21 @@ const MAX_LOOKS = 20;
 /**
  * The counts of the previous manifest for the writers whose command was not found this time; nothing is read when
  * there are none.
+ * @param writers those
  * @throws when a manifest was named and cannot be read
  */
-export function previousInARow(current: Manifest, { previousManifest, cwd = '' }: Pick<PublishOptions, 'previousManifest' | 'cwd'>): Record<string, number> {
-  const writers = Object.entries(current.fallbackSummary).flatMap(([writer, { commandNotFound }]) => (commandNotFound > 0 ? writer : []));
-  if (writers.length === 0) return {};
+export function previousInARow(current: Pick<Manifest, 'runId' | 'name'>, writers: ReadonlySet<string>, { previousManifest, cwd = '' }: Pick<PublishOptions, 'previousManifest' | 'cwd'>): Record<string, number> {
+  if (writers.size === 0) return {};
   const previous = previousManifest === undefined ? newestBefore(current) : read(resolve(cwd, previousManifest));
   return Object.fromEntries(
-    writers.map((writer) => {
+    Array.from(writers, (writer) => {
       const count: unknown = previous?.fallbackSummary?.[writer]?.commandNotFoundInARow;
       return [writer, Number.isSafeInteger(count) && (count as number) > 0 ? (count as number) : 0];
     }),
   );
 }
 
-function newestBefore({ runId, name }: Manifest): Manifest | undefined {
+function newestBefore({ runId, name }: Pick<Manifest, 'runId' | 'name'>): Manifest | undefined {
   const folder = join(exportSettings().directory, 'exports');
   let runs: string[];
   try {

@@ -1,8 +1,7 @@
 /** Publishes artifacts: every one to every chain, each write on its own, and a manifest of what came of it. */
-import pLimit from 'p-limit';
 import { trace } from '@opentelemetry/api';
 import type { Artifact } from './artifact.ts';
-import { type Part, type Limit, runChain } from './chain.ts';
+import { type Part, runChains } from './chain.ts';
 import { ATTR, EXPORT_PUBLISH } from '../conventions.ts';
 import { correlation } from '../correlation.ts';
 import { startOperation } from '../operation.ts';
@@ -14,7 +13,6 @@ import { partsOf } from './parts.ts';
 import type { PublishOptions, PublishResult } from './publish-options.ts';
 import { Spool } from './spool.ts';
 import type { Publication } from './write.ts';
-import type { Writer } from './writer.ts';
 import { announceOverrun, budgetsOf, exceeded } from './budgets.ts';
 import { cachedCiContext } from './ci.ts';
 import { commandTable } from './writers/command-table.ts';
@@ -67,12 +65,12 @@ export async function publish(artifacts: Iterable<Artifact> | AsyncIterable<Arti
   };
   const settings = { cwd, env: process.env, fsync: options.fsync ?? false, commands: commandTable(options.commands, process.env), name, runId: record.runId };
   const made = chains.map((parts) => parts.map((part): Part => (dryRun ? { text: part.text, writer: async () => skipAll(part.text) } : { text: part.text, writer: () => part.make(settings) })));
-  const outcomes = await runAll(publication, made, entries, concurrency);
+  const outcomes = await runChains(publication, made, entries, concurrency);
 
   if (dryRun) await Promise.allSettled(entries.map(async (entry) => (await entry.ready()).digest()));
   const budgets = budgetsOf(options.budgets, { durationMs: performance.now() - began, size: record.size, failures: record.counts.failed });
   const manifest = record.finish(budgets, entries);
-  await spool.remove().catch((error: Error) => problems.push(`temporary files could not be removed: ${error.message}`));
+  if (spool.isUsed) await spool.remove().catch((error: Error) => problems.push(`temporary files could not be removed: ${error.message}`));
   const overBudget = exceeded(budgets);
   if (overBudget && !dryRun) await announceOverrun(manifest, settings, timeout, problems);
 
@@ -106,25 +104,10 @@ async function entriesOf(artifacts: Iterable<Artifact> | AsyncIterable<Artifact>
   const entries: Entry[] = [];
   const taken = new Set<string>();
   try {
-    for await (const artifact of artifacts) entries.push(entryOf(artifact, taken, preparing));
+    if (Array.isArray(artifacts)) for (const artifact of artifacts as readonly Artifact[]) entries.push(entryOf(artifact, taken, preparing));
+    else for await (const artifact of artifacts) entries.push(entryOf(artifact, taken, preparing));
   } catch (error) {
     problems.push(`the list of artifacts ended with an error after ${entries.length}: ${(error as Error).message}`);
   }
   return entries;
 }
-
-/** Those that tell what came of the others wait for them. */
-async function runAll(publication: Publication, chains: readonly (readonly Part[])[], entries: readonly Entry[], concurrency: number) {
-  const shared = pLimit(concurrency) as Limit;
-  const own = new Map<Writer, Limit>();
-  const limitFor = (writer: Writer): Limit => {
-    if (writer.concurrency === undefined) return shared;
-    if (!own.has(writer)) own.set(writer, pLimit(writer.concurrency));
-    return own.get(writer)!;
-  };
-  const isLast = await Promise.all(chains.map(async ([first]) => (await first?.writer())?.last === true));
-  const running = chains.map((parts, index) => (isLast[index] ? undefined : runChain(publication, parts, index, entries, limitFor)));
-  const outcomes = await Promise.all(running);
-  return Promise.all(outcomes.map((outcome, index) => outcome ?? runChain(publication, chains[index]!, index, entries, limitFor)));
-}
-

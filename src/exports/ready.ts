@@ -1,5 +1,5 @@
 /** Makes an app's artifact ready: its name checked, its size known, to be read any number of times. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { copyFile, link, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type Artifact, ChangedWhileRead, type Metadata, type ReadyArtifact } from './artifact.ts';
@@ -41,9 +41,13 @@ export interface Preparing {
   readonly signal: AbortSignal | undefined;
 }
 
+/** An artifact whose bytes are in memory; undefined for any other. */
+export function contentOf(artifact: Artifact, description: Described, { spool }: Pick<Preparing, 'spool'>): Ready | undefined {
+  return 'content' in artifact && artifact.content !== undefined ? new ContentReady(description, bytesOf(artifact.content), spool) : undefined;
+}
+
 /** @throws when it cannot be read: a missing file, a stream that fails, a disk that is full */
 export async function prepare(artifact: Artifact, description: Described, { spool, cwd, idle, signal }: Preparing): Promise<Ready> {
-  if ('content' in artifact && artifact.content !== undefined) return new ContentReady(description, bytesOf(artifact.content), spool);
   if ('file' in artifact && artifact.file !== undefined) {
     const path = resolve(cwd, artifact.file);
     const look = await stat(path);
@@ -112,7 +116,7 @@ class ContentReady extends Named implements Ready {
   }
 
   get sha256(): string {
-    this.#sha256 ??= createHash('sha256').update(this.content).digest('hex');
+    this.#sha256 ??= hash('sha256', this.content);
     return this.#sha256;
   }
 

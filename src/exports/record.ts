@@ -1,6 +1,5 @@
 /** What a publish remembers and writes down while it goes: its fold, its folder, its events. */
-import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { SCOPE } from '../conventions.ts';
 import { log } from '../log.ts';
@@ -18,6 +17,9 @@ import { exportSettings } from './settings.ts';
 import type { At } from './write.ts';
 import { type WriteResult, landed } from './writer.ts';
 
+/** A publish that is over by then writes its manifest once. Until then its journal tells what it has done. */
+const MOMENT_MS = 20;
+
 /** Once a process is enough. */
 let cleaned = false;
 
@@ -33,6 +35,12 @@ export class PublicationRecord {
   readonly #options: PublishOptions;
   readonly #problems: string[];
   #folder: RunFolder | undefined;
+  /** Until the manifest that says `running` is written, or is not needed any more. */
+  #beginning: NodeJS.Timeout | undefined;
+  /** Results that are still to come, when nothing falls back. */
+  #expected = 0;
+  /** The manifest is on disk. */
+  #isThere = false;
 
   constructor(options: PublishOptions, run: Omit<RunLine, 'type' | 'runId' | 'startedAt' | 'tool'>, problems: string[]) {
     this.#options = options;
@@ -52,8 +60,7 @@ export class PublicationRecord {
 
   /** Path of the manifest, if there is one. */
   get path(): string | undefined {
-    const path = this.#folder?.manifestPath;
-    return path !== undefined && existsSync(path) ? path : undefined;
+    return this.#isThere ? this.#folder?.manifestPath : undefined;
   }
 
   get counts(): Counts {
@@ -73,16 +80,30 @@ export class PublicationRecord {
     return this.#landed.has(entry);
   }
 
+  /** The journal begins. The manifest follows in a moment, or with the first result that is not the last one. */
   start(entries: readonly Entry[]): void {
     const lines: JournalLine[] = [this.#run, ...entries.map(artifactLine)];
     for (const line of lines) this.#fold.apply(line);
+    this.#guarded('the manifest cannot be written', () => this.#folder?.append(lines));
+    this.#expected = entries.length * this.#run.chains.length;
+    this.#beginning = setTimeout(() => this.#begin(), MOMENT_MS);
+    if (this.#folder?.isReused) this.#begin();
+  }
+
+  /** The manifest that says `running`. */
+  #begin(): void {
+    if (this.#beginning === undefined) return;
+    clearTimeout(this.#beginning);
+    this.#beginning = undefined;
     this.#guarded('the manifest cannot be written', () => {
-      this.#folder?.append(lines);
       this.#folder?.begin();
+      this.#isThere = true;
     });
   }
 
   result(entry: Entry, ready: Ready | undefined, at: At, written: WriteResult): void {
+    // Who hears of it finds a manifest, which the last result brings by itself.
+    if (--this.#expected > 0) this.#begin();
     if (landed(written)) this.#landed.add(entry);
     if (ready?.sha256 !== undefined) this.#digested.add(entry);
     const { writer, chain, durationMs } = at;
@@ -99,17 +120,23 @@ export class PublicationRecord {
       const { known } = entry;
       if (known?.sha256 !== undefined && !this.#digested.has(entry)) this.#append({ ...artifactLine(entry), size: known.size, sha256: known.sha256 });
     }
-    this.#flush();
-    const before = this.#guarded('the previous manifest cannot be read', () => previousInARow(this.#fold.manifest(), this.#options)) ?? {};
+    clearTimeout(this.#beginning);
+    this.#beginning = undefined;
+    const lines = this.#write();
+    const before = this.#guarded('the previous manifest cannot be read', () => previousInARow(this.#run, this.#fold.notFound, this.#options)) ?? {};
     const line: JournalLine = { type: 'end', endedAt: new Date().toISOString(), budgets, before };
     const manifest = this.#guarded('the manifest cannot be completed', () => this.#folder?.finish(line));
+    this.#announce(lines);
     this.#folder?.close();
     if (this.#options.manifest === undefined && this.#folder !== undefined && !cleaned) {
       cleaned = true;
       const { directory, exportsMaxAge } = exportSettings();
       void dropOldRuns(directory, exportsMaxAge);
     }
-    if (manifest !== undefined) return manifest;
+    if (manifest !== undefined) {
+      this.#isThere = true;
+      return manifest;
+    }
     this.#fold.apply(line);
     return this.#fold.manifest();
   }
@@ -117,14 +144,17 @@ export class PublicationRecord {
   /** In the journal within this turn of the event loop, with what else ends in it, in one write. */
   #append(line: JournalLine): void {
     this.#fold.apply(line);
-    if (this.#queue.push(line) === 1) setImmediate(() => this.#flush());
+    if (this.#queue.push(line) === 1) setImmediate(() => this.#announce(this.#write()));
   }
 
-  #flush(): void {
-    if (this.#queue.length === 0) return;
+  #write(): readonly JournalLine[] {
     const lines = this.#queue.splice(0);
-    this.#guarded('a result cannot be written to the journal', () => this.#folder?.append(lines));
-    // Not before: who hears of a result finds it in the journal, however this process ends.
+    if (lines.length > 0) this.#guarded('a result cannot be written to the journal', () => this.#folder?.append(lines));
+    return lines;
+  }
+
+  /** Once they are in the journal: who hears of a result finds it there, however this process ends. */
+  #announce(lines: readonly JournalLine[]): void {
     for (const line of lines) if (line.type === 'result') emit(line.result.status, { runId: this.runId, artifact: line.artifact, result: line.result });
   }
 
@@ -147,5 +177,5 @@ function artifactLine({ name, type, mediaType, metadata }: Entry): ArtifactLine 
 
 /** Sorts by time. */
 function newRunId(): string {
-  return `${new Date().toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(4).toString('hex')}`;
+  return `${new Date().toISOString().replaceAll(/[-:.]/g, '')}-${randomUUID().slice(0, 8)}`;
 }

@@ -3,7 +3,7 @@
  * from it at start and end, `manifest.json` and `SHA256SUMS`. A publish that is killed leaves a manifest that
  * says `running`, and the journal of what was done.
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { makeDirectory, prepareDirectory } from '../store/layout.ts';
 import { withLock } from '../store/lock.ts';
@@ -23,6 +23,8 @@ const prepared = new Set<string>();
 export class RunFolder {
   readonly manifestPath: string;
   readonly folder: string;
+  /** There is the manifest of another publish, which must not pass for this one's. */
+  readonly isReused: boolean;
   readonly #fold: Fold;
   /** Of the folders that were written to. */
   readonly #prefixes = new Map<string, string>();
@@ -45,7 +47,7 @@ export class RunFolder {
       prepareDirectory(store);
       prepared.add(store);
     }
-    makeDirectory(this.folder);
+    this.isReused = !makeDirectory(this.folder) && existsSync(this.manifestPath);
     // Another publish with the same manifest path: its journal ends where this one begins.
     this.#journal = openSync(join(this.folder, JOURNAL), O_RDWR | O_APPEND | O_CREAT | O_TRUNC, 0o600);
   }
@@ -74,7 +76,7 @@ export class RunFolder {
 
   /** Writes the manifest of what is folded by now: before anything is published, so that nobody finds results without one. */
   begin(): void {
-    writeManifest(this.manifestPath, this.#fold.manifest());
+    closeSync(replaceFile(this.manifestPath, [Buffer.from(JSON.stringify(this.#fold.manifest()))]));
   }
 
   /** The last line, then manifest and sums, with what others appended meanwhile. */
@@ -113,13 +115,20 @@ function lockOf(folder: string): string {
   return join(folder, '.lock');
 }
 
-function encodeManifest(manifest: Manifest): Buffer {
-  return Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+/** Of a publish that is complete. The sums first: who finds the manifest complete finds them too. */
+function writeManifest(path: string, manifest: Manifest): void {
+  writeSums(join(dirname(path), SUMS), Buffer.from(sums(manifest)));
+  closeSync(replaceFile(path, [Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]));
 }
 
-function writeManifest(path: string, manifest: Manifest): void {
-  closeSync(replaceFile(path, [encodeManifest(manifest)]));
-  if (manifest.state === 'complete') closeSync(replaceFile(join(dirname(path), SUMS), [Buffer.from(sums(manifest))]));
+function writeSums(path: string, content: Buffer): void {
+  try {
+    // Where there are none yet nobody can see half of them.
+    writeFileSync(path, content, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    closeSync(replaceFile(path, [content]));
+  }
 }
 
 /** What the journal in a folder says; a torn last line (its writer was killed) is left out. */

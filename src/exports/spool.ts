@@ -28,6 +28,11 @@ export class Spool {
     this.#parent = parent;
   }
 
+  /** Whether there is a folder to remove. */
+  get isUsed(): boolean {
+    return this.#folder !== undefined;
+  }
+
   /** The folder, made when it is first asked for; mode 0700. */
   folder(): Promise<string> {
     const make = promisify(mkdtemp);

@@ -2,7 +2,7 @@
  * Whether what a manifest says was written locally is still there as it was. It proves integrity, not origin: who
  * can change the files can change the manifest too. Nothing in the manifest is trusted.
  */
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { lstat, readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { createHash } from 'node:crypto';
@@ -13,7 +13,7 @@ import type { Manifest, ManifestArtifact, ManifestResult } from './manifest.ts';
 import { MANIFEST_SCHEMA } from './manifest-schema.ts';
 import { collisionKey } from './names.ts';
 import { CHUNK_BYTES } from './read-file.ts';
-import { MANIFEST, readJournal } from './run-folder.ts';
+import { JOURNAL, MANIFEST, readJournal } from './run-folder.ts';
 
 /** A manifest of 100,000 artifacts at three writers is half of it. */
 const MAX_BYTES = 256 * 1_048_576;
@@ -49,7 +49,12 @@ export interface Verification {
 export async function verify(path: string, root?: string): Promise<Verification> {
   const manifestPath = (await lstat(path)).isDirectory() ? join(resolve(path), MANIFEST) : resolve(path);
   const found = { manifestPath, root: await realpath(root ?? defaultRoot(manifestPath)) };
-  const { size } = await lstat(manifestPath);
+  const there = await lstat(manifestPath).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' || !existsSync(join(dirname(manifestPath), JOURNAL))) throw error;
+  });
+  // Killed in its first moment: what it had done is in the journal alone.
+  if (there === undefined) return checked(readJournal(dirname(manifestPath)).manifest(), found);
+  const { size } = there;
   if (size > MAX_BYTES) throw fault('too_large', `${manifestPath} has ${size} bytes; a manifest has at most ${MAX_BYTES}`);
   const text = await readFile(manifestPath, 'utf8');
   const bad = (problem: string): Verification => ({ ...found, manifest: undefined, problems: [problem], findings: [], ok: false });
@@ -65,9 +70,12 @@ export async function verify(path: string, root?: string): Promise<Verification>
     const [first] = isManifest.errors ?? [];
     return bad(`it is no manifest by the schema: ${first?.instancePath || 'it'} ${first?.message ?? ''}`);
   }
-  const manifest = parsed.state === 'running' ? withJournal(parsed, manifestPath) : parsed;
+  return checked(parsed.state === 'running' ? withJournal(parsed, manifestPath) : parsed, found);
+}
+
+async function checked(manifest: Manifest, found: Pick<Verification, 'manifestPath' | 'root'>): Promise<Verification> {
   const problems = [...(manifest.state === 'running' ? ['it is incomplete: the publish was killed, or still runs; below is what it had done'] : []), ...duplicates(manifest)];
-  const findings = await check(manifest, dirname(manifestPath), found.root);
+  const findings = await check(manifest, dirname(found.manifestPath), found.root);
   return { ...found, manifest, problems, findings, ok: problems.length === 0 && findings.every(({ verdict }) => verdict !== 'bad') };
 }
 

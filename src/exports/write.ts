@@ -40,19 +40,28 @@ export interface At {
 const HOPELESS = 3;
 
 /** Gives one artifact to a writer. Never rejects. */
-export async function writeOne(publication: Publication, writer: Writer, chain: number, entry: Entry): Promise<WriteResult> {
+export function writeOne(publication: Publication, writer: Writer, chain: number, entry: Entry): Promise<WriteResult> {
   const started = begin();
-  const { ready, problem } = entry.known ? { ready: entry.known } : await readied(entry);
-  if (ready === undefined) return end(publication, { writer, chain, ...started() }, entry, undefined, problem!);
+  if (entry.known) return writeReady(publication, writer, chain, entry, entry.known, started);
+  return readied(entry).then(({ ready, problem }) =>
+    ready === undefined ? end(publication, { writer, chain, ...started() }, entry, undefined, problem!) : writeReady(publication, writer, chain, entry, ready, started),
+  );
+}
+
+/** Few promises: a program that follows its context through them pays for each, and there may be thousands of artifacts. */
+function writeReady(publication: Publication, writer: Writer, chain: number, entry: Entry, ready: Ready, started: ReturnType<typeof begin>): Promise<WriteResult> {
   const operation = startOperation(EXPORT_WRITE, `write ${writer.id}`, {
     parent: publication.operation.context,
     attributes: { [ATTR.EXPORT_WRITER]: writer.id, [ATTR.EXPORT_ARTIFACT_TYPE]: ready.type, [ATTR.ARTIFACT_FILENAME]: ready.name },
   });
-  const answer = await call(publication, writer, operation, (its) => writer.write!(ready, its));
-  const its = resultOf(answer);
-  const result = ready.isShown ? await checked(its, ready) : its;
-  finish(operation, result, writer, ready.type, ready.sha256, [result.bytes ?? ready.size]);
-  return end(publication, { writer, chain, ...started() }, entry, ready, result);
+  const ended = (result: WriteResult): WriteResult => {
+    finish(operation, result, writer, ready.type, ready.sha256, [result.bytes ?? ready.size]);
+    return end(publication, { writer, chain, ...started() }, entry, ready, result);
+  };
+  return call(publication, writer, operation, (its) => writer.write!(ready, its)).then((answer) => {
+    const result = resultOf(noted(publication, writer, answer));
+    return ready.isShown ? checked(result, ready).then(ended) : ended(result);
+  });
 }
 
 /** Gives several artifacts to a writer at once: one result each, in their order. Never rejects. */
@@ -65,7 +74,7 @@ export async function writeSeveral(publication: Publication, writer: Writer, cha
     parent: publication.operation.context,
     attributes: { [ATTR.EXPORT_WRITER]: writer.id, [ATTR.EXPORT_ARTIFACT_TYPE]: type, [ATTR.EXPORT_ARTIFACTS]: readies.length },
   });
-  const answer = readies.length === 0 ? { value: [] } : await call(publication, writer, operation, (its) => writer.writeAll!(readies, its));
+  const answer = readies.length === 0 ? { value: [] } : noted(publication, writer, await call(publication, writer, operation, (its) => writer.writeAll!(readies, its)));
   const results = await Promise.all(each(answer, readies.length).map((result, i) => checked(resultOf(result), readies[i]!)));
   finish(operation, results.find((result) => !landed(result)) ?? results[0] ?? { status: 'failed', errorCode: 'nothing_readable' }, writer, type, undefined, readies.map(({ size }) => size));
   const at = { writer, chain, ...started() };
@@ -90,23 +99,27 @@ async function readied(entry: Entry): Promise<{ readonly ready?: Ready; readonly
   }
 }
 
-async function call<T>(publication: Publication, writer: Writer, operation: Operation, action: (its: WriteContext) => T | Promise<T>): Promise<Attempted<T> | { readonly value: WriteResult }> {
-  const { timeouts } = publication;
-  if ((timeouts.get(writer) ?? 0) >= HOPELESS) {
-    return { value: { status: 'skipped', skippedReason: 'not_responding', error: `${writer.target ?? writer.id} did not answer ${HOPELESS} times in a row` } };
+function call<T>(publication: Publication, writer: Writer, operation: Operation, action: (its: WriteContext) => T | Promise<T>): Promise<Attempted<T> | { readonly value: WriteResult }> {
+  if ((publication.timeouts.get(writer) ?? 0) >= HOPELESS) {
+    return Promise.resolve({ value: { status: 'skipped', skippedReason: 'not_responding', error: `${writer.target ?? writer.id} did not answer ${HOPELESS} times in a row` } });
   }
-  const answer = await attempt<T>(
+  return attempt<T>(
     (signal) => context.with(operation.context, () => action(new Context(publication, operation, signal))),
     writer.timeout ?? publication.timeout,
     publication.cancelled,
   );
-  if (!('errorCode' in answer) || answer.errorCode !== 'timeout') timeouts.delete(writer);
-  else timeouts.set(writer, (timeouts.get(writer) ?? 0) + 1);
+}
+
+/** Counts the timeouts in a row of a writer. One that is skipped for them stays so. */
+function noted<T>({ timeouts }: Publication, writer: Writer, answer: Attempted<T> | { readonly value: WriteResult }): Attempted<T | WriteResult> {
+  const before = timeouts.get(writer) ?? 0;
+  if ('errorCode' in answer && answer.errorCode === 'timeout') timeouts.set(writer, before + 1);
+  else if (before > 0 && before < HOPELESS) timeouts.delete(writer);
   return answer;
 }
 
 /** One answer for all, or one for each. */
-function each(answer: Attempted<WriteResult | readonly WriteResult[]> | { readonly value: WriteResult }, count: number): Attempted<WriteResult>[] {
+function each(answer: Attempted<WriteResult | readonly WriteResult[]>, count: number): Attempted<WriteResult>[] {
   const same = (one: Attempted<WriteResult>): Attempted<WriteResult>[] => Array.from({ length: count }, () => one);
   if ('errorCode' in answer) return same(answer);
   const { value } = answer;

@@ -5,6 +5,7 @@ import { type Operation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
 import { scrubError } from './error-text.ts';
 import { type Failure, failureOf } from './failure.ts';
+import type { KnownName } from './known-names.ts';
 import { describeSelector } from './selector-text.ts';
 import { selectorSettings } from './settings.ts';
 import { withSpan } from './span-context.ts';
@@ -23,7 +24,7 @@ export interface AttemptEnd {
 
 /** The selector that the attempt is for. */
 export interface AttemptOf {
-  readonly shownName: string;
+  readonly known: KnownName;
   readonly driver: string;
   readonly page: string | undefined;
   readonly expected: 'one' | 'many';
@@ -47,7 +48,7 @@ export class Attempt {
     this.index = index;
     this.#of = of;
     this.#selector = selector;
-    this.#operation = startOperation(SELECTOR_OPERATION, `attempt ${of.shownName}`, { parent: of.context });
+    this.#operation = startOperation(SELECTOR_OPERATION, of.known.attempt, { parent: of.context });
   }
 
   /** Holds the attempt's span. */
@@ -76,7 +77,7 @@ export class Attempt {
     try {
       const failure = failureOfAttempt(result, this.#of.expected);
       const attributes = this.#attributes(result, failure);
-      this.#operation.end(failure === undefined ? { attributes } : { attributes, error: failure });
+      endAs(this.#operation, this.#of.known, attributes, failure);
       this.#of.attempted(this, result, failure, this.#operation.seconds ?? 0);
     } catch {
       runtime()?.dropped('selector_fault');
@@ -90,10 +91,10 @@ export class Attempt {
   }
 
   #attributes(result: AttemptEnd, failure: Failure | undefined): Attributes {
-    const { shownName, driver, page } = this.#of;
+    const { known, driver, page } = this.#of;
     const attributes: Attributes = {
       [ATTR.SELECTOR_OPERATION]: 'attempt',
-      [ATTR.SELECTOR_NAME]: shownName,
+      [ATTR.SELECTOR_NAME]: known.shown,
       [ATTR.SELECTOR_STRATEGY]: this.strategy,
       [ATTR.SELECTOR_DRIVER]: driver,
       [ATTR.SELECTOR_OUTCOME]: failure === undefined ? 'completed' : 'failed',
@@ -113,6 +114,13 @@ export class Attempt {
     if (result.error !== undefined && selectorSettings().recordErrors) Object.assign(attributes, scrubError(result.error, selectorSettings()));
     return attributes;
   }
+}
+
+/** Ends an operation on a selector: its span has the name, its numbers perhaps that of all others. */
+export function endAs(operation: Operation, { shown, counted }: KnownName, attributes: Attributes, error: Failure | undefined): void {
+  if (shown === counted) return void operation.end({ attributes, error });
+  operation.span.setAttributes(attributes);
+  operation.end({ numbers: { ...attributes, [ATTR.SELECTOR_NAME]: counted }, error });
 }
 
 /** Elements found, as far as anybody knows. */

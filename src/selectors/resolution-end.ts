@@ -3,7 +3,7 @@ import type { Attributes } from '@opentelemetry/api';
 import { ATTR, SELECTOR_ATTEMPTS, SELECTOR_CONFIDENCE, SELECTOR_DRIFT, SELECTOR_FALLBACKS, SELECTOR_RETRIES, SELECTOR_WAIT } from '../conventions.ts';
 import { type Operation, recordNumber } from '../operation.ts';
 import { addCost, addPlace } from './about.ts';
-import { matchesOf } from './attempt.ts';
+import { endAs, matchesOf } from './attempt.ts';
 import { estimateConfidence } from './confidence.ts';
 import { scrubError } from './error-text.ts';
 import type { Failure } from './failure.ts';
@@ -24,7 +24,7 @@ export function endOperation(of: Resolution, operation: Operation, failure: Fail
   const isFallback = found && of.winner !== undefined && of.attempts > 0 && of.winner !== of.strategies[0];
   const numbers: Attributes = {
     [ATTR.SELECTOR_OPERATION]: of.operationName,
-    [ATTR.SELECTOR_NAME]: of.shownName,
+    [ATTR.SELECTOR_NAME]: of.known.counted,
     [ATTR.SELECTOR_DRIVER]: of.driver,
     [ATTR.SELECTOR_OUTCOME]: found ? 'completed' : 'failed',
   };
@@ -43,7 +43,8 @@ export function endOperation(of: Resolution, operation: Operation, failure: Fail
     operation.record(SELECTOR_CONFIDENCE, confidence.value, attributes);
   }
   addFacts(attributes, of, isFallback, found, result);
-  operation.end(failure === undefined ? { attributes } : { attributes, error: failure });
+  attributes[ATTR.SELECTOR_NAME] = of.shownName;
+  endAs(operation, of.known, attributes, failure);
   if (!hasHooks()) return;
   callHooks('end', {
     name: of.shownName,
@@ -65,7 +66,7 @@ function confidenceOf(of: Resolution, { confidence: reported }: EndSelectorOptio
   if (typeof reported === 'number' && reported >= 0 && reported <= 1) return { value: reported, source: 'reported' };
   if (of.winner === undefined || of.found === undefined) return undefined;
   const matches = of.expected === 'many' ? 1 : (matchesOf(of.found) ?? 1);
-  return { value: estimateConfidence(of.shownName, of.winner, of.weight, matches), source: 'estimated' };
+  return { value: estimateConfidence(of.known.tries, of.winner, of.weight, matches), source: 'estimated' };
 }
 
 function addFacts(attributes: Attributes, of: Resolution, isFallback: boolean, found: boolean, result: EndSelectorOptions): void {

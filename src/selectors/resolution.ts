@@ -12,9 +12,9 @@ import { remember } from './confidence.ts';
 import type { Failure } from './failure.ts';
 import { type ElementFacts, type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import { callHooks, hasHooks } from './hooks.ts';
-import { observeFingerprint } from './known-fingerprints.ts';
+import { type KnownName, knownName } from './known-names.ts';
+import { observeFingerprint } from './observe-fingerprint.ts';
 import { endOperation } from './resolution-end.ts';
-import { selectorName } from './selector-text.ts';
 
 export interface StartSelectorOptions extends SelectorPlace {
   /** What is done. A metric attribute: few different ones. Default: `resolve`. */
@@ -39,6 +39,7 @@ const NONE: readonly string[] = [];
 const zero = (): number => 0;
 
 export class Resolution implements AttemptOf {
+  readonly known: KnownName;
   readonly shownName: string;
   readonly operationName: string;
   readonly driver: string;
@@ -70,7 +71,8 @@ export class Resolution implements AttemptOf {
 
   constructor(name: string, options: Omit<StartSelectorOptions, 'strategies'>, strategies: readonly string[] | undefined) {
     const { driver, page } = driverAndPage(options);
-    this.shownName = selectorName(typeof name === 'string' && name !== '' ? name : '(unnamed)');
+    this.known = knownName(typeof name === 'string' && name !== '' ? name : '(unnamed)');
+    this.shownName = this.known.shown;
     this.operationName = typeof options.operation === 'string' && /^[\w.:-]{1,64}$/.test(options.operation) ? options.operation : 'resolve';
     this.driver = driver;
     this.page = page;
@@ -79,7 +81,7 @@ export class Resolution implements AttemptOf {
     this.strategies = Array.isArray(strategies) ? strategies.slice(0, MAX_STRATEGIES).map((one) => shortText(one) ?? '(unnamed)') : NONE;
     this.times = this.strategies === NONE ? [] : this.strategies.map(zero);
     this.winner = shortText(options.strategy);
-    const spanName = `${this.operationName} ${this.shownName}`;
+    const spanName = this.operationName === 'resolve' ? this.known.resolve : `${this.operationName} ${this.shownName}`;
     this.#operation = startOperation(SELECTOR_OPERATION, spanName, options.parent === undefined ? {} : { parent: options.parent });
     this.#started = performance.now();
     if (hasHooks()) callHooks('start', { name: this.shownName, operation: this.operationName, driver, context: this.context });
@@ -127,7 +129,7 @@ export class Resolution implements AttemptOf {
       this.strategies = [...this.strategies, strategy];
     }
     if (at >= 0) this.times[at] = (this.times[at] ?? 0) + seconds;
-    remember(this.shownName, strategy, failure === undefined);
+    remember(this.known.tries, strategy, failure === undefined);
     if (result.error !== undefined) this.hadError = true;
     if (result.validated !== undefined) this.validatedHook(strategy, result.validated);
     this.failure = failure;

@@ -54,6 +54,19 @@ test('a publish that is killed says what it had done', async () => {
   expect(folded!.artifacts.map(({ results }) => results.map(({ status }) => status))).toEqual([['written'], []]);
 });
 
+test('one that is killed in its first moment is told by its journal; an older manifest does not pass for its', async () => {
+  const cwd = await published();
+  const program = `import { exports } from ${JSON.stringify(join(ROOT, 'dist/src/index.js'))};
+    const kills = { id: 'kills', write: () => process.kill(process.pid, 'SIGKILL') };
+    await exports.publish([{ name: 'a', content: 'a' }], { to: [kills], manifest: 'manifest.json' });`;
+  const kill = async (at: string): Promise<Manifest> => {
+    expect((await run(process.execPath, ['--input-type=module', '-e', program], { cwd: at })).signal).toBe('SIGKILL');
+    return (await verify(at)).manifest!;
+  };
+  expect(await kill(temporaryDirectory())).toMatchObject({ state: 'running', chains: [['kills']], artifacts: [{ name: 'a', results: [] }] });
+  expect(await kill(cwd)).toMatchObject({ state: 'running', chains: [['kills']] });
+});
+
 test('a journal that is cut anywhere is read up to there', async () => {
   const cwd = await published();
   const journal = readFileSync(join(cwd, 'journal.jsonl'));

@@ -4,7 +4,8 @@ import { link, lstat, mkdir } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { ReadyArtifact } from '../artifact.ts';
 import { fault } from '../faults.ts';
-import { close, discard, open, putFile, rename, sync, temporaryName, writeAll } from '../files.ts';
+import { close, discard, open, rename, sync, temporaryName, writeAll } from '../files.ts';
+import { putFile } from '../put-file.ts';
 import type { WriteContext, WriteResult, Writer } from '../writer.ts';
 
 export interface FilesystemOptions {
@@ -40,24 +41,25 @@ export function filesystem({ directory, cwd = '', fsync = false, target = `dir:$
     return folder;
   };
 
+  const put = (folder: string, name: string, artifact: ReadyArtifact, context: WriteContext): Promise<WriteResult> => {
+    const path = folder + sep + name;
+    const temporary = folder + sep + temporaryName();
+    const { content } = artifact;
+    const putting = content !== undefined && content.length <= SMALL && !fsync ? putFile(temporary, path, content) : putLarge(temporary, path, artifact, context, fsync);
+    return putting.then(() => ({ status: 'written', path }));
+  };
+
   return {
     id: 'filesystem',
     target,
-    async write(artifact, context) {
+    write(artifact, context) {
       const slash = artifact.name.lastIndexOf('/');
-      const folder = slash < 0 ? root : await folderOf(artifact.name.slice(0, slash));
-      const path = folder + sep + artifact.name.slice(slash + 1);
-      const temporary = folder + sep + temporaryName();
-      const put = (): Promise<void> => (artifact.content !== undefined && artifact.content.length <= SMALL && !fsync ? putFile(temporary, path, artifact.content) : putLarge(temporary, path, artifact, context, fsync));
-      try {
-        await put();
-      } catch (error) {
+      if (slash >= 0) return folderOf(artifact.name.slice(0, slash)).then((folder) => put(folder, artifact.name.slice(slash + 1), artifact, context));
+      return put(root, artifact.name, artifact, context).catch((error: NodeJS.ErrnoException) => {
         // Only where it is not there: looking first would take as long as writing.
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || folder !== root) throw error;
-        await mkdir(root, { recursive: true });
-        await put();
-      }
-      return { status: 'written', path } satisfies WriteResult;
+        if (error.code !== 'ENOENT') throw error;
+        return mkdir(root, { recursive: true }).then(() => put(root, artifact.name, artifact, context));
+      });
     },
   };
 }

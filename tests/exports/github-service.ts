@@ -7,8 +7,8 @@ export const JOB = 'ca395085-040a-526b-2ce8-bdc85f692774';
 export const token = (scp: unknown): string => `e30.${Buffer.from(JSON.stringify({ scp })).toString('base64url')}.secret-signature`;
 export const TOKEN = token(`Actions.Example Actions.Results:${RUN}:${JOB}`);
 
-/** Answers as the service and the storage do; `fail` may answer first. */
-export async function github(fail: (seen: Seen, count: number) => number | undefined = () => undefined) {
+/** Answers as the service and the storage do; `fail` may answer first. `slow`: no block arrives before another could have come. */
+export async function github(fail: (seen: Seen, count: number) => number | undefined = () => undefined, slow = false) {
   const stored = new Map<string, { bytes: Buffer; mediaType: string; name: string; size?: string; hash?: string }>();
   const blocks = new Map<string, Buffer>();
   const counts = new Map<string, number>();
@@ -42,10 +42,13 @@ export async function github(fail: (seen: Seen, count: number) => number | undef
       if (seen.body.length > 4 << 20 || seen.headers['content-md5'] !== createHash('md5').update(seen.body).digest('base64')) return problem('block');
       blocks.set(`${one.name}/${seen.query.get('blockid')}`, seen.body);
       most = Math.max(most, ++inFlight);
-      return void setImmediate(() => {
-        inFlight--;
-        response.writeHead(201).end();
-      });
+      return void setTimeout(
+        () => {
+          inFlight--;
+          response.writeHead(201).end();
+        },
+        slow ? 100 : 0,
+      );
     }
     const ids = [...seen.body.toString().matchAll(/<Latest>([^<]+)<\/Latest>/g)].map(([, id]) => id!);
     one.bytes = Buffer.concat(ids.map((id) => blocks.get(`${one.name}/${id}`)!));

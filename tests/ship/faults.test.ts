@@ -47,6 +47,19 @@ describe('what is there is sent', () => {
     expect(sink.spans).toHaveLength(3);
   });
 
+  test('an endpoint that is no URL is said, and not taken for another one', async () => {
+    const { code, stderr } = await ship(temporaryDirectory(), 'localhost:4318');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('OTEL_EXPORTER_OTLP_ENDPOINT is no URL') });
+  });
+
+  test('what may be secret in the endpoint is not said', async () => {
+    const directory = temporaryDirectory();
+    leave(directory, 1);
+    const { stderr } = await ship(directory, `http://user:hunter2@127.0.0.1:${await deadPort()}`, { env: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${await deadPort()}/?key=hunter2`, OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hunter2' } });
+    expect(stderr).toContain('cannot be sent');
+    expect(stderr + readFileSync(`${directory}/ship/status.json`, 'utf8')).not.toContain('hunter2');
+  });
+
   test('without an endpoint it says what to set', async () => {
     const { code, stderr } = await ship(temporaryDirectory(), '');
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('OTEL_EXPORTER_OTLP_ENDPOINT') });

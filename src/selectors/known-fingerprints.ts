@@ -19,6 +19,9 @@ const ESTABLISHED = 10;
 /** Nearer than this, it is the same look: the text or the neighbours of a list change all the time. */
 const SAME = 0.15;
 const SAVE_EVERY = 10_000;
+/** Milliseconds that the app may stand still because another process writes: in the middle of its work there is a next time. */
+const PATIENCE = 20;
+const LAST_PATIENCE = 500;
 const DAY = 86_400_000;
 
 interface Known {
@@ -82,20 +85,23 @@ export class KnownFingerprints {
     return drift;
   }
 
-  /** Writes what was learned, if anything was. Never throws. */
-  save(): void {
+  /** Writes what was learned, if anything was. True when nothing is left to be written. Never throws. @param last there is no next time */
+  save({ last = false } = {}): boolean {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const all = this.#known;
-    if (all === undefined || this.#path === undefined || this.#learned.size === 0) return;
+    if (all === undefined || this.#path === undefined || this.#learned.size === 0) return true;
     try {
       let merged: LooksBySelector = new Map();
-      const aside = changeLooks(this.#path, this.#options.directory!, (held) => (merged = this.#merge(held, all)));
+      const aside = changeLooks(this.#path, this.#options.directory!, last ? LAST_PATIENCE : PATIENCE, (held) => (merged = this.#merge(held, all)));
       this.#learned.clear();
       this.#known = fromFile(merged);
       if (aside !== undefined) this.#options.onSetAside?.(aside);
+      return true;
     } catch (error) {
-      this.#options.onFault?.(error);
+      if (last || (error as NodeJS.ErrnoException).code !== 'ELOCKED') this.#options.onFault?.(error);
+      else this.#arm();
+      return false;
     }
   }
 
@@ -131,7 +137,11 @@ export class KnownFingerprints {
 
   #learn(selector: string): void {
     this.#learned.add(selector);
-    if (this.#path !== undefined) this.#timer ??= setTimeout(() => this.save(), SAVE_EVERY).unref();
+    if (this.#path !== undefined) this.#arm();
+  }
+
+  #arm(): void {
+    this.#timer ??= setTimeout(() => this.save(), SAVE_EVERY).unref();
   }
 
   #forget(all: Map<string, Known>, selector: string): void {

@@ -16,10 +16,10 @@ export function observeFingerprint(selector: string, fingerprint: Fingerprint): 
     const config = runtime()?.config;
     const directory = config?.files === true ? config.directory : undefined;
     if (ofProcess === undefined || ofProcess.directory !== directory) {
-      ofProcess?.known.save();
+      ofProcess?.known.save({ last: true });
       ofProcess = { directory, known: new KnownFingerprints({ directory, onFault, onSetAside }) };
     }
-    if (!watching && directory !== undefined) process.on('exit', () => ofProcess?.known.save());
+    if (!watching && directory !== undefined) process.on('exit', () => ofProcess?.known.save({ last: true }));
     watching ||= directory !== undefined;
     return ofProcess.known.observe(selector.slice(0, 256), fingerprint);
   } catch (error) {

@@ -12,7 +12,7 @@ import { failure, ready, serve, sha256, writeContext } from './providers.ts';
 const retry = { delay: 1, timeout: 2_000 };
 
 it('a single file goes up as it is, in blocks of 4 MiB, at most four at a time', async () => {
-  const { env, stored, counts, most } = await github(undefined, true);
+  const { env, stored, counts, most } = await github(undefined, 4);
   const bytes = Buffer.alloc(33_000_000);
   for (let i = 0; i < bytes.length; i += 997) bytes[i] = i % 251;
   const result = await githubWriter({ env, retry }).writeAll!([ready('reports/unit.html', bytes, 'text/html')], writeContext());

@@ -57,6 +57,8 @@ class PuppeteerCall implements Outermost {
   readonly #isLocator: boolean;
   readonly #options: { hidden?: unknown; visible?: unknown } | undefined;
   readonly #operation: SelectorOperation;
+  /** What a cheap read is called on. */
+  readonly #light: object | undefined;
   #page: Page | undefined;
   #frame: Frame | undefined;
   #url: string | undefined;
@@ -72,13 +74,21 @@ class PuppeteerCall implements Outermost {
 
   constructor(driver: Driver, name: string, self: object, args: readonly unknown[]) {
     this.#name = name;
+    this.#operation = beginSelector(driver, name, classOf(name));
+    if (this.#operation.context === undefined && QUERIES.has(name)) {
+      // Numbers alone, unless it fails: then it is looked where it was.
+      this.#light = self;
+      this.#isLocator = false;
+      this.#options = undefined;
+      this.#selector = FINDING.has(name) ? (typeof args[0] === 'string' ? args[0] : undefined) : selectorOfHandle(self);
+      return;
+    }
     const kind = this.#settle(self);
     this.#isLocator = kind === 'locator';
     if (this.#isLocator) this.#wasFound = false;
     const hasSelector = FINDING.has(name) || ((kind === 'page' || kind === 'frame') && !WAITS.test(name));
     this.#selector = hasSelector ? (typeof args[0] === 'string' ? args[0] : undefined) : selectorOfHandle(self);
     this.#options = name === 'waitForSelector' ? ((args[1] ?? undefined) as { hidden?: unknown } | undefined) : undefined;
-    this.#operation = beginSelector(driver, name, classOf(name));
   }
 
   /** Where it happens: known at once, but of a locator when it looks for its element. */
@@ -116,16 +126,23 @@ class PuppeteerCall implements Outermost {
   }
 
   end(outcome: { readonly result: unknown } | { readonly error: unknown }): void {
-    this.#traffic?.closed(this);
     try {
       if ('error' in outcome) {
+        if (this.#light !== undefined) this.#settle(this.#light);
+        this.#traffic?.closed(this);
         const { hidden, visible } = this.#options ?? {};
         const failure = puppeteerFailure(outcome.error, { found: this.#wasFound, isElementEnough: !hidden && !visible, isClosed: isClosed(this.#page) });
         this.#operation.end(failure, this.#details(undefined, undefined), withoutSelector(outcome.error, this.#selector));
         return;
       }
+      this.#traffic?.closed(this);
       const { result } = outcome;
       const name = this.#name;
+      if (this.#light !== undefined) {
+        this.#operation.end();
+        if (typeof result === 'object' && result !== null) giveHandles(result, this.#selector, patchObject);
+        return;
+      }
       const waitedUntil = WAITS.test(name) ? performance.now() : this.#actedAt;
       const matches = Array.isArray(result) && name === '$$' ? result.length : name === '$' && result === null ? 0 : undefined;
       this.#operation.end(undefined, this.#details(matches, waitedUntil === undefined ? undefined : (waitedUntil - this.#started) / 1000));

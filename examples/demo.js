@@ -4,7 +4,7 @@
  * Needs only Node; no server, no network. Everything is left in a temporary folder to look at.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +36,12 @@ if (process.env.DEMO_BROWSER !== 'none') {
     show('report', '--kind', 'selector');
   }
 }
+
+// It publishes its own report: to an agent that is hardly here, so to the folder that comes next in the chain.
+const report = join(folder, 'report.md');
+writeFileSync(report, spawnSync(process.execPath, [spoor, 'report', '--format', 'markdown'], { cwd: root, env }).stdout);
+show('export', report, '--to', `buildkite,dir:${join(folder, 'published')}`, '--type', 'report', '--no-summary');
+show('report', '--kind', 'export');
 
 console.log(`
 All of it is plain files in ${directory}

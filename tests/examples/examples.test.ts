@@ -28,8 +28,13 @@ it('the demo: three processes deep, with what failed and what was blocked', asyn
   const result = await run(process.execPath, ['examples/demo.js'], { cwd: ROOT, env: { TMPDIR: temporary, DEMO_BROWSER: 'none' } });
   expect(result.code).toBe(0);
   const directory = /plain files in (\S+)/.exec(result.stdout)![1]!;
-  const recorded = spans(directory);
-  expect([...new Set(recorded.map(({ traceId }) => traceId))]).toHaveLength(1);
+  const all = spans(directory);
+  // That it publishes its report is a trace of its own.
+  const { traceId: main } = all.find(({ name }) => name === 'invoke_agent shrink')!;
+  const recorded = all.filter(({ traceId }) => traceId === main);
+  expect(all.map(({ name }) => name).filter((name) => /^(publish|write) /.test(name))).toEqual(['write buildkite', 'write filesystem', 'publish artifacts']);
+  expect(readFileSync(join(directory, '../published/report.md'), 'utf8')).toContain('| deploy-to-the-moon |');
+  expect([...new Set(all.map(({ traceId }) => traceId))]).toHaveLength(2);
   const byId = new Map(recorded.map((span) => [span.spanId, span]));
   const processes = (id: string | undefined): number => {
     const span = id === undefined ? undefined : byId.get(id);

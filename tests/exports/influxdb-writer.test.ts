@@ -1,12 +1,13 @@
 /** `influxdb` in a chain: the lines of an artifact arrive, whatever the chunks they are read in. */
 import { gunzipSync } from 'node:zlib';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { exports, type ManifestResult } from '../../src/exports/exports.ts';
 import { temporaryDirectory } from '../support/program.ts';
 import { serve } from './providers.ts';
 
-const LINES = Array.from({ length: 20_000 }, (_, i) => `größe,i=${i % 7} v=${i} ${i + 1}`);
+const LINES = Array.from({ length: 20_000 }, (_, i) => `m,t=${'😀'.repeat(20)},i=${i % 7} v=${i} ${i + 1}`);
 let folder: string;
 beforeEach(() => {
   folder = temporaryDirectory();
@@ -15,7 +16,10 @@ beforeEach(() => {
 afterEach(() => void vi.unstubAllEnvs());
 
 async function publish(name = 'rollups.lp'): Promise<ManifestResult[]> {
-  const { manifest } = await exports.publish([{ name, content: LINES.join('\n') }], { to: 'influxdb,dir:out', cwd: folder, manifest: join(folder, 'run/manifest.json') });
+  // A file is read in chunks, which end anywhere.
+  const file = join(folder, 'lines');
+  writeFileSync(file, LINES.join('\n'));
+  const { manifest } = await exports.publish([{ name, file }], { to: 'influxdb,dir:out', cwd: folder, manifest: join(folder, 'run/manifest.json') });
   return [...manifest.artifacts[0]!.results];
 }
 

@@ -47,7 +47,9 @@ function vitest(folder: string, env: NodeJS.ProcessEnv = {}): Promise<Result> {
 }
 
 it('publishes the run: outcome, failing traces, what was spawned, and files', async () => {
-  const folder = project(TESTS);
+  // Another reporter, which takes its time: its file is there all the same.
+  const late = "{ async onTestRunEnd() { await new Promise((done) => setTimeout(done, 1_500)); (await import('node:fs')).writeFileSync('reports/late.txt', 'late'); } }";
+  const folder = project(TESTS, (config) => config.replace("reporters: ['default',", `reporters: ['default', ${late},`));
   const result = await vitest(folder);
   expect(result.code, result.stderr).toBe(1);
   const published = JSON.parse(readFileSync(join(folder, 'out/spoor-run.json'), 'utf8'));
@@ -66,6 +68,7 @@ it('publishes the run: outcome, failing traces, what was spawned, and files', as
   const markdown = readFileSync(join(folder, 'out/spoor-run.md'), 'utf8');
   expect(markdown).toContain('# vitest: failed\n\n1 passed · 1 failed · 1 flaky · 1 skipped');
   expect(markdown).toContain(`\`${test('cart › fails').traceId}\``);
+  expect(readFileSync(join(folder, 'out/reports/late.txt'), 'utf8')).toBe('late');
   // Messages may hold anything; they are in vitest's own report.
   expect(JSON.stringify(published) + markdown).not.toContain('secret-message');
   expect(readFileSync(join(folder, 'step.md'), 'utf8')).toContain('### Exports: vitest');

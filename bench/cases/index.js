@@ -1,6 +1,7 @@
 // @ts-check
 /** All cases, in the order in which they are shown. */
 import browser from './browser.js';
+import driverCalls from './driver-calls.js';
 import exportStream from './export-stream.js';
 import exports from './exports.js';
 import firstSpawn from './first-spawn.js';
@@ -42,6 +43,7 @@ export const cases = [
   selectors,
   playwrightCalls,
   browser,
+  driverCalls,
   playwrightBrowser,
   shipBacklog,
   shipChild,

@@ -24,7 +24,7 @@ export async function ship({ dir, watch, quiet }: ShipOptions): Promise<void> {
   const say = (line: string): void => void (quiet || process.stderr.write(`spoor: ${line}\n`));
   const lease = new Lease(directory);
   const stopped = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
+  if (watch) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
 
   while (await taken(lease, { once: !watch, directory, signal: stopped.signal, say })) {
     const shipper = createShipper({ directory, lease, settings: shipSettings(config), signals, resource: ownResource() });

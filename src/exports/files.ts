@@ -43,28 +43,6 @@ export function discard(path: string): Promise<void> {
   return new Promise((resolve) => fs.unlink(path, () => resolve()));
 }
 
-/**
- * Makes `path` a file with these bytes, whole or not at all. One promise for all four calls: a program that follows
- * its context through promises pays for each of them.
- */
-export function putFile(temporary: string, path: string, bytes: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    fs.open(temporary, 'wx', (failed, descriptor) => {
-      if (failed) return reject(failed);
-      const write = (start: number): void =>
-        fs.write(descriptor, bytes, start, bytes.length - start, null, (error, count) => {
-          if (!error && count > 0 && start + count < bytes.length) return write(start + count);
-          const problem = error ?? (count === 0 && bytes.length > 0 ? Object.assign(new Error('nothing was written'), { code: 'EIO' }) : undefined);
-          fs.close(descriptor, (closing) => {
-            if (problem ?? closing) return fs.unlink(temporary, () => reject(problem ?? closing));
-            fs.rename(temporary, path, (renaming) => (renaming ? fs.unlink(temporary, () => reject(renaming)) : resolve()));
-          });
-        });
-      write(0);
-    });
-  });
-}
-
 /** All of it, however little the system takes at a time. */
 export async function writeAll(descriptor: number, buffer: Buffer): Promise<void> {
   for (let start = 0; start < buffer.length; ) start += await writeSome(descriptor, buffer, start);

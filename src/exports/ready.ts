@@ -1,5 +1,5 @@
 /** Makes an app's artifact ready: its name checked, its size known, to be read any number of times. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { copyFile, link, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type Artifact, ChangedWhileRead, type Metadata, type ReadyArtifact } from './artifact.ts';
@@ -116,7 +116,7 @@ class ContentReady extends Named implements Ready {
   }
 
   get sha256(): string {
-    this.#sha256 ??= createHash('sha256').update(this.content).digest('hex');
+    this.#sha256 ??= hash('sha256', this.content);
     return this.#sha256;
   }
 

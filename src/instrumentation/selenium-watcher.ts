@@ -3,11 +3,12 @@ import type { Tracer } from '@opentelemetry/api';
 import { runtime } from '../runtime.ts';
 import { failureOf } from '../selectors/failure.ts';
 import { type Driver, type SelectorDetails, type SelectorOperation, beginSelector } from '../selectors/selector-operation.ts';
+import type { Outermost } from './call-scope.ts';
 import { type Command, type CommandOperation, WAIT, elementIn, mayNavigate, operationOf } from './selenium-commands.ts';
 import { versionOf } from './selenium-patch.ts';
 import { type Selector, SeleniumSession, type WebDriver, rememberElement, selectorOf } from './selenium-session.ts';
 import { withoutSelector } from './without-selector.ts';
-import type { Outermost, Watcher } from './wrap-promise.ts';
+import type { Watcher } from './wrap-promise.ts';
 
 const REMEMBERED_ELEMENTS = 1000;
 const elements = new WeakMap<object, Selector>();

@@ -45,7 +45,9 @@ export function handlers<H>(library: string, onFirst?: () => void): Handlers<H> 
   }
   return {
     patched,
-    watched: loaders.length > 0,
+    get watched() {
+      return loaders.length > 0;
+    },
     current: () => loaders.at(-1)?.(),
     add(load) {
       const own = (): H | undefined => load();

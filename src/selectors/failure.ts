@@ -48,7 +48,7 @@ const NAMES: Readonly<Record<string, FailureType>> = {
 const SAID: readonly (readonly [RegExp, FailureType])[] = [
   [/strict mode violation/, 'ambiguous'],
   [/(?:page|target|tab|renderer) crashed/i, 'target_crashed'],
-  [/has been closed|(?:target|session|page|browser|connection|context)(?: was)? (?:closed|disconnected)|not connected to DevTools|no such (?:window|session)|Websocket closed|ECONNREFUSED/i, 'target_closed'],
+  [/has been closed|(?:target|session|page|browser|connection|context)(?: was)? (?:closed|disconnected)|not connected to DevTools|no such (?:window|session)|Websocket closed|ECONNREFUSED|ECONNRESET|socket hang up/i, 'target_closed'],
   [/while parsing (?:\w+ )?selector|not a valid (?:selector|XPath)|invalid selector|malformed selector|unknown engine|unexpected token|unable to (?:locate an element with the xpath|parse)|selector (?:cannot|must|should)\b/i, 'invalid_selector'],
   [/no element found|no such element|unable to locate element|failed to find element|element\(s\) not found|not found for selector/i, 'not_found'],
   [/not attached|(?:is|was|got|has been) detached|stale element|context was destroyed|handle is disposed|no longer attached/i, 'detached'],

@@ -12,8 +12,8 @@ import { remember } from './confidence.ts';
 import type { Failure } from './failure.ts';
 import { type ElementFacts, type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import { callHooks, hasHooks } from './hooks.ts';
-import { observeFingerprint } from './known-fingerprints.ts';
 import { type KnownName, knownName } from './known-names.ts';
+import { observeFingerprint } from './observe-fingerprint.ts';
 import { endOperation } from './resolution-end.ts';
 
 export interface StartSelectorOptions extends SelectorPlace {

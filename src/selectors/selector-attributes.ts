@@ -4,7 +4,7 @@ import { ATTR, SELECTOR_DRIFT } from '../conventions.ts';
 import { recordNumber } from '../operation.ts';
 import type { Failure } from './failure.ts';
 import { type ElementFacts, type Fingerprint, fingerprintLabel, fingerprintOf } from './fingerprint.ts';
-import { observeFingerprint } from './known-fingerprints.ts';
+import { observeFingerprint } from './observe-fingerprint.ts';
 import { pageUrl } from './page-url.ts';
 import { ANY } from './redaction.ts';
 import { type Dialect, type SelectorText, describeSelector, selectorName } from './selector-text.ts';

@@ -33,17 +33,20 @@ export interface Demands<T> {
   /** The app's own confidence, 0 to 1. Undefined, or an error: it is estimated. */
   readonly confidence?: number | ((found: T, attempt: StrategyAttempt) => number | undefined | PromiseLike<number | undefined>) | undefined;
   readonly expect?: 'one' | 'many' | undefined;
-  /** Milliseconds for each attempt. Default: none; a strategy that never answers is waited for. */
+  /** Milliseconds for each attempt. Default, and 0: none; a strategy that never answers is waited for. */
   readonly timeout?: number | undefined;
 }
 
 export type Tried<T> = { readonly found: T } | { readonly thrown: unknown } | undefined;
 
+/** A timer of Node's with more than that fires at once. */
+const LONGEST = 2 ** 31;
+
 /** Tries it and ends the attempt. Undefined: not found, not unique, or not valid. Never rejects. */
 export function tryStrategy<T>(strategy: Strategy<T>, attempt: Attempt, demands: Demands<T>): Promise<Tried<T>> {
   const timeout = strategy.timeout ?? demands.timeout;
   const tried = examine(strategy, attempt, demands);
-  return timeout === undefined ? tried : limited(tried, timeout, attempt);
+  return timeout !== undefined && timeout > 0 && timeout < LONGEST ? limited(tried, timeout, attempt) : tried;
 }
 
 async function examine<T>(strategy: Strategy<T>, attempt: Attempt, demands: Demands<T>): Promise<Tried<T>> {
@@ -71,8 +74,13 @@ async function examine<T>(strategy: Strategy<T>, attempt: Attempt, demands: Dema
 
 function lengthOf(found: unknown): number {
   if (Array.isArray(found)) return found.length;
-  const { length } = found as { length?: unknown };
-  return typeof found === 'object' && typeof length === 'number' && Symbol.iterator in found! ? length : 1;
+  try {
+    const { length } = found as { length?: unknown };
+    return typeof found === 'object' && typeof length === 'number' && Symbol.iterator in found! ? length : 1;
+  } catch {
+    // A proxy that knows its own properties only: something was found.
+    return 1;
+  }
 }
 
 export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {

@@ -4,6 +4,7 @@
  * (the status and `Retry-After` of an answer that asks to come again) is seen where Node's HTTP client tells of it.
  */
 import { subscribe } from 'node:diagnostics_channel';
+import { clearTimeout, setTimeout } from 'node:timers';
 import type { Agent as HttpAgent, ClientRequest, IncomingMessage } from 'node:http';
 import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
 import type { ShippedSignal } from './paths.ts';
@@ -42,6 +43,9 @@ export class Sender {
   readonly url: string;
   readonly #signal: ShippedSignal;
   readonly #address: string;
+  /** Milliseconds for a request in all: the transport counts only those in which nothing comes. */
+  readonly #longest: number;
+  #agent: HttpAgent | undefined;
   #partial: unknown;
   #troubled: ((said: string) => void) | undefined;
   /** Resolves, with what was said, when the request on its way has failed once: whatever comes of it, it will take longer. */
@@ -50,6 +54,7 @@ export class Sender {
   constructor({ signal, timeout }: SenderOptions) {
     const options = convertLegacyHttpOptions(timeout === undefined ? {} : { timeoutMillis: timeout }, signal === 'traces' ? 'TRACES' : 'METRICS', `v1/${signal}`, { 'Content-Type': 'application/json' });
     this.url = options.url;
+    this.#longest = 2 * options.timeoutMillis;
     const { agentFactory } = options;
     options.agentFactory = async (protocol) => this.#watched(await agentFactory(protocol));
     this.#signal = signal;
@@ -66,16 +71,21 @@ export class Sender {
     this.trouble = new Promise((resolve) => (this.#troubled = resolve));
     troubled.set(this.#address, this.#troubled!);
     const begun = performance.now();
+    const watchdog = setTimeout(() => this.#agent?.destroy(), this.#longest);
     return new Promise<Outcome>((resolve) => {
       try {
         this.#delegate.export(body, ({ code, error }) => resolve(code === 0 ? this.#accepted() : this.#failed(error, begun)));
       } catch (error) {
         resolve({ kind: 'unavailable', said: (error as Error).message, retryAfter: undefined, certain: false });
       }
-    }).finally(() => void (this.trouble = NEVER));
+    }).finally(() => {
+      clearTimeout(watchdog);
+      this.trouble = NEVER;
+    });
   }
 
   #watched<A extends HttpAgent>(agent: A): A {
+    this.#agent = agent;
     const connect = agent.createConnection.bind(agent);
     agent.createConnection = (...args) => {
       const socket = connect(...args);

@@ -40,7 +40,7 @@ function local({ directory }: Recording): Totals {
 
 async function remote({ service }: Recording): Promise<Totals> {
   const totals = new Map<string, [number, number]>();
-  for (const { labels, value, histogram } of await stack.prometheus.query(`{job="${service}",__name__!~"spoor_ship_.*|target_info"}`)) {
+  for (const { labels, value, histogram } of await stack.prometheus.query(`{job="${service}",__name__=~"spoor_[^:]+|gen_ai_[^:]+",__name__!~"spoor_ship_.*"}`)) {
     const { __name__: name, job: _job, instance: _instance, ...rest } = labels;
     add(totals, name!, Object.entries(rest), histogram?.count ?? 0, histogram?.sum ?? value);
   }

@@ -15,8 +15,8 @@ export interface Asked {
   readonly at: number;
 }
 
-/** What it answers: undefined takes the request, `hang` never answers, `drop` closes the connection. */
-export type Answer = { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string } | 'hang' | 'drop' | undefined;
+/** What it answers: undefined takes the request, `hang` never answers, `drop` closes the connection, `drip` answers a byte at a time and for ever. */
+export type Answer = { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string } | 'hang' | 'drop' | 'drip' | undefined;
 
 export interface Backend {
   readonly url: string;
@@ -30,6 +30,8 @@ export interface Backend {
   /** Points whose time did not increase. */
   readonly outOfOrder: string[];
   answer: (asked: Asked) => Answer;
+  /** Closes the connection in the middle of the request's body. */
+  cutsRequests: boolean;
   close(): Promise<void>;
 }
 
@@ -39,7 +41,7 @@ export async function backend(answer: Backend['answer'] = () => undefined, { por
 
 export async function listening(server: Server, answer: Backend['answer'], port = 0, protocol = 'http'): Promise<Backend> {
   const times = new Map<string, bigint>();
-  const self = { asked: [] as Asked[], spans: [] as string[], values: new Map<string, number>(), outOfOrder: [] as string[], answer };
+  const self = { asked: [] as Asked[], spans: [] as string[], values: new Map<string, number>(), outOfOrder: [] as string[], answer, cutsRequests: false };
   const take = (body: any): void => {
     for (const { scopeSpans } of body.resourceSpans ?? []) for (const { spans } of scopeSpans) for (const { spanId } of spans) self.spans.push(spanId);
     for (const { resource, scopeMetrics } of body.resourceMetrics ?? []) {
@@ -60,7 +62,10 @@ export async function listening(server: Server, answer: Backend['answer'], port 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     request.on('error', () => {});
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      if (self.cutsRequests) request.socket.destroy();
+    });
     request.on('end', () => {
       const bytes = Buffer.concat(chunks);
       const text = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString();
@@ -69,6 +74,11 @@ export async function listening(server: Server, answer: Backend['answer'], port 
       const answered = self.answer(asked);
       if (answered === 'hang') return;
       if (answered === 'drop') return void request.socket.destroy();
+      if (answered === 'drip') {
+        response.writeHead(503);
+        const timer = setInterval(() => response.write(' '), 100);
+        return void response.once('close', () => clearInterval(timer));
+      }
       if (answered === undefined || answered.status === 200) take(JSON.parse(text));
       response.writeHead(answered?.status ?? 200, { 'content-type': 'application/json', ...answered?.headers }).end(answered?.body ?? '{}');
     });

@@ -76,6 +76,29 @@ describe('a backend that does not take it now: one message, everything kept, and
     expect(setAside(directory)).toEqual([]);
   });
 
+  test('closes the connection in the middle of a request', async () => {
+    const directory = temporaryDirectory();
+    const { ids } = leave(directory, 2_000);
+    const sink = await backend();
+    sink.cutsRequests = true;
+    expect(await shipHere(directory, sink.url)).toMatchObject({ kind: 'unavailable' });
+    sink.cutsRequests = false;
+    expect(await shipHere(directory, sink.url)).toBeUndefined();
+    expect(sink.spans).toEqual(ids);
+    expect(sink.values.get(TOOL)).toBe(2_000);
+  });
+
+  test('answers for ever', async () => {
+    const directory = temporaryDirectory();
+    const { ids } = leave(directory, 2);
+    const sink = await backend(() => 'drip');
+    await shipHere(directory, sink.url);
+    sink.answer = () => undefined;
+    await shipHere(directory, sink.url);
+    expect([...new Set(sink.spans)]).toEqual(ids);
+    expect(sink.values.get(TOOL)).toBe(2);
+  });
+
   test('is not there, then it is', async () => {
     const directory = temporaryDirectory();
     const { ids } = leave(directory, 20);

@@ -4,7 +4,8 @@ import { link, lstat, mkdir } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { ReadyArtifact } from '../artifact.ts';
 import { fault } from '../faults.ts';
-import { close, discard, open, putFile, rename, sync, temporaryName, writeAll } from '../files.ts';
+import { close, discard, open, rename, sync, temporaryName, writeAll } from '../files.ts';
+import { putFile } from '../put-file.ts';
 import type { WriteContext, WriteResult, Writer } from '../writer.ts';
 
 export interface FilesystemOptions {

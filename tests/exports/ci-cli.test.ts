@@ -146,3 +146,15 @@ it('spoor report --kind export: by writer, with what did not land and why', asyn
   for (const shown of ['2 publishes', '1 failed', 'Last that did not land', 'exit_code']) expect(text).toContain(shown);
   expect(markdown).toContain('command\\_not\\_found');
 });
+
+it('--from rollups: the spawns of a process that was killed before it wrote its numbers are in it, once', async () => {
+  const code = (end: string): string => `
+    const { execFileSync } = require('node:child_process');
+    for (let i = 0; i < 3; i++) try { execFileSync(process.execPath, ['-e', 'process.exit(' + i + ')'], { stdio: 'ignore' }); } catch {}
+    ${end}`;
+  for (const end of ["process.kill(process.pid, 'SIGKILL');", '']) await runRegistered(store, ['-e', code(end)], { env: { SPOOR_FLUSH_INTERVAL: '1h' } });
+  const { file } = recorded('rollups', { format: 'json', since: 0, dir: store, metadata: {} }) as FileArtifact;
+  const rows = (JSON.parse(readFileSync(file, 'utf8')) as Record<string, any>[]).filter(({ metric, attributes }) => metric === 'spoor.spawn.duration' && attributes['spoor.spawn.kind'] === 'execFileSync');
+  expect(rows.map(({ attributes, count }) => [attributes['error.type'], count])).toEqual(expect.arrayContaining([[undefined, 2], ['exit_code', 4]]));
+  expect(rows).toHaveLength(2);
+});

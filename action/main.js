@@ -77,7 +77,9 @@ const main = commandLine();
 if (main === undefined) fail('spoor is not installed here: run `npm ci` (with spoor among the dependencies) before this action');
 else {
   const manifest = input('manifest') === '' ? join(env.RUNNER_TEMP || cwd, 'spoor-export', randomUUID(), 'manifest.json') : resolve(cwd, input('manifest'));
-  const child = spawn(process.execPath, [main, ...args(manifest)], { cwd, stdio: 'inherit', env });
+  // The runner's proxy is for us too; Node heeds it when told to.
+  const proxied = env.HTTPS_PROXY || env.https_proxy ? { NODE_USE_ENV_PROXY: '1', ...env } : env;
+  const child = spawn(process.execPath, [main, ...args(manifest)], { cwd, stdio: 'inherit', env: proxied });
   child.once('error', (error) => fail(`spoor export cannot be started: ${error.message}`));
   child.once('close', (code, signal) => {
     setOutputs(manifest);

@@ -1,12 +1,14 @@
 /**
- * `npm run demo`: runs a real program that spawns real children, then shows what spoor kept of it.
+ * `npm run demo`: runs a real program that spawns real children, then shows what spoor kept of it. Where there is
+ * a browser, it drives a real page too, whose second version breaks some selectors (DEMO_BROWSER=none leaves that out).
  * Needs only Node; no server, no network. Everything is left in a temporary folder to look at.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { HOW_TO_GET_ONE, findBrowser } from './demo/find-browser.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const spoor = join(root, 'dist/src/cli/main.js');
@@ -25,6 +27,21 @@ function show(...args) {
 show('run', '--', 'node', 'examples/demo/orchestrator.js');
 show('report');
 show('traces', 'demo');
+
+if (process.env.DEMO_BROWSER !== 'none') {
+  const browser = await findBrowser();
+  if (browser === undefined) console.log(`\nNo browser was found, so the part about selectors is left out: ${HOW_TO_GET_ONE}`);
+  else {
+    show('run', '--', 'node', 'examples/demo/browser.js', browser);
+    show('report', '--kind', 'selector');
+  }
+}
+
+// It publishes its own report: to an agent that is hardly here, so to the folder that comes next in the chain.
+const report = join(folder, 'report.md');
+writeFileSync(report, spawnSync(process.execPath, [spoor, 'report', '--format', 'markdown'], { cwd: root, env }).stdout);
+show('export', report, '--to', `buildkite,dir:${join(folder, 'published')}`, '--type', 'report', '--no-summary');
+show('report', '--kind', 'export');
 
 console.log(`
 All of it is plain files in ${directory}

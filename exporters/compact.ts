@@ -56,6 +56,8 @@ export interface CompactClosedHoursOptions {
   readonly maxBytes: number;
   /** Default: the number of hours that the directory holds. */
   readonly newest?: number;
+  /** For who ships the numbers: all these hours are read to their ends, and that is saved. */
+  readonly areShipped?: boolean;
 }
 
 /**
@@ -63,8 +65,8 @@ export interface CompactClosedHoursOptions {
  * be compacted stays as it was, and readers read it all the same. Where the numbers are shipped nothing is done:
  * who ships must have read every line before they become one, and does it then.
  */
-export function compactClosedHours(directory: string, { now, maxBytes, newest = Infinity }: CompactClosedHoursOptions): void {
-  if (existsSync(join(directory, 'ship', 'metrics.json'))) return;
+export function compactClosedHours(directory: string, { now, maxBytes, newest = Infinity, areShipped = false }: CompactClosedHoursOptions): void {
+  if (!areShipped && existsSync(join(directory, 'ship', 'metrics.json'))) return;
   const closed = hourFiles(directory, 'rollups').filter(({ host, start }) => host === hostId() && start + HOUR_MS + GRACE <= now);
   for (const { path, start } of closed.toReversed().slice(0, newest)) {
     try {

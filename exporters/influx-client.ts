@@ -61,13 +61,14 @@ export class InfluxDBClient {
     this.#headers = { 'content-type': 'text/plain; charset=utf-8', ...authorization(options) };
   }
 
-  /** Writes lines, in batches, one after the other. @throws InfluxDBError for the first that is refused */
-  async write(lines: Iterable<string>): Promise<number> {
-    const signal = AbortSignal.timeout(this.#options.timeout ?? 10_000);
+  /** Writes lines, in batches, one after the other; how many. @throws InfluxDBError for the first batch that is refused */
+  async write(lines: Iterable<string> | AsyncIterable<string>, cancelled?: AbortSignal): Promise<number> {
+    const deadline = AbortSignal.timeout(this.#options.timeout ?? 10_000);
+    const signal = cancelled === undefined ? deadline : AbortSignal.any([deadline, cancelled]);
     const most = this.#options.batchSize ?? 5_000;
     let batch: string[] = [];
     let written = 0;
-    for (const line of lines) {
+    for await (const line of lines) {
       batch.push(line);
       if (batch.length < most) continue;
       written += await this.#send(batch, signal);

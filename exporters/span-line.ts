@@ -38,7 +38,8 @@ export function spanLine(span: EndedSpan, prefix: string): string {
     // Ids are digits: the specification says so, and whoever makes them else makes no valid trace.
     `${prefix}${scope.before}{"traceId":"${context.traceId}","spanId":"${context.spanId}${parent?.spanId ? `","parentSpanId":"${parent.spanId}"` : '"'}` +
     traceState(context) +
-    `,"name":${quoted(span.name)},"kind":${span.kind == null ? 0 : span.kind + 1}` +
+    nameJson(span.name) +
+    (span.kind == null ? 0 : span.kind + 1) +
     `,"startTimeUnixNano":"${nanoseconds(span.startTime)}","endTimeUnixNano":"${nanoseconds(span.endTime)}"` +
     `,"attributes":${keyValues(span.attributes)}` +
     (isPlain(span)
@@ -87,13 +88,31 @@ export function keyValues(attributes: Values): string {
   let json = '';
   for (const key of Object.keys(attributes)) {
     const value = attributes[key];
-    const { string, integer, other } = keyJson(key);
+    const known = keyJson(key);
     if (json !== '') json += ',';
-    if (typeof value === 'string') json += ESCAPED.test(value) ? `${other}{"stringValue":${JSON.stringify(value)}}}` : string + value + '"}}';
-    else if (Number.isInteger(value)) json += integer + (value as number) + '}}';
-    else json += `${other}${anyValue(value)}}`;
+    if (typeof value === 'string') json += known.pairs?.get(value) ?? pairJson(known, value);
+    else if (Number.isInteger(value)) json += known.integer + (value as number) + '}}';
+    else json += `${known.other}${anyValue(value)}}`;
   }
   return json === '' ? '[]' : `[${json}]`;
+}
+
+/** Most attributes have the same few values, over and over: those that have many are not looked up any more. */
+function pairJson(key: KeyJson, value: string): string {
+  if (ESCAPED.test(value)) return `${key.other}{"stringValue":${JSON.stringify(value)}}}`;
+  const json = `${key.string + value}"}}`;
+  const { pairs } = key;
+  if (pairs !== undefined && value.length <= MAX_VALUE) {
+    if (pairs.size < MAX_VALUES) pairs.set(value, inOnePiece(json));
+    else key.pairs = undefined;
+  }
+  return json;
+}
+
+/** A text that was put together from others is copied faster, ever after, once somebody has looked into it. */
+function inOnePiece(text: string): string {
+  ESCAPED.test(text);
+  return text;
 }
 
 function anyValue(value: unknown): string {
@@ -127,9 +146,14 @@ interface KeyJson {
   readonly string: string;
   readonly integer: string;
   readonly other: string;
+  /** The whole, by value; undefined for a key with many different ones. */
+  pairs: Map<string, string> | undefined;
 }
 
 const MAX_KEYS = 4096;
+const MAX_VALUES = 32;
+const MAX_VALUE = 64;
+const MAX_NAMES = 512;
 const keys = new Map<string, KeyJson>();
 
 /** An app uses few attribute keys, over and over. One that makes them up does not grow this for ever. */
@@ -138,8 +162,22 @@ function keyJson(key: string): KeyJson {
   if (json === undefined) {
     if (keys.size >= MAX_KEYS) keys.clear();
     const other = `{"key":${JSON.stringify(key)},"value":`;
-    json = { string: `${other}{"stringValue":"`, integer: `${other}{"intValue":`, other };
+    json = { string: `${other}{"stringValue":"`, integer: `${other}{"intValue":`, other, pairs: new Map() };
     keys.set(key, json);
+  }
+  return json;
+}
+
+const names = new Map<string, string>();
+
+/** A span's name, and what stands between it and its kind. */
+function nameJson(name: string): string {
+  let json = names.get(name);
+  if (json === undefined) {
+    json = `,"name":${quoted(name)},"kind":`;
+    if (name.length > MAX_VALUE) return json;
+    if (names.size >= MAX_NAMES) names.clear();
+    names.set(name, inOnePiece(json));
   }
   return json;
 }

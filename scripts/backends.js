@@ -38,7 +38,7 @@ const BACKENDS = [
       writeFileSync(join(folder, 'builder.yaml'), manifest);
       await execute(join(folder, 'builder'), ['--config', join(folder, 'builder.yaml'), '--ldflags=-s -w'], { cwd: folder });
       renameSync(join(folder, 'source/otelcol-spoor'), join(folder, 'otelcol-spoor'));
-      rmSync(join(folder, 'builder'));
+      for (const name of ['builder', 'source']) rmSync(join(folder, name), { recursive: true });
     },
   },
   {

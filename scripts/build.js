@@ -19,7 +19,7 @@ execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inh
 
 /** Preloaded: `register` and `instrument`. Loaded by them with the first operation: `runtime`; by that, in a
  * thread of its own, where an OTLP endpoint is set: `ship-worker`, or without files `direct-worker`. */
-const bundles = { register: 'src/register.ts', guest: 'src/guest/guest.ts', instrument: 'src/instrument.ts', runtime: 'src/sdk.ts', 'direct-worker': 'src/direct/worker.ts', 'ship-worker': 'src/ship/worker.ts' };
+const bundles = { register: 'src/register.ts', guest: 'src/guest/guest.ts', drivers: 'src/guest/drivers.ts', instrument: 'src/instrument.ts', runtime: 'src/sdk.ts', 'direct-worker': 'src/direct/worker.ts', 'ship-worker': 'src/ship/worker.ts' };
 for (const [name, source] of Object.entries(bundles)) if (!existsSync(source)) delete bundles[name];
 await build({
   entryPoints: bundles,
@@ -36,7 +36,7 @@ await build({
   // A bundle is CommonJS: code that asks where it is gets a path there, a URL in the ES modules.
   define: { 'import.meta.url': '__filename' },
   // The SDK's own exporters stay packages: only a process that exports directly loads them.
-  external: ['@opentelemetry/exporter-*', './runtime.cjs', './guest.cjs'],
+  external: ['@opentelemetry/exporter-*', './runtime.cjs', './guest.cjs', './drivers.cjs'],
   // Says that it is CommonJS to publint, which tells by a pattern and takes a line of code in a string for an import.
   footer: { js: ';module.exports=module.exports;' },
   logLevel: 'warning',

@@ -34,8 +34,8 @@ const table = (head, rows) => markdownTable([head, ...rows].map((row) => row.map
 const KINDS = { 0: 'INTERNAL', 1: 'SERVER', 2: 'CLIENT', 3: 'PRODUCER', 4: 'CONSUMER' };
 const UNITS = [
   [/AGE$/, [[86_400_000, 'd']]],
-  [/SIZE$/, [[1e9, 'GB'], [1e6, 'MB']]],
-  [/INTERVAL$|TIMEOUT$/, [[1000, 's'], [1, 'ms']]],
+  [/SIZE$|RATE$/, [[1e9, 'GB'], [1e6, 'MB']]],
+  [/INTERVAL$|TIMEOUT$|WAIT$/, [[1000, 's'], [1, 'ms']]],
 ];
 
 /** A default as a person writes it. */
@@ -50,7 +50,7 @@ function written({ variable, default: value }) {
 function type({ schema, variable }) {
   if (schema.enum) return list(schema.enum);
   if (schema.type === 'integer') return `integer, ${schema.minimum} to ${schema.maximum}`;
-  if (schema.pattern) return variable.endsWith('SIZE') ? 'size, such as `256MB`' : 'time, such as `500ms`, `2s`, `7d`';
+  if (schema.pattern) return /SIZE$|RATE$/.test(variable) ? 'size, such as `256MB`' : 'time, such as `500ms`, `2s`, `7d`';
   return schema.type;
 }
 

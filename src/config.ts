@@ -73,6 +73,11 @@ const choice = <const T extends string>(common: Common & { default: NoInfer<T> }
     return found === undefined ? { expected: values.join(', ') } : { value: found };
   },
 });
+/** Origins, separated by commas. */
+const origins = (common: Common): Setting<string | undefined> => ({
+  ...text(common),
+  parse: (value) => (value.split(',').every((one) => /^https?:\/\/[^\s/?#@*]+(?::\*)?$/i.test(one.trim())) ? { value } : { expected: 'origins such as https://api.example.com, http://localhost:*' }),
+});
 const pattern = (common: Common): Setting<string | undefined> => ({
   ...text(common),
   schema: { type: 'string', format: 'regex' },
@@ -123,12 +128,19 @@ export const SETTINGS = {
   selectorRedact: pattern({ variable: 'SPOOR_SELECTOR_REDACT', key: 'selectorRedact', description: 'A regular expression: what it matches in selectors, their names, page addresses, titles of tests and error messages is replaced. Several rules: `one|two`.' }),
   hashSelectorNames: flag({ variable: 'SPOOR_HASH_SELECTOR_NAMES', key: 'hashSelectorNames', default: false, description: 'Records a hash in the place of the names of selectors.' }),
   recordSelectorText: flag({ variable: 'SPOOR_RECORD_SELECTOR_TEXT', key: 'recordSelectorText', default: false, description: 'Records the texts in selectors too, scrubbed of what looks like a secret. They may be texts of the page.' }),
+  selectorPropagation: origins({ variable: 'SPOOR_SELECTOR_PROPAGATION', key: 'selectorPropagation', description: 'Origins, separated by commas, such as `https://api.example.com, http://localhost:*`: requests of pages to them carry the trace. The browser does not cache while this is on, and each of these requests is slower.' }),
   recordSelectorErrors: flag({ variable: 'SPOOR_RECORD_SELECTOR_ERRORS', key: 'recordSelectorErrors', default: false, description: 'Records messages and frames of the errors of selector operations, scrubbed, without quoted texts and call logs.' }),
   // exports
   exportMaxDuration: duration({ variable: 'SPOOR_EXPORT_MAX_TIME', key: 'exportMaxDuration', default: 0, description: 'Budget of a publish: the time it may take. 0: none.' }),
   exportMaxSize: size({ variable: 'SPOOR_EXPORT_MAX_SIZE', key: 'exportMaxSize', default: 0, description: 'Budget of a publish: the bytes of all its artifacts together. 0: none.' }),
   exportMaxFailures: count({ variable: 'SPOOR_EXPORT_MAX_FAILURES', key: 'exportMaxFailures', default: -1, description: 'Budget of a publish: the writes that may fail. -1: none.' }, -1, 1_000_000),
   exportsMaxAge: duration({ variable: 'SPOOR_EXPORTS_MAX_AGE', key: 'exportsMaxAge', default: 90 * DURATIONS.d, description: 'Manifests of publishes that are older than this are dropped, and the oldest over 1,000.' }),
+  influxdbUrl: text({ variable: 'SPOOR_INFLUXDB_URL', description: 'Server that `influxdb` in a chain writes to, such as `http://127.0.0.1:8086`.' }),
+  influxdbVersion: text({ variable: 'SPOOR_INFLUXDB_VERSION', description: '1, 2 or 3. Default: 2 with a bucket, else 1.' }),
+  influxdbDatabase: text({ variable: 'SPOOR_INFLUXDB_DATABASE', description: 'Database, of 1.x and 3.x.' }),
+  influxdbOrg: text({ variable: 'SPOOR_INFLUXDB_ORG', description: 'Organisation, of 2.x.' }),
+  influxdbBucket: text({ variable: 'SPOOR_INFLUXDB_BUCKET', description: 'Bucket, of 2.x.' }),
+  influxdbToken: text({ variable: 'SPOOR_INFLUXDB_TOKEN', description: 'Token, of 2.x and 3.x; of 1.x `user:password`.' }),
   webhookUrl: text({ variable: 'SPOOR_WEBHOOK_URL', description: 'Address of the webhook that `webhook` in a chain posts the manifest of a publish to.' }),
   webhookSecret: text({ variable: 'SPOOR_WEBHOOK_SECRET', description: 'Secret that it is signed with, `whsec_…` (standardwebhooks.com). Without one it is not signed.' }),
   // shipping

@@ -8,8 +8,8 @@ export {
 } from './exports/exports.ts';
 export { ChildProcessInstrumentation } from './instrumentation/child-process.ts';
 export { PlaywrightInstrumentation, instrumentPlaywright } from './instrumentation/playwright.ts';
-export { instrumentPuppeteer } from './instrumentation/puppeteer.ts';
-export { instrumentSelenium } from './instrumentation/selenium.ts';
+export { PuppeteerInstrumentation, instrumentPuppeteer } from './instrumentation/puppeteer.ts';
+export { SeleniumInstrumentation, instrumentSelenium } from './instrumentation/selenium.ts';
 export { WorkerThreadsInstrumentation } from './instrumentation/worker-threads.ts';
 export type { Health } from './runtime.ts';
 export { type EndSpawnOptions, type Spawn, type StartSpawnOptions, spawns } from './spawns/spawns.ts';

@@ -1,11 +1,13 @@
 /**
- * `spoor/instrument`: child processes, worker threads and Playwright, and nothing else, for an app that has an
+ * `spoor/instrument`: child processes, worker threads and browser drivers, and nothing else, for an app that has an
  * OpenTelemetry SDK of its own. No files, no runtime: spans and numbers go to whatever is registered with the
  * API when they are made. The bundle's own copy of the API (1.9) reads what any copy from 1.9 on registers.
  */
 import { guest } from './guest/slot.ts';
 import { ChildProcessInstrumentation } from './instrumentation/child-process.ts';
 import { PlaywrightInstrumentation } from './instrumentation/playwright.ts';
+import { PuppeteerInstrumentation } from './instrumentation/puppeteer.ts';
+import { SeleniumInstrumentation } from './instrumentation/selenium.ts';
 import { WorkerThreadsInstrumentation } from './instrumentation/worker-threads.ts';
 import { log } from './log.ts';
 
@@ -18,7 +20,9 @@ if (/^(true|1|on|yes)$/i.test(process.env.OTEL_SDK_DISABLED?.trim() ?? '')) {
     new ChildProcessInstrumentation();
     new WorkerThreadsInstrumentation();
     new PlaywrightInstrumentation();
-    log('info', 'instrument', 'instrumented', "instrumenting child_process, worker_threads, playwright; spans and numbers go to the app's own SDK");
+    new PuppeteerInstrumentation();
+    new SeleniumInstrumentation();
+    log('info', 'instrument', 'instrumented', "instrumenting child_process, worker_threads, playwright, puppeteer, selenium-webdriver; spans and numbers go to the app's own SDK");
   } catch (error) {
     log('error', 'instrument', 'instrument_failed', `nothing is instrumented: ${(error as Error).message}`);
   }

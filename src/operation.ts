@@ -44,6 +44,8 @@ export interface OperationEnd {
   /** Low in cardinality, the same on span and metric; `message` only when it cannot hold a secret. */
   readonly error?: { readonly type: string; readonly message?: string } | undefined;
   readonly attributes?: Attributes;
+  /** What the numbers have, where that is not what was given to the operation: the caller has put it on the span. */
+  readonly numbers?: Attributes;
   /** Milliseconds since the epoch; default: now. */
   readonly endTime?: number;
 }
@@ -68,6 +70,9 @@ export function recordOperation(kind: OperationKind, seconds: number, attributes
 export function recordNumber(instrument: Instrument, value: number, attributes: Attributes): void {
   record(runtime(), instrument, value, attributes);
 }
+
+/** What an operation has that was given no attributes. */
+const NONE: Attributes = Object.freeze({});
 
 /** The SDK's spans, of either line. */
 type Timed = Span & { readonly duration?: readonly [number, number] };
@@ -94,9 +99,10 @@ export class Operation {
     this.#runtime = current;
     this.#foreign = current !== undefined && tracer !== current.tracer;
     this.#parent = options.newTrace ? (options.parent ?? context.active()) : withRoot(options.parent ?? context.active(), current);
-    this.#initial = this.#attributes = options.attributes ?? {};
+    this.#initial = this.#attributes = options.attributes ?? NONE;
     this.#startTime = options.startTime;
-    const spanOptions: SpanOptions = { kind: kind.spanKind, attributes: this.#attributes };
+    const spanOptions: SpanOptions = { kind: kind.spanKind };
+    if (options.attributes) spanOptions.attributes = options.attributes;
     if (options.links) spanOptions.links = options.links;
     if (options.newTrace) spanOptions.root = true;
     if (options.startTime !== undefined) spanOptions.startTime = options.startTime;
@@ -138,14 +144,21 @@ export class Operation {
   }
 
   /** Ends the operation. Only the first call counts: true for it, false for any other. */
-  end({ error, attributes, endTime }: OperationEnd = {}): boolean {
+  end({ error, attributes, numbers, endTime }: OperationEnd = {}): boolean {
     if (this.#ended) return false;
     this.#ended = true;
     const { span } = this;
-    const final: Attributes = attributes || error ? { ...this.#attributes, ...attributes, ...(error && { [ATTR.ERROR_TYPE]: error.type }) } : this.#attributes;
-    if (attributes) span.setAttributes(attributes);
+    let final = numbers ?? this.#attributes;
+    if (attributes) {
+      // Most that give them here gave none before: their object serves as it is.
+      final = final === NONE ? attributes : { ...final, ...attributes };
+      span.setAttributes(attributes);
+    }
     if (error) {
-      span.setAttribute(ATTR.ERROR_TYPE, error.type);
+      if (final[ATTR.ERROR_TYPE] !== error.type) {
+        final = { ...final, [ATTR.ERROR_TYPE]: error.type };
+        span.setAttribute(ATTR.ERROR_TYPE, error.type);
+      }
       span.setStatus({ code: SpanStatusCode.ERROR, ...(error.message !== undefined && { message: error.message }) });
     }
     if (this.#runtime) span.setAttribute(ATTR.SEQUENCE, this.#runtime.nextSequence());
@@ -157,6 +170,12 @@ export class Operation {
     if (this.#active) record(this.#runtime, this.#active, -1, this.#initial);
     this.#runtime?.settled();
     return true;
+  }
+
+  /** Seconds from start to end, once it has ended, where the span tells. */
+  get seconds(): number | undefined {
+    const { duration } = this.span as Timed;
+    return this.#ended && duration ? duration[0] + duration[1] / 1e9 : undefined;
   }
 
   /** The span's own duration where it tells one, so that span and number never differ. */

@@ -5,13 +5,20 @@
 import { randomFillSync } from 'node:crypto';
 
 /** Ids of about ten spans. Not more: as long as one id lives, so does the string that it is cut from. */
-const bytes = Buffer.allocUnsafeSlow(240);
+const STRING = 240;
+/** Asking the system costs more than what it gives: so many strings at once. */
+const bytes = Buffer.allocUnsafeSlow(16 * STRING);
+let filled = bytes.length;
 let digits = '';
 let used = 0;
 
 function take(length: number): string {
   if (used + length > digits.length) {
-    digits = randomFillSync(bytes).toString('hex');
+    if (filled === bytes.length) {
+      randomFillSync(bytes);
+      filled = 0;
+    }
+    digits = bytes.toString('hex', filled, (filled += STRING));
     used = 0;
   }
   return digits.slice(used, (used += length));

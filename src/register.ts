@@ -25,7 +25,7 @@ function register(): void {
   watchLoading({
     childProcess: () => guest().instrumentChildProcess(),
     workerThreads: () => guest().instrumentWorkerThreads(),
-    driver: (file, exports) => guest().instrumentDriver(file, exports),
+    driver: (file, exports) => (require('./drivers.cjs') as typeof import('./guest/drivers.ts')).instrumentDriver(file, exports),
     api: (copy) => guest().guest.adopt(copy),
   });
   if (wantsAll()) guest().instrumentAll();

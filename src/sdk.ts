@@ -2,7 +2,6 @@
  * Assembly: the runtime of a process, made from the SDK, the rollup and the files. This module and what it
  * imports is the bundle that loads with the first operation, so nothing heavy may be imported here.
  */
-import { existsSync } from 'node:fs';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { compactClosedHours } from '../exporters/compact.ts';
 import { keyValues, nanoseconds, resourcePrefix, spanLine } from '../exporters/span-line.ts';
@@ -18,7 +17,6 @@ import { log } from './log.ts';
 import { randomIds } from './random-ids.ts';
 import { processResource } from './resource.ts';
 import { Rollup } from './rollup/rollup.ts';
-import { statePath } from './ship/paths.ts';
 import { ShipThread } from './ship/thread.ts';
 import type { EndedSpan, Health, Runtime, StartedSpan } from './runtime.ts';
 import { Appender } from './store/append.ts';
@@ -67,10 +65,7 @@ class ProcessRuntime implements Runtime {
       const rollups = { maxAge: config.rollupsMaxAge, maxBytes: config.rollupsMaxSize };
       const { directory } = config;
       // The hour before, if it is quickly done: the app waits for it.
-      const onNewHour = (): void => {
-        // Who sends from the directory does it itself, when it has read the hour.
-        if (!existsSync(statePath(directory, 'metrics'))) compactClosedHours(directory, { now: Date.now(), maxBytes: 1_000_000, newest: 1 });
-      };
+      const onNewHour = (): void => compactClosedHours(directory, { now: Date.now(), maxBytes: 1_000_000, newest: 1 });
       this.#traces = new Appender({ directory, signal: 'traces', onDropped, ...traces });
       this.#starts = new Appender({ directory, signal: 'starts', onDropped, ...traces });
       const appender = new Appender({ directory, signal: 'rollups', onDropped, onNewHour, ...rollups });

@@ -9,8 +9,9 @@ import { createInterface } from 'node:readline';
 /**
  * @param {(count: number) => void | Promise<void>} work
  * @param {() => Record<string, number>} [also] further numbers to report, taken outside the measured time
+ * @param {() => unknown} [close] done before it ends
  */
-export function contestant(work, also = () => ({})) {
+export function contestant(work, also = () => ({}), close = () => {}) {
   const asked = createInterface({ input: process.stdin });
   let turn = Promise.resolve();
   asked.on('line', (line) => {
@@ -24,5 +25,5 @@ export function contestant(work, also = () => ({})) {
       process.stdout.write(`${JSON.stringify({ wall: wallTime, cpu: user + system, ...also() })}\n`);
     });
   });
-  asked.on('close', () => turn.then(() => process.exit(0)));
+  asked.on('close', () => turn.then(close).then(() => process.exit(0)));
 }

@@ -4,9 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from './places.js';
+import { CACHE, ROOT } from './places.js';
 import { cleanEnvironment } from './environment.js';
 
 const MANIFEST = join(ROOT, 'bench/peers/package.json');
@@ -31,8 +30,7 @@ const MANIFEST = join(ROOT, 'bench/peers/package.json');
 export function peers(say) {
   const manifest = readFileSync(MANIFEST, 'utf8');
   const key = createHash('sha256').update(manifest).digest('hex').slice(0, 12);
-  const cache = process.env.SPOOR_BENCH_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'spoor-bench');
-  const folder = join(cache, `peers-${key}`);
+  const folder = join(CACHE, `peers-${key}`);
   if (!existsSync(folder)) {
     say('installing the peers, once …');
     const making = `${folder}.${process.pid}`;

@@ -1,12 +1,14 @@
 // @ts-check
 /** Where things are: the built package that is measured, and the programs that measure it. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const REGISTER = join(ROOT, 'dist/register.cjs');
+/** Where what is installed to measure with is kept from run to run. */
+export const CACHE = process.env.SPOOR_BENCH_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'spoor-bench');
 export const CLI = join(ROOT, 'dist/src/cli/main.js');
 
 /** @param {string} name */

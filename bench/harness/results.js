@@ -43,7 +43,7 @@ export function resultsPage({ machine, rows, kept = [] }) {
 
 Written by \`npm run bench\`; \`npm run bench -- --check\` compares with it. Each row: subject and baseline in turn, in
 random order, in one run; the median of the pairs' ratios (or differences) and its interval. The lower end of the
-interval counts against the limit. Rows without a limit are there for comparison.
+interval counts against the limit; for what spoor adds to a driver's call, the upper end. Rows without a limit are there for comparison.
 
 ${machine.map((text) => `- ${text}`).join('\n')}
 

@@ -13,7 +13,7 @@ export const overview = {
     {
       title: 'In the time shown',
       panels: [
-        { kind: 'stat', title: 'Spawns', about: 'Child processes, workers and agents that ended.', unit: 'short', width: 4, queries: [{ expr: count(SPAWN) }] },
+        { kind: 'stat', title: 'Spawns', about: 'Child processes, workers and agents that ended. Prometheus estimates what lies between its points: after a single burst it can say up to twice as many. Exact: the column "Ever" below, and spoor report.', unit: 'short', width: 4, queries: [{ expr: count(SPAWN) }] },
         { kind: 'stat', title: 'Failed', about: 'Those with an error: exit code, signal, timeout, not found.', unit: 'short', width: 4, queries: [{ expr: count(failed('spoor_spawn_duration_seconds')) }] },
         { kind: 'stat', title: 'Selector operations', about: 'Calls of a browser driver.', unit: 'short', width: 4, queries: [{ expr: count(`spoor_selector_duration_seconds{${WHERE}}`) }] },
         { kind: 'stat', title: 'Artifacts written', about: 'Writes that were done, for each artifact and writer.', unit: 'short', width: 4, queries: [{ expr: count(`spoor_export_duration_seconds{${WHERE},spoor_export_writer!="",spoor_export_outcome="written"}`) }] },
@@ -33,8 +33,9 @@ export const overview = {
       title: 'By service',
       panels: [
         {
-          kind: 'table', title: 'Services', about: 'In the time shown.', width: 24, sort: 'Failed',
+          kind: 'table', title: 'Services', about: '"Ever" is the exact total of the services heard in the time shown; the others are of that time.', width: 24, sort: 'Failed',
           queries: [
+            { expr: `sum by (job) (histogram_count(last_over_time(${SPAWN}[$__range])))`, legend: 'Ever' },
             { expr: count(SPAWN, 'job'), legend: 'Spawns' },
             { expr: count(failed('spoor_spawn_duration_seconds'), 'job'), legend: 'Failed' },
             { expr: `histogram_quantile(0.95, sum by (job) (increase(${SPAWN}[$__range])))`, legend: 'p95', unit: 's' },

@@ -20,7 +20,7 @@ interface ScaleParts {
   readonly next: (folder: string) => readonly string[];
 }
 
-const EVERYWHERE = ['agent.yaml', 'alertmanager', 'grafana', 'jaeger', 'prometheus'] as const;
+const EVERYWHERE = ['README.md', 'agent.yaml', 'alertmanager', 'grafana', 'jaeger', 'prometheus'] as const;
 const NOBODY_IS_TOLD = 'Alerts reach nobody yet: give alertmanager/alertmanager.yml a receiver.';
 
 export const SCALES: Readonly<Record<Scale, ScaleParts>> = {

@@ -5,6 +5,7 @@ import { SCOPE } from '../conventions.ts';
 import { exportCommand } from './export.ts';
 import { withSubcommand } from './export-arguments.ts';
 import { initCommand } from './init.ts';
+import { doctorCommand } from './doctor.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { shipCommand } from './ship.ts';
@@ -23,6 +24,7 @@ const program = new Command('spoor')
   .addCommand(spawnCommand())
   .addCommand(exportCommand())
   .addCommand(shipCommand())
+  .addCommand(doctorCommand())
   .addCommand(initCommand())
   .addHelpText(
     'after',

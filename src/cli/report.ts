@@ -13,11 +13,12 @@ interface Options {
 
 export function reportCommand(): Command {
   return new Command('report')
-    .summary('what was spawned: counts, failures, durations')
+    .summary('what was spawned, or how selectors do: counts, failures, durations')
     .description(
       'Adds up what was spawned, for each executable, role and model: how many, how many failed and why, how long they took, ' +
         'and the share that succeeded with its 95% interval (Wilson). What still runs and what was abandoned (its process ' +
-        'ended first) is shown, and is not in that share.',
+        'ended first) is shown, and is not in that share. With --kind selector: how the selectors of browser automation do, ' +
+        'the least healthy first, and by strategy, driver and page.',
     )
     .addOption(sinceOption())
     .addOption(new Option('--kind <kind>', 'kind of operation').choices(Object.keys(REPORT_KINDS)).default('spawn'))
@@ -32,6 +33,7 @@ Examples:
   $ spoor report                               the last 24 hours
   $ spoor report --since 7d --format markdown  a week, as a table for an issue
   $ spoor report --json | jq '.spawns[] | select(.failed > 0)'
+  $ spoor report --kind selector               selectors: dead, drifting, falling back, ambiguous, slower
   $ spoor traces <trace id>                    what led to one of the failures it names`,
     )
     .action(async (options: Options) => {

@@ -12,6 +12,7 @@ import { TraceCounts } from '../report/trace-counts.ts';
 import { clean, counted, duration } from '../report/words.ts';
 import { type Runtime, provideRuntime, runtime } from '../runtime.ts';
 import type { RunOptions } from './run.ts';
+import { shipRest } from './ship-rest.ts';
 import { endLike, forwardSignals } from './signals.ts';
 import { CliError, colors } from './terminal.ts';
 
@@ -55,6 +56,8 @@ export async function run([command, ...args]: readonly string[], options: RunOpt
   const current = runtime();
   await current?.shutdown();
   if (error !== undefined) throw notStarted(command, error);
+  // Of a run within a run the outer one sends.
+  const unsent = isOurs ? await shipRest(config) : undefined;
   if (!options.quiet && counts !== undefined && current !== undefined) {
     const { traceId, spanId, traceFlags } = operation?.span.spanContext() ?? trace.getSpanContext(current.rootContext) ?? INVALID_SPAN_CONTEXT;
     const { spawns, failed } = counts.of(traceId, spanId);
@@ -63,7 +66,7 @@ export async function run([command, ...args]: readonly string[], options: RunOpt
     const ended = signal !== null ? `ended by ${signal}` : code === 0 ? 'ok' : `exit ${code}`;
     const lost = Object.keys(current.health().dropped).join(', ');
     const where = lost ? color.red(`not all of it could be kept in ${config.directory}: ${lost}`) : `data in ${config.directory}`;
-    say([`spoor: ${clean(executable)} ${ended} in ${duration((performance.now() - started) / 1000)}`, facts, where, `spoor traces ${traceId.slice(0, 12)}`].join(color.dim(' · ')));
+    say([`spoor: ${clean(executable)} ${ended} in ${duration((performance.now() - started) / 1000)}`, facts, where, `spoor traces ${traceId.slice(0, 12)}`, ...(unsent === undefined ? [] : [color.red(unsent)])].join(color.dim(' · ')));
   }
   endLike(code, signal);
 }

@@ -24,13 +24,13 @@ export async function ship({ dir, watch, quiet }: ShipOptions): Promise<void> {
   const say = (line: string): void => void (quiet || process.stderr.write(`spoor: ${line}\n`));
   const lease = new Lease(directory);
   const stopped = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
+  if (watch) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
 
   while (await taken(lease, { once: !watch, directory, signal: stopped.signal, say })) {
     const shipper = createShipper({ directory, lease, settings: shipSettings(config), signals, resource: ownResource() });
     if (!watch) {
       const stop = await shipper.once();
-      await shipper.end(0);
+      shipper.close();
       const left = shipStatus(directory);
       say(`sent ${counted(shipper.sent('traces'), 'line')} of spans and ${counted(shipper.sent('metrics'), 'request')} of numbers from ${directory}`);
       if (stop !== undefined) throw new CliError(`${bytes(left.traces.unsentBytes + left.metrics.unsentBytes)} are left in ${directory}: ${stop.said}`);

@@ -59,6 +59,10 @@ export const DESTINATIONS: Readonly<Record<string, Destination>> = {
     description: "GitLab artifacts: a folder that the job declares (default: spoor-exports), handed over to its runner",
     make: async (directory, { env, fsync }) => (await import('./providers/gitlab.ts')).gitlabWriter({ env, directory, fsync }),
   },
+  influxdb: {
+    description: 'numbers (artifacts in line protocol, *.lp) to SPOOR_INFLUXDB_URL',
+    make: async (_, { env }) => (await import('./providers/influxdb.ts')).influxdbWriter({ env }),
+  },
   webhook: {
     description: 'posts the manifest to SPOOR_WEBHOOK_URL, signed with SPOOR_WEBHOOK_SECRET',
     make: async (_, { env }) => {

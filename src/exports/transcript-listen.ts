@@ -1,7 +1,7 @@
 /** Listening to what an app emits, without changing what its emitters do. */
 import { errorMonitor } from 'node:events';
 import { log } from '../log.ts';
-import type { TranscriptEvent } from './transcript.ts';
+import type { TranscriptEvent } from './transcript-entry.ts';
 
 /** An EventEmitter or an EventTarget. */
 export type Listenable =

@@ -1,7 +1,8 @@
 /** A transcript as JSON, CSV and Markdown. */
 import { csvText } from './csv.ts';
 import { markdownRows, markdownText } from './markdown.ts';
-import type { Transcript, TranscriptEntry } from './transcript.ts';
+import type { Transcript } from './transcript.ts';
+import type { TranscriptEntry } from './transcript-entry.ts';
 
 export type TranscriptFormat = 'json' | 'csv' | 'markdown';
 

@@ -14,35 +14,14 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { trace } from '@opentelemetry/api';
 import { log } from '../log.ts';
+import { type TranscriptEntry, type TranscriptEvent, transcriptEntry } from './transcript-entry.ts';
 import { type Listenable, type Reading, attach } from './transcript-listen.ts';
 import { Ring } from './ring.ts';
 import { type TranscriptArtifact, type TranscriptFormat, transcriptArtifacts, transcriptCsv, transcriptJson, transcriptMarkdown } from './transcript-text.ts';
 
+export type { TranscriptEntry, TranscriptEvent } from './transcript-entry.ts';
 export type { Listenable, Reading } from './transcript-listen.ts';
 export type { TranscriptArtifact, TranscriptFormat } from './transcript-text.ts';
-
-/** What the app tells of one event; all but `event` may be left out. */
-export interface TranscriptEvent {
-  /** What happened, such as `prompt`, `action`, `follow-up` or a word of the app's own. */
-  readonly event: string;
-  /** Id of the prompt that it belongs to. */
-  readonly promptId?: string | undefined;
-  readonly title?: string | undefined;
-  /** What was chosen or done. */
-  readonly action?: string | undefined;
-  /** The story of it, in the app's words. */
-  readonly narrative?: string | undefined;
-  /** Copied when it is recorded; what JSON cannot say is left out. */
-  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
-  /** Milliseconds since the epoch, a Date or its ISO text. Default: now. */
-  readonly timestamp?: number | string | Date | undefined;
-}
-
-export interface TranscriptEntry extends TranscriptEvent {
-  /** From 1, in the order of the records; never used twice. */
-  readonly sequence: number;
-  readonly timestamp: number;
-}
 
 export interface TranscriptOptions {
   /** The artifacts' name, without ending. Default: `transcript`. */
@@ -97,7 +76,7 @@ export class Transcript {
     if (this.#isClosed) return false;
     try {
       if (typeof name !== 'string' || name === '') throw new TypeError('`event` must be a text that says what happened');
-      const entry = this.#entry(name, event);
+      const entry = transcriptEntry(this.#ring.pushed + 1, name, event, this.#maxText);
       this.#ring.push(entry);
       if (this.#spanEvents) addSpanEvent(entry);
       if (this.#listeners.size > 0 && this.#timer === undefined) this.#timer = setTimeout(() => this.#announce(), this.#throttle).unref();
@@ -172,28 +151,6 @@ export class Transcript {
     return transcriptArtifacts(this, formats);
   }
 
-  #entry(event: string, { promptId, title, action, narrative, metadata, timestamp }: Omit<TranscriptEvent, 'event'>): TranscriptEntry {
-    return {
-      sequence: this.#ring.pushed + 1,
-      event: this.#text(event)!,
-      promptId: this.#text(promptId),
-      title: this.#text(title),
-      action: this.#text(action),
-      timestamp: timestamp === undefined ? Date.now() : instant(timestamp),
-      narrative: this.#text(narrative),
-      metadata: metadata === undefined || metadata === null ? undefined : copied(metadata),
-    };
-  }
-
-  #text(value: unknown): string | undefined {
-    if (value === undefined || value === null) return undefined;
-    if (typeof value === 'string' && value.length <= this.#maxText) return value;
-    const text = typeof value === 'string' ? value : String(value);
-    if (text.length <= this.#maxText) return text;
-    // Not within a pair of surrogates.
-    return `${text.slice(0, this.#maxText).replace(/[\uD800-\uDBFF]$/, '')}…`;
-  }
-
   #announce(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -207,22 +164,6 @@ export class Transcript {
       }
     }
   }
-}
-
-/** The app may go on changing what it gave: nested values are copied too, flat ones (the usual case) cheaply. */
-function copied(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  if (typeof metadata !== 'object' || Array.isArray(metadata)) return copied({ value: metadata });
-  for (const key in metadata) {
-    const type = typeof metadata[key];
-    if (type !== 'string' && type !== 'number' && type !== 'boolean') return JSON.parse(JSON.stringify(metadata)) as Record<string, unknown>;
-  }
-  return { ...metadata };
-}
-
-function instant(timestamp: number | string | Date): number {
-  const time = typeof timestamp === 'string' ? Date.parse(timestamp) : Number(timestamp);
-  if (!(Math.abs(time) <= 8.64e15)) throw new TypeError('`timestamp` must be milliseconds since the epoch, a Date or its ISO text');
-  return time;
 }
 
 function addSpanEvent({ event, sequence, promptId, action, timestamp }: TranscriptEntry): void {

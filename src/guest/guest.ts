@@ -5,10 +5,7 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import { patchChildProcess } from '../instrumentation/child-process-patch.ts';
 import { patchWorkerThreads } from '../instrumentation/worker-threads-patch.ts';
-import { awaitModule } from '../instrumentation/module-loads.ts';
 import type { OwnHandlers } from '../instrumentation/own.ts';
-import { playwrightVersion } from '../instrumentation/playwright-loads.ts';
-import { type PlaywrightHandler, patchPlaywright } from '../instrumentation/playwright-patch.ts';
 import { log } from '../log.ts';
 import { type Runtime, runtime } from '../runtime.ts';
 import { PACKAGE, turnOnAll } from './auto-instrumentations.ts';
@@ -44,20 +41,6 @@ export function instrumentChildProcess(): void {
 
 export function instrumentWorkerThreads(): void {
   patchWorkerThreads(require('node:worker_threads') as typeof import('node:worker_threads'), () => runtime() && bundle().ownHandlers()?.worker);
-}
-
-/** A browser driver is there, or about to be. */
-export function instrumentDriver(file: string, exports?: unknown): void {
-  if (exports === undefined) awaitModule(file, instrumentPlaywright);
-  else instrumentPlaywright(exports, file);
-}
-
-function instrumentPlaywright(exports: unknown, file: string): void {
-  let handler: PlaywrightHandler | undefined;
-  patchPlaywright(exports, () => (runtime() ? (handler ??= bundle().ownHandlers()?.playwright(playwrightVersion(file))) : undefined), guest);
-  // In a worker of the test runner: it needs the runtime from its first test on.
-  const { test } = exports as { test?: unknown };
-  if (test !== undefined && process.send !== undefined && runtime()) bundle().ownHandlers()?.playwrightTest(exports);
 }
 
 /** `SPOOR_INSTRUMENTATIONS=all` */

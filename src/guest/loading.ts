@@ -9,6 +9,8 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PLAYWRIGHT_FILE, PLAYWRIGHT_REQUEST } from '../instrumentation/playwright-loads.ts';
+import { PUPPETEER_FILE, PUPPETEER_REQUEST } from '../instrumentation/puppeteer-loads.ts';
+import { SELENIUM_FILE, SELENIUM_REQUEST } from '../instrumentation/selenium-loads.ts';
 import { type ApiCopy, HAND_OVER } from './slot.ts';
 
 declare const require: NodeJS.Require;
@@ -33,8 +35,9 @@ const BUILTINS: Readonly<Record<string, 'childProcess' | 'workerThreads'>> = {
   worker_threads: 'workerThreads',
 };
 
-const DRIVER_FILE = PLAYWRIGHT_FILE;
-const DRIVER_REQUEST = PLAYWRIGHT_REQUEST;
+const either = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map(({ source }) => source).join('|'));
+const DRIVER_FILE = either(PLAYWRIGHT_FILE, PUPPETEER_FILE, SELENIUM_FILE);
+const DRIVER_REQUEST = either(PLAYWRIGHT_REQUEST, PUPPETEER_REQUEST, SELENIUM_REQUEST);
 
 type Load = (request: string, parent: unknown, isMain: boolean) => unknown;
 type Resolved = { url: string; format?: string | null };

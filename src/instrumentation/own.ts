@@ -4,8 +4,11 @@ import { ChildProcessHandler } from './child-process-handler.ts';
 import { PlaywrightOperations } from './playwright-handler.ts';
 import type { PlaywrightHandler } from './playwright-patch.ts';
 import { currentTest, watchTests } from './playwright-test.ts';
+import { PuppeteerWatcher } from './puppeteer-watcher.ts';
+import { SeleniumWatcher } from './selenium-watcher.ts';
 import { settings } from './settings.ts';
 import { WorkerHandler } from './worker-handler.ts';
+import type { Watcher } from './wrap-promise.ts';
 import type { Handler } from './wrap.ts';
 
 export interface OwnHandlers {
@@ -15,6 +18,8 @@ export interface OwnHandlers {
   playwright(version: string | undefined): PlaywrightHandler;
   /** @param runner the module that has `test` */
   playwrightTest(runner: unknown): void;
+  readonly puppeteer: Watcher;
+  readonly selenium: Watcher;
 }
 
 let own: OwnHandlers | undefined;
@@ -30,6 +35,8 @@ export function ownHandlers(): OwnHandlers | undefined {
       worker: new WorkerHandler(() => decided),
       playwright: (version) => new PlaywrightOperations(version, () => undefined, currentTest),
       playwrightTest: (runner) => watchTests(runner, () => undefined),
+      puppeteer: new PuppeteerWatcher(() => undefined),
+      selenium: new SeleniumWatcher(() => undefined),
     };
   }
   return own;

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 
 /** The entries of its packages: all have the library, and those of the test runner `test` besides. */
 export const PLAYWRIGHT_FILE = /[\\/](?:playwright-core[\\/]index|playwright[\\/](?:index|test)|@playwright[\\/]test[\\/]index)\.js$/;
-/** What is asked for to get one of them. */
-export const PLAYWRIGHT_REQUEST = /^(?:playwright(?:-core)?|(?:@playwright|playwright)\/test)$|^\.\/(?:index|test)\.js$|[\\/](?:playwright(?:-core)?|test)[\\/](?:index|test)\.js$/;
+/** What is asked for to get one of them: a name, or a path with it. */
+export const PLAYWRIGHT_REQUEST = /playwright/;
 
 /** All packages of one release have the same version. */
 export function playwrightVersion(file: string): string | undefined {

@@ -25,6 +25,9 @@ export const OPERATIONS: ReadonlyMap<string, readonly [name: string, kind: Opera
   ['waitForEventInfo', ['waitForEvent', 'wait']],
 ]);
 
+/** Calls whose result is a context of a browser: watched for the propagation of traces. */
+export const CONTEXT_MAKERS: ReadonlySet<string> = new Set(['newContext', 'launchPersistentContext', 'connectOverCDP']);
+
 /** `to.be.visible`, `to.have.text.array` … An expression that is not of Playwright's making is not shown. */
 export function assertionName({ expression, isNot }: { readonly expression?: unknown; readonly isNot?: unknown }): string {
   const name = typeof expression === 'string' && /^to\.[a-z.]{1,60}$/.test(expression) ? expression : 'expect';

@@ -4,7 +4,7 @@
  * messages, stacks and step locations stay as they are. Imported by the preloaded bundle: it knows nothing of OpenTelemetry.
  */
 import { log } from '../log.ts';
-import { OPERATIONS } from './playwright-operations.ts';
+import { CONTEXT_MAKERS, OPERATIONS } from './playwright-operations.ts';
 import { type Connection, type Owner, connectionOf } from './playwright-internals.ts';
 
 /** One call that is under way. Nothing of it throws. */
@@ -79,7 +79,7 @@ function wrap(prototype: Prototype, { loaders }: Patched): void {
   const original = prototype.sendMessageToServer;
   const sendMessageToServer = function (this: Connection, object: Owner, method: string, params: unknown, ...rest: unknown[]): Promise<unknown> {
     // What is no operation loads nothing of ours.
-    const call = OPERATIONS.has(method) ? loaders.at(-1)?.load()?.begin(this, object, method, params, rest) : undefined;
+    const call = OPERATIONS.has(method) || CONTEXT_MAKERS.has(method) ? loaders.at(-1)?.load()?.begin(this, object, method, params, rest) : undefined;
     const promise = original.call(this, object, method, params, ...rest);
     if (call !== undefined) {
       call.sent();

@@ -3,19 +3,21 @@
  * operations is decided here, by an allowlist; what they mean is the watcher's affair.
  */
 import { log } from '../log.ts';
-import { CallScope, type Watcher, type WrapOptions, wrapPromiseMethod } from './wrap-promise.ts';
-import { handlers } from './wrap.ts';
+import { CallScope } from './call-scope.ts';
+import { isGiven } from './puppeteer-handles.ts';
+import { type Watcher, type WrapOptions, wrapPromiseMethod } from './wrap-promise.ts';
+import { type Handlers, handlers } from './wrap.ts';
 
 const FINDING = ['$', '$$', '$eval', '$$eval', 'waitForSelector'] as const;
 const ON_SELECTORS = ['click', 'focus', 'hover', 'select', 'tap', 'type'] as const;
 
 /** By the class that has them. */
 const METHODS = {
-  Page: [...FINDING, ...ON_SELECTORS, 'waitForFunction', 'waitForNavigation', 'waitForRequest', 'waitForResponse', 'waitForNetworkIdle', 'waitForFrame', 'waitForFileChooser'],
-  Frame: [...FINDING, ...ON_SELECTORS, 'waitForFunction', 'waitForNavigation'],
+  Page: [...FINDING, ...ON_SELECTORS, 'evaluateHandle', 'waitForFunction', 'waitForNavigation', 'waitForRequest', 'waitForResponse', 'waitForNetworkIdle', 'waitForFrame', 'waitForFileChooser'],
+  Frame: [...FINDING, ...ON_SELECTORS, 'evaluateHandle', 'frameElement', 'waitForFunction', 'waitForNavigation'],
   ElementHandle: [
     ...FINDING, ...ON_SELECTORS, 'press', 'uploadFile', 'autofill', 'drag', 'dragEnter', 'dragOver', 'drop', 'dragAndDrop', 'touchStart', 'touchMove', 'touchEnd', 'scrollIntoView',
-    'screenshot', 'evaluate', 'isVisible', 'isHidden', 'isIntersectingViewport', 'boundingBox', 'boxModel', 'contentFrame',
+    'screenshot', 'evaluate', 'evaluateHandle', 'toElement', 'isVisible', 'isHidden', 'isIntersectingViewport', 'boundingBox', 'boxModel', 'contentFrame',
   ],
   Locator: ['click', 'fill', 'hover', 'scroll', 'wait', 'waitHandle'],
 } as const;
@@ -38,7 +40,11 @@ const MARKS: Readonly<Record<Kind, string>> = { Page: 'mainFrame', Frame: 'paren
  * Puppeteer gives a page's function the address of the code that called, two frames up from where it looks: a
  * wrapper between would be that code, and the page could see it. So the wrapper has it look before.
  */
-const WITH_SOURCE: ReadonlySet<string> = new Set(['$eval', '$$eval', 'evaluate']);
+const WITH_SOURCE: ReadonlySet<string> = new Set(['$eval', '$$eval', 'evaluate', 'evaluateHandle']);
+/** Waits that make their error for a timeout when they begin. */
+const ERROR_FIRST = /^waitFor(?!Selector)/;
+/** What goes on with the app's own pages and handles after it has waited. */
+const GOES_ON = (kind: Kind, name: string): boolean => kind === 'Locator' || name === 'drop' || name === 'dragAndDrop';
 type AddSource = (functionName: string, pageFunction: unknown) => unknown;
 
 /** What is known of a loaded copy of Puppeteer. */
@@ -49,11 +55,12 @@ export interface Copy {
 
 const UNKNOWN: Copy = { version: undefined, addSource: undefined };
 
-const scope = new CallScope();
+let slot: Handlers<Watcher> | undefined;
+const shared = (): Handlers<Watcher> => (slot ??= handlers('puppeteer'));
 
 /** What to show calls to, from now on. @returns takes it back */
 export function watchPuppeteer(load: () => Watcher | undefined): () => void {
-  return handlers<Watcher>('puppeteer').add(load);
+  return shared().add(load);
 }
 
 /**
@@ -88,7 +95,7 @@ export function patchObject(object: unknown): boolean {
   if (typeof object !== 'object' || object === null) return false;
   const kind = (Object.keys(SHAPES) as Kind[]).find((one) => MARKS[one] in object && hasShape(one, object));
   if (kind === undefined) return patchFactories(object);
-  const { patched } = handlers<Watcher>('puppeteer');
+  const { patched } = shared();
   const own = Object.getPrototypeOf(object) as object;
   if (patched.has(own)) return true;
   for (let prototype: object | null = own; prototype !== null && prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype) as object | null) patchPrototype(kind, prototype, UNKNOWN);
@@ -110,7 +117,7 @@ const FACTORIES = ['launch', 'connect', 'newPage', 'pages'] as const;
 
 /** Puppeteer itself, a browser or a context: what their pages are is known when there is one. */
 function patchFactories(object: object): boolean {
-  const { patched } = handlers<Watcher>('puppeteer');
+  const { patched } = shared();
   let found = false;
   for (const name of FACTORIES) {
     const original = (object as Prototype)[name];
@@ -127,7 +134,7 @@ function patchFactories(object: object): boolean {
 
 /** The copy that an object is of. */
 export function copyOf(object: object): Copy | undefined {
-  const { patched } = handlers<Watcher>('puppeteer');
+  const { patched } = shared();
   for (let prototype = Object.getPrototypeOf(object) as object | null; prototype !== null; prototype = Object.getPrototypeOf(prototype) as object | null) {
     const copy = patched.get(prototype) as Copy | undefined;
     if (copy !== undefined) return copy;
@@ -136,16 +143,16 @@ export function copyOf(object: object): Copy | undefined {
 }
 
 function patchPrototype(kind: Kind, prototype: object, copy: Copy): void {
-  const { patched, current } = handlers<Watcher>('puppeteer');
+  const { patched, current } = shared();
   if (patched.has(prototype)) return;
   patched.set(prototype, copy);
   for (const name of METHODS[kind]) {
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
     if (typeof descriptor?.value !== 'function' || descriptor.configurable !== true) continue;
-    const options: WrapOptions = { scope, current };
+    const options: WrapOptions = { scope: CallScope.of('puppeteer'), current, makesErrorFirst: ERROR_FIRST.test(name), goesOn: GOES_ON(kind, name), isInner: kind === 'ElementHandle' ? (self) => !isGiven(self) : undefined };
     if (WITH_SOURCE.has(name)) {
       if (copy.addSource === undefined) continue;
-      Object.assign(options, { prepare: { index: name === 'evaluate' ? 0 : 1, make: copy.addSource } });
+      Object.assign(options, { prepare: { index: name.startsWith('evaluate') ? 0 : 1, make: copy.addSource } });
     }
     Object.defineProperty(prototype, name, { ...descriptor, value: wrapPromiseMethod(name, descriptor.value as Function, options) });
   }

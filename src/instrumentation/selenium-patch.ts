@@ -1,21 +1,23 @@
 /** Puts wrappers around the two methods of Selenium's drivers by which everything goes: `execute` and `wait`. */
 import { log } from '../log.ts';
-import { CallScope, type Watcher, wrapPromiseMethod } from './wrap-promise.ts';
-import { handlers } from './wrap.ts';
+import { CallScope } from './call-scope.ts';
+import { type Watcher, wrapPromiseMethod } from './wrap-promise.ts';
+import { type Handlers, handlers } from './wrap.ts';
 
 const WRAPPED = ['execute', 'wait'] as const;
 const SHAPE = ['execute', 'wait', 'findElement', 'findElements', 'getSession'] as const;
 
-const scope = new CallScope();
+let slot: Handlers<Watcher> | undefined;
+const shared = (): Handlers<Watcher> => (slot ??= handlers('selenium'));
 
 /** What to show calls to, from now on. @returns takes it back */
 export function watchSelenium(load: () => Watcher | undefined): () => void {
-  return handlers<Watcher>('selenium').add(load);
+  return shared().add(load);
 }
 
 /** Patches selenium-webdriver, or the classes of one of its drivers. Idempotent. False when it is none that is known. */
 export function patchSelenium(given: unknown): boolean {
-  const { patched, current } = handlers<Watcher>('selenium');
+  const { patched, current } = shared();
   const module = [given, (given as { default?: unknown } | undefined)?.default].find((one) => typeof (one as { WebDriver?: unknown } | undefined)?.WebDriver === 'function');
   const { WebDriver, version } = (module ?? {}) as { WebDriver?: { prototype: object }; version?: unknown };
   const prototype = WebDriver?.prototype ?? ownerOf('execute', given);
@@ -23,11 +25,14 @@ export function patchSelenium(given: unknown): boolean {
     log('warn', 'selenium', 'unknown_selenium', 'this version of selenium-webdriver has another WebDriver than the versions that spoor knows (4): its operations are not recorded');
     return false;
   }
-  if (patched.has(prototype)) return true;
-  patched.set(prototype, typeof version === 'string' ? version : undefined);
+  const isPatched = patched.has(prototype);
+  // The entry knows it, the file of the drivers does not.
+  if (!isPatched || typeof version === 'string') patched.set(prototype, typeof version === 'string' ? version : undefined);
+  if (isPatched) return true;
   for (const name of WRAPPED) {
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name)!;
-    const value = wrapPromiseMethod(name, descriptor.value as Function, { scope, current, unwrap });
+    // The condition of a wait is looked at at once, and its error comes some moments later.
+    const value = wrapPromiseMethod(name, descriptor.value as Function, { scope: CallScope.of('selenium'), current, unwrap, makesErrorFirst: name === 'wait', goesOn: name === 'wait' });
     Object.defineProperty(prototype, name, { ...descriptor, value });
   }
   return true;
@@ -36,7 +41,7 @@ export function patchSelenium(given: unknown): boolean {
 /** The version of the copy that a driver is of. */
 export function versionOf(driver: object): string | undefined {
   const prototype = ownerOf('execute', driver);
-  return prototype && (handlers<Watcher>('selenium').patched.get(prototype) as string | undefined);
+  return prototype && (shared().patched.get(prototype) as string | undefined);
 }
 
 function ownerOf(name: string, object: unknown): object | undefined {

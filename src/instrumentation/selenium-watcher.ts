@@ -3,10 +3,12 @@ import type { Tracer } from '@opentelemetry/api';
 import { runtime } from '../runtime.ts';
 import { failureOf } from '../selectors/failure.ts';
 import { type Driver, type SelectorDetails, type SelectorOperation, beginSelector } from '../selectors/selector-operation.ts';
+import type { Outermost } from './call-scope.ts';
 import { type Command, type CommandOperation, WAIT, elementIn, mayNavigate, operationOf } from './selenium-commands.ts';
 import { versionOf } from './selenium-patch.ts';
 import { type Selector, SeleniumSession, type WebDriver, rememberElement, selectorOf } from './selenium-session.ts';
-import type { Outermost, Watcher } from './wrap-promise.ts';
+import { withoutSelector } from './without-selector.ts';
+import type { Watcher } from './wrap-promise.ts';
 
 const REMEMBERED_ELEMENTS = 1000;
 const elements = new WeakMap<object, Selector>();
@@ -90,7 +92,7 @@ class Execution implements Outermost {
   end(outcome: { readonly result: unknown } | { readonly error: unknown }): void {
     try {
       // Of a command that was never sent, because its element was not found, there is nothing to tell.
-      if ('error' in outcome) return void this.#operation?.end(failureOf(outcome.error), this.#details, outcome.error);
+      if ('error' in outcome) return void this.#operation?.end(failureOf(outcome.error), this.#details, withoutSelector(outcome.error, this.#details.selector));
       const { result } = outcome;
       this.#operation?.end(undefined, {
         ...this.#details,
@@ -164,7 +166,7 @@ class Wait implements Outermost {
       const isTimeout = (outcome.error as { name?: unknown } | undefined)?.name === 'TimeoutError';
       // Without an element, it was for something else that it waited.
       const isForElement = this.#wasFound || this.#looks > 0;
-      this.#operation.end(isTimeout && !isForElement ? { type: 'timeout' } : failureOf(outcome.error, this.#wasFound), details, outcome.error);
+      this.#operation.end(isTimeout && !isForElement ? { type: 'timeout' } : failureOf(outcome.error, this.#wasFound), details, withoutSelector(outcome.error, this.#selector?.value));
     } catch {
       runtime()?.dropped('instrumentation_fault');
     }

@@ -6,50 +6,25 @@
  * and there is none of ours among them. Only while the method's synchronous part runs is a frame of ours on the
  * stack; the line that it leaves in errors made then is taken out when they come by.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { types } from 'node:util';
+import type { CallScope, OpenCall, Outermost } from './call-scope.ts';
 import { enter, leave, rethrowFrom, takeOutFrames } from './frames.ts';
-
-/** One outermost call that is under way. */
-export interface Outermost {
-  /** A call within it has begun. Never throws. */
-  inner?(name: string, self: unknown, args: readonly unknown[]): void;
-  /** The call is over, once. Never throws. */
-  end(outcome: { readonly result: unknown } | { readonly error: unknown }): void;
-}
 
 /** Looks at outermost calls before they are made. Undefined leaves a call as it is. Never throws. */
 export interface Watcher {
   begin(name: string, self: unknown, args: readonly unknown[]): Outermost | undefined;
 }
 
-interface Scope {
-  readonly call: Outermost;
-  open: boolean;
-}
-
-/** The call that this code runs in, for each library of its own: what one does inside a call is a detail of it. */
-export class CallScope {
-  readonly #storage = new AsyncLocalStorage<Scope | undefined>();
-
-  get current(): Outermost | undefined {
-    const scope = this.#storage.getStore();
-    return scope?.open === true ? scope.call : undefined;
-  }
-
-  /** From here on, until `restore`, in this synchronous run and whatever it starts. No frame: `run` would be one. */
-  enter(call: Outermost): { readonly scope: Scope; restore(): void } {
-    const before = this.#storage.getStore();
-    const scope: Scope = { call, open: true };
-    this.#storage.enterWith(scope);
-    return { scope, restore: () => this.#storage.enterWith(before) };
-  }
-}
-
 export interface WrapOptions {
   /** Which calls are inside of which. */
   readonly scope: CallScope;
   readonly current: () => Watcher | undefined;
+  /** It calls the library's own methods on objects of the app's, after it has waited. Default: false. */
+  readonly goesOn?: boolean;
+  /** Whether an object is the library's own affair, so that what is called on it is inside of something. */
+  readonly isInner?: ((self: unknown) => boolean) | undefined;
+  /** It makes its error before it waits, and throws it later or not at all. Default: errors of `MADE_FIRST` only. */
+  readonly makesErrorFirst?: boolean;
   /** Makes one argument before the original would. It is called by the wrapper itself, for whoever looks at the frame above. */
   readonly prepare?: { readonly index: number; readonly make: (name: string, argument: unknown) => unknown } | undefined;
   /** Follows what is no promise but has one inside; undefined when it has none. */
@@ -57,7 +32,8 @@ export interface WrapOptions {
 }
 
 /** A function like `original`: same name, length and properties. */
-export function wrapPromiseMethod<T extends Function>(name: string, original: T, { scope, current, prepare, unwrap }: WrapOptions): T {
+export function wrapPromiseMethod<T extends Function>(name: string, original: T, options: WrapOptions): T {
+  const { scope, current, goesOn = false, isInner, prepare, unwrap, makesErrorFirst = false } = options;
   // A proxy, so that the frame has a name that is known to be ours and the function's own properties are the original's.
   const named = {
     __spoorCall(target: T, self: unknown, args: unknown[]): unknown {
@@ -69,8 +45,9 @@ export function wrapPromiseMethod<T extends Function>(name: string, original: T,
         }
       }
       const outer = scope.current;
-      if (outer !== undefined) {
-        outer.inner?.(name, self, args);
+      if (outer !== undefined) outer.inner?.(name, self, args);
+      const call = outer !== undefined || isInner?.(self) === true ? undefined : current()?.begin(name, self, args);
+      if (call === undefined) {
         enter();
         try {
           return Reflect.apply(target, self, args) as unknown;
@@ -78,59 +55,70 @@ export function wrapPromiseMethod<T extends Function>(name: string, original: T,
           leave();
         }
       }
-      const call = current()?.begin(name, self, args);
-      if (call === undefined) {
-        enter();
-        try {
-          const result = Reflect.apply(target, self, args) as unknown;
-          return types.isPromise(result) ? result.then(undefined, cleaned) : result;
-        } catch (error) {
-          takeOutFrames(error);
-          return rethrowFrom(error);
-        } finally {
-          leave();
-        }
-      }
-      const entered = scope.enter(call);
+      const open = scope.enter(call, goesOn);
       enter();
       let result: unknown;
       try {
         result = Reflect.apply(target, self, args);
       } catch (error) {
-        entered.scope.open = false;
         takeOutFrames(error);
-        call.end({ error });
+        open.end({ error });
         return rethrowFrom(error);
       } finally {
         leave();
-        entered.restore();
+        scope.leave(open);
       }
-      if (types.isPromise(result)) return follow(result, call, entered.scope);
-      return unwrap?.(result, (promise) => follow(promise, call, entered.scope)) ?? finish(result, call, entered.scope);
+      const made = makesErrorFirst ? ALWAYS : thisTurn();
+      if (types.isPromise(result)) return follow(result, open, made);
+      const followed = unwrap?.(result, (promise) => follow(promise, open, made));
+      if (followed !== undefined) return followed;
+      open.end({ result });
+      return result;
     },
   };
   return new Proxy(original, { apply: named.__spoorCall });
 }
 
-function finish(result: unknown, call: Outermost, scope: Scope): unknown {
-  scope.open = false;
-  call.end({ result });
-  return result;
-}
-
-function follow(promise: Promise<unknown>, call: Outermost, scope: Scope): Promise<unknown> {
+function follow(promise: Promise<unknown>, open: OpenCall, made: number): Promise<unknown> {
   return promise.then(
-    (result) => finish(result, call, scope),
+    (result) => {
+      open.end({ result });
+      return result;
+    },
     (error: unknown) => {
-      scope.open = false;
-      takeOutFrames(error);
-      call.end({ error });
+      clean(error, made);
+      open.end({ error });
       throw error;
     },
   );
 }
 
-function cleaned(error: unknown): never {
-  takeOutFrames(error);
-  throw error;
+/** Errors that Puppeteer makes when it sends a command, for if it fails. */
+const MADE_FIRST = new Set(['ProtocolError', 'TargetCloseError']);
+
+/**
+ * Only an error that was there before anything was waited for has our line. Of any other the stack is not even read:
+ * then Node knows no more where it was made, and prints another line of source when the app dies of it.
+ */
+function clean(error: unknown, made: number): void {
+  const { name, cause } = (error ?? {}) as { name?: string; cause?: unknown };
+  if (made === ALWAYS || made === turn || MADE_FIRST.has(name!)) takeOutFrames(error);
+  // What it was caused by may have been made before the method began to wait.
+  else takeOutFrames(cause);
+}
+
+const ALWAYS = -1;
+/** Counts the turns in which calls are made: one ends when nothing is left that goes on without waiting. */
+let turn = 0;
+let isCounting = false;
+
+function thisTurn(): number {
+  if (!isCounting) {
+    isCounting = true;
+    process.nextTick(() => {
+      isCounting = false;
+      turn++;
+    });
+  }
+  return turn;
 }

@@ -25,6 +25,8 @@ interface Slot<H> {
 }
 
 export interface Handlers<H> extends Pick<Slot<H>, 'patched'> {
+  /** Whether there is one. */
+  readonly watched: boolean;
   /** The one that is shown the calls: the last that was given and not taken back. */
   current(): H | undefined;
   /** @returns takes it back */
@@ -43,6 +45,9 @@ export function handlers<H>(library: string, onFirst?: () => void): Handlers<H> 
   }
   return {
     patched,
+    get watched() {
+      return loaders.length > 0;
+    },
     current: () => loaders.at(-1)?.(),
     add(load) {
       const own = (): H | undefined => load();

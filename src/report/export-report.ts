@@ -7,7 +7,7 @@ import { ExponentialHistogram } from '../rollup/exponential-histogram.ts';
 import { hourFiles } from '../store/layout.ts';
 import type { ReadOptions } from '../store/read.ts';
 import { Aside, type SetAside } from '../store/set-aside.ts';
-import { milliseconds, type PlainAttributes, plainAttributes, text } from './otlp.ts';
+import { milliseconds, secondsOf, type PlainAttributes, plainAttributes, text } from './otlp.ts';
 import { Top } from './top.ts';
 import { decode, type FullSpan, parseTraceLine } from './trace-line.ts';
 import { readRollups, readSpans } from './window.ts';
@@ -113,7 +113,7 @@ export function exportReport({ directory, since, top = 5, onBytes }: ExportRepor
     full: (full, attributes, isCounted) => {
       const made = failureOf(full, attributes);
       if (made) failures.add({ spanId: full.span.spanId, rank: made.end, make: () => made });
-      if (!isCounted) groupOf(attributes).add(attributes, Math.max(0, milliseconds(full.span.endTimeUnixNano) - milliseconds(full.span.startTimeUnixNano)) / 1_000);
+      if (!isCounted) groupOf(attributes).add(attributes, secondsOf(full.span));
     },
   });
   return {

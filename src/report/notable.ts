@@ -1,5 +1,5 @@
 /** The few spawns of very many that a person should look at: the slowest and the last that failed. */
-import { milliseconds, plainAttributes, type PlainAttributes } from './otlp.ts';
+import { milliseconds, secondsOf, plainAttributes, type PlainAttributes } from './otlp.ts';
 import { errorType, type Verdict, verdictOf, type What, whatOf } from './spawn-groups.ts';
 import { Top } from './top.ts';
 import { decode, type FullSpan, parseTraceLine, type QuickSpan } from './trace-line.ts';
@@ -65,7 +65,7 @@ export class Notables {
 
 function notable(span: FullSpan['span'], attributes: PlainAttributes): Notable {
   const end = milliseconds(span.endTimeUnixNano);
-  const seconds = Math.max(0, end - milliseconds(span.startTimeUnixNano)) / 1000;
+  const seconds = secondsOf(span);
   return { ...describe(attributes), traceId: span.traceId, spanId: span.spanId, seconds, end };
 }
 

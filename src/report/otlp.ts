@@ -41,6 +41,15 @@ export function milliseconds(nanos: string | number | undefined): number {
   return Number(nanos.slice(0, -6)) + Number(nanos.slice(-6)) / 1e6;
 }
 
+/** How long a span took, to the nanosecond: exactly what its process counted. Never negative. */
+export function secondsOf({ startTimeUnixNano, endTimeUnixNano }: Pick<OtlpSpan, 'startTimeUnixNano' | 'endTimeUnixNano'>): number {
+  try {
+    return Math.max(0, Number(BigInt(endTimeUnixNano) - BigInt(startTimeUnixNano)) / 1e9);
+  } catch {
+    return 0;
+  }
+}
+
 export interface OtlpSpan {
   readonly traceId: string;
   readonly spanId: string;

@@ -5,6 +5,9 @@ import type { Merge, MergedSeries } from '../rollup/merge.ts';
 import { type PlainAttributes, text } from './otlp.ts';
 import { type SelectorStats, StatsTable } from './selector-stats.ts';
 
+/** What a process calls the selectors beyond those that its numbers tell apart. */
+const OTHER_NAMES = '(other)';
+
 export class SelectorTables {
   readonly selectors = new StatsTable();
   readonly strategies = new StatsTable();
@@ -28,7 +31,9 @@ export class SelectorTables {
   /** The named selector that the numbers are of. */
   of(attributes: PlainAttributes, count: number): SelectorStats | undefined {
     const name = text(attributes[ATTR.SELECTOR_NAME]);
-    return name === undefined ? undefined : this.selectors.group(name, false, count);
+    if (name !== OTHER_NAMES) return name === undefined ? undefined : this.selectors.group(name, false, count);
+    this.selectors.folded += count;
+    return undefined;
   }
 
   addRollups(merge: Merge): { operations: number; failed: number; folded: number; dropped: Record<string, number> } {

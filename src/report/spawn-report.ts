@@ -8,7 +8,7 @@ import { hourFiles } from '../store/layout.ts';
 import type { ReadOptions } from '../store/read.ts';
 import { Liveness } from './liveness.ts';
 import { Notables, type Notable } from './notable.ts';
-import { milliseconds, type PlainAttributes } from './otlp.ts';
+import { milliseconds, secondsOf, type PlainAttributes } from './otlp.ts';
 import { Aside, type SetAside } from '../store/set-aside.ts';
 import { SpanIds } from './span-ids.ts';
 import { type SpawnGroup, SpawnGroups } from './spawn-groups.ts';
@@ -104,7 +104,7 @@ function readTraces(read: ReadOptions, since: number, merge: Merge, groups: Spaw
       notables.full(full, attributes);
       if (isCounted) return;
       counted++;
-      groups.add(attributes, Math.max(0, milliseconds(full.span.endTimeUnixNano) - milliseconds(full.span.startTimeUnixNano)) / 1000);
+      groups.add(attributes, secondsOf(full.span));
     },
   });
   return { ended, counted };

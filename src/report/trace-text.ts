@@ -1,6 +1,6 @@
 /** Traces for a person at a terminal. */
 import type { Colors } from '../cli/terminal.ts';
-import { ATTR } from '../conventions.ts';
+import { ATTR, HIGH_DRIFT } from '../conventions.ts';
 import { aligned } from './aligned.ts';
 import { rows, traceTree, type TraceNode } from './trace-tree.ts';
 import type { TraceSpan } from './trace-spans.ts';
@@ -75,6 +75,9 @@ function details({ attributes, resource, state }: TraceSpan, parent: TraceSpan |
     exit === undefined || exit === '0' ? undefined : `exit ${exit}`,
     said(ATTR.SPAWN_ROLE),
     said(ATTR.GEN_AI_REQUEST_MODEL),
+    said(ATTR.SELECTOR_STRATEGY),
+    said(ATTR.SELECTOR_TEXT),
+    Number(attributes[ATTR.SELECTOR_DRIFT]) > HIGH_DRIFT ? colors.yellow('found, but something else') : undefined,
     pid === undefined ? by : `pid ${pid}`,
     withHost && resource['host.name'] !== undefined ? `on ${clean(String(resource['host.name']))}` : undefined,
   ]

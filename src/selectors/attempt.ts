@@ -5,8 +5,10 @@ import { type Operation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
 import { scrubError } from './error-text.ts';
 import { type Failure, failureOf } from './failure.ts';
+import type { KnownName } from './known-names.ts';
 import { describeSelector } from './selector-text.ts';
 import { selectorSettings } from './settings.ts';
+import { withSpan } from './span-context.ts';
 
 /** What came of an attempt. */
 export interface AttemptEnd {
@@ -22,7 +24,7 @@ export interface AttemptEnd {
 
 /** The selector that the attempt is for. */
 export interface AttemptOf {
-  readonly shownName: string;
+  readonly known: KnownName;
   readonly driver: string;
   readonly page: string | undefined;
   readonly expected: 'one' | 'many';
@@ -38,7 +40,6 @@ export class Attempt {
   readonly #of: AttemptOf;
   readonly #selector: string | undefined;
   readonly #operation: Operation;
-  readonly #started: number;
   #context: Context | undefined;
   #canceller: AbortController | undefined;
 
@@ -47,13 +48,12 @@ export class Attempt {
     this.index = index;
     this.#of = of;
     this.#selector = selector;
-    this.#operation = startOperation(SELECTOR_OPERATION, `attempt ${of.shownName}`, { parent: of.context });
-    this.#started = performance.now();
+    this.#operation = startOperation(SELECTOR_OPERATION, of.known.attempt, { parent: of.context });
   }
 
   /** Holds the attempt's span. */
   get context(): Context {
-    return (this.#context ??= this.#operation.context);
+    return (this.#context ??= withSpan(this.#of.context, this.#operation.span));
   }
 
   /** Aborted when the attempt's time is over, with the reason. */
@@ -76,10 +76,9 @@ export class Attempt {
     if (this.#operation.ended) return false;
     try {
       const failure = failureOfAttempt(result, this.#of.expected);
-      const seconds = (performance.now() - this.#started) / 1000;
       const attributes = this.#attributes(result, failure);
-      this.#operation.end(failure === undefined ? { attributes } : { attributes, error: { type: failure.type } });
-      this.#of.attempted(this, result, failure, seconds);
+      endAs(this.#operation, this.#of.known, attributes, failure);
+      this.#of.attempted(this, result, failure, this.#operation.seconds ?? 0);
     } catch {
       runtime()?.dropped('selector_fault');
     }
@@ -92,15 +91,16 @@ export class Attempt {
   }
 
   #attributes(result: AttemptEnd, failure: Failure | undefined): Attributes {
-    const { shownName, driver, page } = this.#of;
+    const { known, driver, page } = this.#of;
     const attributes: Attributes = {
       [ATTR.SELECTOR_OPERATION]: 'attempt',
-      [ATTR.SELECTOR_NAME]: shownName,
+      [ATTR.SELECTOR_NAME]: known.shown,
       [ATTR.SELECTOR_STRATEGY]: this.strategy,
       [ATTR.SELECTOR_DRIVER]: driver,
       [ATTR.SELECTOR_OUTCOME]: failure === undefined ? 'completed' : 'failed',
       [ATTR.SELECTOR_ATTEMPT]: this.index,
     };
+    if (failure !== undefined) attributes[ATTR.ERROR_TYPE] = failure.type;
     if (page !== undefined) attributes[ATTR.SELECTOR_PAGE] = page;
     const matches = failure?.matches ?? matchesOf(result);
     if (matches !== undefined) attributes[ATTR.SELECTOR_MATCH_COUNT] = matches;
@@ -116,6 +116,13 @@ export class Attempt {
   }
 }
 
+/** Ends an operation on a selector: its span has the name, its numbers perhaps that of all others. */
+export function endAs(operation: Operation, { shown, counted }: KnownName, attributes: Attributes, error: Failure | undefined): void {
+  if (shown === counted) return void operation.end({ attributes, error });
+  operation.span.setAttributes(attributes);
+  operation.end({ numbers: { ...attributes, [ATTR.SELECTOR_NAME]: counted }, error });
+}
+
 /** Elements found, as far as anybody knows. */
 export function matchesOf({ found, error }: AttemptEnd): number | undefined {
   if (typeof found === 'number') return Number.isSafeInteger(found) && found >= 0 ? found : undefined;
@@ -123,9 +130,23 @@ export function matchesOf({ found, error }: AttemptEnd): number | undefined {
 }
 
 export function failureOfAttempt(result: AttemptEnd, expected: 'one' | 'many'): Failure | undefined {
-  if (result.error !== undefined) return failureOf(result.error);
+  if (result.error !== undefined) return failureWithCause(result.error);
   const matches = matchesOf(result);
   if (matches === 0) return { type: 'not_found' };
   if (expected === 'one' && matches !== undefined && matches > 1) return { type: 'ambiguous', matches };
   return result.validated === false ? { type: 'validation_failed' } : undefined;
 }
+
+/** Puppeteer's waits fail with an error of their own, whose cause says that there is nothing to wait for any more. */
+function failureWithCause(error: unknown): Failure {
+  try {
+    const { cause } = error as { cause?: unknown };
+    const failure = cause === undefined ? undefined : failureOf(cause);
+    if (failure !== undefined && GONE.has(failure.type)) return failure;
+  } catch {
+    // Errors of the app may be anything.
+  }
+  return failureOf(error);
+}
+
+const GONE: ReadonlySet<string> = new Set(['target_closed', 'target_crashed', 'detached']);

@@ -10,37 +10,28 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 };
 const OTHER_WEIGHT = 0.6;
 
-/** Selectors whose history is kept; the one that was quiet longest is forgotten first. */
-const MAX_SELECTORS = 2_000;
 const MAX_STRATEGIES = 32;
 
-interface Tries {
+/** How a strategy has done with a selector. */
+export interface Tries {
   tried: number;
   found: number;
 }
 
-const history = new Map<string, Map<string, Tries>>();
-
 /** After an attempt: whether the strategy found the selector. */
-export function remember(selector: string, strategy: string, found: boolean): void {
-  let strategies = history.get(selector);
-  if (strategies === undefined) {
-    const oldest = history.size >= MAX_SELECTORS ? history.keys().next().value : undefined;
-    if (oldest !== undefined) history.delete(oldest);
-    history.set(selector, (strategies = new Map()));
-  }
-  let tries = strategies.get(strategy);
+export function remember(history: Map<string, Tries>, strategy: string, found: boolean): void {
+  let tries = history.get(strategy);
   if (tries === undefined) {
-    if (strategies.size >= MAX_STRATEGIES) return;
-    strategies.set(strategy, (tries = { tried: 0, found: 0 }));
+    if (history.size >= MAX_STRATEGIES) return;
+    history.set(strategy, (tries = { tried: 0, found: 0 }));
   }
   tries.tried++;
   if (found) tries.found++;
 }
 
 /** 0 to 1. @param matches elements found, where one was expected */
-export function estimateConfidence(selector: string, strategy: string, weight: number | undefined, matches: number): number {
-  const { tried = 0, found = 0 } = history.get(selector)?.get(strategy) ?? {};
+export function estimateConfidence(history: ReadonlyMap<string, Tries>, strategy: string, weight: number | undefined, matches: number): number {
+  const { tried = 0, found = 0 } = history.get(strategy) ?? {};
   // One miss of one try says little: as if it had been found once before.
   const past = (found + 1) / (tried + 1);
   const given = typeof weight === 'number' && weight >= 0 && weight <= 1 ? weight : weightOf(strategy);

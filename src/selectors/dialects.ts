@@ -77,12 +77,18 @@ export function playwrightText(selector: string, settings: SelectorSettings, dep
       engine = isXPath(trimmed) ? 'xpath' : /^["']/.test(trimmed) ? 'text' : 'css';
       return redact(trimmed, settings);
     }
-    const own = name.replace(/^internal:|:light$/g, '');
+    const given = name.replace(/^internal:|:light$/g, '');
+    // What stands before a `=` by mistake may be anything.
+    const own = ENGINES.has(given) ? given : 'custom';
     if (!FILTERS.has(own)) engine = own === 'attr' ? (/^\[\s*([\w-]+)/.exec(body!)?.[1] ?? own) : own.startsWith('data-test') ? 'testid' : own;
     return `${own}=${bodyText(own, body!.trim(), settings, depth)}`;
   });
   return { text: parts.join(' >> '), engine };
 }
+
+const ENGINES: ReadonlySet<string> = new Set(
+  'css xpath text role label testid attr id data-testid data-test-id data-test _react _vue chain aria-ref enter-frame nth visible has has-not has-text has-not-text and or control describe'.split(' '),
+);
 
 /** Parts that choose among what was found. */
 const FILTERS = new Set(['nth', 'visible', 'has', 'has-not', 'has-text', 'has-not-text', 'and', 'or', 'control', 'describe']);
@@ -143,7 +149,7 @@ export function puppeteerText(selector: string, settings: SelectorSettings): Des
   if (prefix === 'aria' || prefix === 'text') return { text: `${prefix}/${settings.recordText ? withoutIds(scrubText(rest!)) : ANY}`, engine: prefix };
   if (prefix !== undefined) return { text: `${prefix}/${redact(rest!, settings)}`, engine: prefix === 'xpath' ? 'xpath' : 'css' };
   const last = [...selector.matchAll(/::-p-([\w-]+)/g)].at(-1)?.[1];
-  return { text: redact(selector, settings), engine: last ?? 'css' };
+  return { text: redact(selector, settings), engine: last === undefined ? 'css' : /^(?:text|aria|xpath)$/.test(last) ? last : 'custom' };
 }
 
 /** Selenium: what is looked for, and by which strategy. */

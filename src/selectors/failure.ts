@@ -48,10 +48,10 @@ const NAMES: Readonly<Record<string, FailureType>> = {
 const SAID: readonly (readonly [RegExp, FailureType])[] = [
   [/strict mode violation/, 'ambiguous'],
   [/(?:page|target|tab|renderer) crashed/i, 'target_crashed'],
-  [/has been closed|(?:target|session|page|browser|connection|context)(?: was)? (?:closed|disconnected)|not connected to DevTools|no such (?:window|session)|Websocket closed|ECONNREFUSED/i, 'target_closed'],
+  [/has been closed|(?:target|session|page|browser|connection|context)(?: was)? (?:closed|disconnected)|not connected to DevTools|no such (?:window|session)|Websocket closed|ECONNREFUSED|ECONNRESET|socket hang up/i, 'target_closed'],
   [/while parsing (?:\w+ )?selector|not a valid (?:selector|XPath)|invalid selector|malformed selector|unknown engine|unexpected token|unable to (?:locate an element with the xpath|parse)|selector (?:cannot|must|should)\b/i, 'invalid_selector'],
   [/no element found|no such element|unable to locate element|failed to find element|element\(s\) not found|not found for selector/i, 'not_found'],
-  [/not attached|is detached|was detached|has been detached|stale element|context was destroyed|handle is disposed|no longer attached/i, 'detached'],
+  [/not attached|(?:is|was|got|has been) detached|stale element|context was destroyed|handle is disposed|no longer attached/i, 'detached'],
   [/not clickable|not interactable|intercept|is not (?:visible|enabled|stable|editable)|element is not an?\b|outside of the viewport|did not find some options|not an? \w*element/i, 'not_actionable'],
 ];
 
@@ -73,7 +73,7 @@ export function failureOf(error: unknown, found?: boolean): Failure {
   }
   const known = Object.hasOwn(NAMES, name) ? NAMES[name] : undefined;
   if (known !== undefined) return { type: known };
-  if (/Timeout/.test(name) || /\btimeout \d+ ?ms exceeded|\btimed out\b|^Waiting (?:for|until) .* failed|^Waiting failed/i.test(head)) return { type: timeoutType(message, found) };
+  if (/Timeout/.test(name) || /\btimeout (?:of )?[\d.]+ ?ms exceeded|\btimed out\b|^Waiting (?:for|until) .* failed|^Waiting failed/i.test(head)) return { type: timeoutType(message, found) };
   for (const [pattern, type] of SAID) if (pattern.test(head)) return { type };
   return { type: /^[A-Za-z]\w{0,63}$/.test(name) ? name : 'error' };
 }

@@ -27,8 +27,6 @@ export type LooksBySelector = Map<string, Looks>;
 
 const VERSION = 1;
 const LARGEST = 8_000_000;
-/** The file is written at exit too, where the app waits. */
-const LOCK_WAIT = 500;
 
 /** What the file holds: empty where there is none or it is corrupt. @throws what the disk says */
 export function readLooks(path: string): LooksBySelector {
@@ -37,9 +35,9 @@ export function readLooks(path: string): LooksBySelector {
 
 /**
  * Replaces what the file holds by what `change` makes of it. Returns the name under which a corrupt file was set
- * aside, if it was. @throws what the disk says; `ELOCKED` when another process keeps the lock
+ * aside, if it was. @throws what the disk says; `ELOCKED` when another process has the lock for all of `wait` ms
  */
-export function changeLooks(path: string, directory: string, change: (held: LooksBySelector) => LooksBySelector): string | undefined {
+export function changeLooks(path: string, directory: string, wait: number, change: (held: LooksBySelector) => LooksBySelector): string | undefined {
   const write = (): string | undefined =>
     withLock(
       `${path}.lock`,
@@ -50,7 +48,7 @@ export function changeLooks(path: string, directory: string, change: (held: Look
         closeSync(replaceFile(path, [Buffer.from(`${JSON.stringify({ version: VERSION, selectors })}\n`)], { alone: true, confirm: held }));
         return aside;
       },
-      LOCK_WAIT,
+      wait,
     );
   try {
     return write();

@@ -7,8 +7,6 @@
  */
 import { join } from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
-import { log } from '../log.ts';
-import { runtime } from '../runtime.ts';
 import { driftBetween, driftFrom } from './drift.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { changeLooks, type Look, type LooksBySelector, readLooks } from './fingerprint-file.ts';
@@ -21,6 +19,9 @@ const ESTABLISHED = 10;
 /** Nearer than this, it is the same look: the text or the neighbours of a list change all the time. */
 const SAME = 0.15;
 const SAVE_EVERY = 10_000;
+/** Milliseconds that the app may stand still because another process writes: in the middle of its work there is a next time. */
+const PATIENCE = 20;
+const LAST_PATIENCE = 500;
 const DAY = 86_400_000;
 
 interface Known {
@@ -84,20 +85,23 @@ export class KnownFingerprints {
     return drift;
   }
 
-  /** Writes what was learned, if anything was. Never throws. */
-  save(): void {
+  /** Writes what was learned, if anything was. True when nothing is left to be written. Never throws. @param last there is no next time */
+  save({ last = false } = {}): boolean {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const all = this.#known;
-    if (all === undefined || this.#path === undefined || this.#learned.size === 0) return;
+    if (all === undefined || this.#path === undefined || this.#learned.size === 0) return true;
     try {
       let merged: LooksBySelector = new Map();
-      const aside = changeLooks(this.#path, this.#options.directory!, (held) => (merged = this.#merge(held, all)));
+      const aside = changeLooks(this.#path, this.#options.directory!, last ? LAST_PATIENCE : PATIENCE, (held) => (merged = this.#merge(held, all)));
       this.#learned.clear();
       this.#known = fromFile(merged);
       if (aside !== undefined) this.#options.onSetAside?.(aside);
+      return true;
     } catch (error) {
-      this.#options.onFault?.(error);
+      if (last || (error as NodeJS.ErrnoException).code !== 'ELOCKED') this.#options.onFault?.(error);
+      else this.#arm();
+      return false;
     }
   }
 
@@ -133,7 +137,11 @@ export class KnownFingerprints {
 
   #learn(selector: string): void {
     this.#learned.add(selector);
-    if (this.#path !== undefined) this.#timer ??= setTimeout(() => this.save(), SAVE_EVERY).unref();
+    if (this.#path !== undefined) this.#arm();
+  }
+
+  #arm(): void {
+    this.#timer ??= setTimeout(() => this.save(), SAVE_EVERY).unref();
   }
 
   #forget(all: Map<string, Known>, selector: string): void {
@@ -158,38 +166,4 @@ function makeRoom(looks: Known['looks']): void {
 
 function fromFile(looks: LooksBySelector): Map<string, Known> {
   return new Map([...looks].slice(-MAX_SELECTORS).map(([selector, { day, looks: list }]) => [selector, { day, looks: list.map((look) => ({ ...look, unsaved: 0 })) }]));
-}
-
-let ofProcess: { readonly directory: string | undefined; readonly known: KnownFingerprints } | undefined;
-let watching = false;
-
-/**
- * Compares a find of this process with those before, and keeps it. `selector` is what it is known by: its name,
- * else its hash; never its text. Returns 0 to 1, undefined when there is nothing to compare with. Never throws.
- */
-export function observeFingerprint(selector: string, fingerprint: Fingerprint): number | undefined {
-  try {
-    const config = runtime()?.config;
-    const directory = config?.files === true ? config.directory : undefined;
-    if (ofProcess === undefined || ofProcess.directory !== directory) {
-      ofProcess?.known.save();
-      ofProcess = { directory, known: new KnownFingerprints({ directory, onFault, onSetAside }) };
-    }
-    if (!watching && directory !== undefined) process.on('exit', () => ofProcess?.known.save());
-    watching ||= directory !== undefined;
-    return ofProcess.known.observe(selector.slice(0, 256), fingerprint);
-  } catch (error) {
-    onFault(error);
-    return undefined;
-  }
-}
-
-function onFault(error: unknown): void {
-  const { code = 'failed', message } = error as NodeJS.ErrnoException;
-  log('warn', 'selectors', 'fingerprints_not_kept', `the fingerprints of selectors: ${message}; drift is compared with what this process has seen`);
-  runtime()?.dropped(`fingerprints_${code}`);
-}
-
-function onSetAside(name: string): void {
-  log('warn', 'selectors', 'fingerprints_corrupt', `the fingerprints of selectors could not be read: the file is now ${name}, and a new one was begun`);
 }

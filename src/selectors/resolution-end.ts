@@ -1,9 +1,9 @@
 /** The end of a selector that an engine has resolved, or has not: attributes of its span, and its numbers. */
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR, SELECTOR_ATTEMPTS, SELECTOR_CONFIDENCE, SELECTOR_DRIFT, SELECTOR_FALLBACKS, SELECTOR_RETRIES, SELECTOR_WAIT } from '../conventions.ts';
-import type { Operation } from '../operation.ts';
+import { type Operation, recordNumber } from '../operation.ts';
 import { addCost, addPlace } from './about.ts';
-import { matchesOf } from './attempt.ts';
+import { endAs, matchesOf } from './attempt.ts';
 import { estimateConfidence } from './confidence.ts';
 import { scrubError } from './error-text.ts';
 import type { Failure } from './failure.ts';
@@ -18,22 +18,22 @@ interface Confidence {
 }
 
 /** Numbers first: the end of the operation is what writes them. */
-export function endOperation(of: Resolution, operation: Operation, failure: Failure | undefined, options: EndSelectorOptions): void {
+export function endOperation(of: Resolution, operation: Operation, failure: Failure | undefined, result: EndSelectorOptions): void {
   const found = failure === undefined;
-  const confidence = found ? confidenceOf(of, options) : undefined;
+  const confidence = found ? confidenceOf(of, result) : undefined;
   const isFallback = found && of.winner !== undefined && of.attempts > 0 && of.winner !== of.strategies[0];
   const numbers: Attributes = {
     [ATTR.SELECTOR_OPERATION]: of.operationName,
-    [ATTR.SELECTOR_NAME]: of.shownName,
+    [ATTR.SELECTOR_NAME]: of.known.counted,
     [ATTR.SELECTOR_DRIVER]: of.driver,
     [ATTR.SELECTOR_OUTCOME]: found ? 'completed' : 'failed',
   };
   if (of.winner !== undefined) numbers[ATTR.SELECTOR_STRATEGY] = of.winner;
   if (of.page !== undefined) numbers[ATTR.SELECTOR_PAGE] = of.page;
   if (failure !== undefined) numbers[ATTR.ERROR_TYPE] = failure.type;
-  if (of.attempts > 0) operation.record(SELECTOR_ATTEMPTS, of.attempts, numbers);
+  if (of.attempts > 0) recordNumber(SELECTOR_ATTEMPTS, of.attempts, numbers);
   if (of.retries > 0) operation.record(SELECTOR_RETRIES, of.retries, numbers);
-  if (of.wait !== undefined) operation.record(SELECTOR_WAIT, of.wait, numbers);
+  if (of.wait !== undefined) recordNumber(SELECTOR_WAIT, of.wait, numbers);
   if (isFallback) operation.record(SELECTOR_FALLBACKS, 1, numbers);
   if (of.drift !== undefined) operation.record(SELECTOR_DRIFT, of.drift, numbers);
   const attributes = numbers;
@@ -42,8 +42,9 @@ export function endOperation(of: Resolution, operation: Operation, failure: Fail
     attributes[ATTR.SELECTOR_CONFIDENCE] = confidence.value;
     operation.record(SELECTOR_CONFIDENCE, confidence.value, attributes);
   }
-  addFacts(attributes, of, isFallback, found, { ...of.found, ...options });
-  operation.end(failure === undefined ? { attributes } : { attributes, error: { type: failure.type } });
+  addFacts(attributes, of, isFallback, found, result);
+  attributes[ATTR.SELECTOR_NAME] = of.shownName;
+  endAs(operation, of.known, attributes, failure);
   if (!hasHooks()) return;
   callHooks('end', {
     name: of.shownName,
@@ -61,19 +62,18 @@ export function endOperation(of: Resolution, operation: Operation, failure: Fail
 }
 
 /** The app's own, else an estimate, where there is something to estimate from. */
-function confidenceOf(of: Resolution, options: EndSelectorOptions): Confidence | undefined {
-  const reported = options.confidence ?? of.found?.confidence;
+function confidenceOf(of: Resolution, { confidence: reported }: EndSelectorOptions): Confidence | undefined {
   if (typeof reported === 'number' && reported >= 0 && reported <= 1) return { value: reported, source: 'reported' };
   if (of.winner === undefined || of.found === undefined) return undefined;
   const matches = of.expected === 'many' ? 1 : (matchesOf(of.found) ?? 1);
-  return { value: estimateConfidence(of.shownName, of.winner, of.weight, matches), source: 'estimated' };
+  return { value: estimateConfidence(of.known.tries, of.winner, of.weight, matches), source: 'estimated' };
 }
 
 function addFacts(attributes: Attributes, of: Resolution, isFallback: boolean, found: boolean, result: EndSelectorOptions): void {
-  attributes[ATTR.SELECTOR_EXPECTED] = of.expected;
   const [primary, secondary] = of.strategies;
   if (of.attempts > 0 && primary !== undefined) {
-    attributes[ATTR.SELECTOR_STRATEGIES] = of.strategies;
+    attributes[ATTR.SELECTOR_EXPECTED] = of.expected;
+    attributes[ATTR.SELECTOR_STRATEGIES] = of.strategies as string[];
     attributes[ATTR.SELECTOR_STRATEGY_TIMES] = of.times;
     attributes[ATTR.SELECTOR_PRIMARY] = primary;
     if (secondary !== undefined) attributes[ATTR.SELECTOR_SECONDARY] = secondary;

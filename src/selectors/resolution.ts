@@ -7,14 +7,14 @@ import { SELECTOR_OPERATION } from '../conventions.ts';
 import { type Operation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
 import { type PageCost, type SelectorPlace, driverAndPage, shortText } from './about.ts';
-import { Attempt, type AttemptEnd, type AttemptOf, failureOfAttempt, matchesOf } from './attempt.ts';
+import { Attempt, type AttemptEnd, type AttemptOf, failureOfAttempt } from './attempt.ts';
 import { remember } from './confidence.ts';
-import { type Failure, failureOf } from './failure.ts';
+import type { Failure } from './failure.ts';
 import { type ElementFacts, type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import { callHooks, hasHooks } from './hooks.ts';
-import { observeFingerprint } from './known-fingerprints.ts';
+import { type KnownName, knownName } from './known-names.ts';
+import { observeFingerprint } from './observe-fingerprint.ts';
 import { endOperation } from './resolution-end.ts';
-import { selectorName } from './selector-text.ts';
 
 export interface StartSelectorOptions extends SelectorPlace {
   /** What is done. A metric attribute: few different ones. Default: `resolve`. */
@@ -35,8 +35,11 @@ export interface EndSelectorOptions extends AttemptEnd, PageCost {
 }
 
 const MAX_STRATEGIES = 64;
+const NONE: readonly string[] = [];
+const zero = (): number => 0;
 
 export class Resolution implements AttemptOf {
+  readonly known: KnownName;
   readonly shownName: string;
   readonly operationName: string;
   readonly driver: string;
@@ -44,7 +47,7 @@ export class Resolution implements AttemptOf {
   readonly expected: 'one' | 'many';
   readonly place: SelectorPlace;
   /** In the order in which they are tried, and seconds that each has taken. */
-  readonly strategies: string[];
+  strategies: readonly string[];
   readonly times: number[];
   attempts = 0;
   retries = 0;
@@ -68,16 +71,17 @@ export class Resolution implements AttemptOf {
 
   constructor(name: string, options: Omit<StartSelectorOptions, 'strategies'>, strategies: readonly string[] | undefined) {
     const { driver, page } = driverAndPage(options);
-    this.shownName = selectorName(typeof name === 'string' && name !== '' ? name : '(unnamed)');
+    this.known = knownName(typeof name === 'string' && name !== '' ? name : '(unnamed)');
+    this.shownName = this.known.shown;
     this.operationName = typeof options.operation === 'string' && /^[\w.:-]{1,64}$/.test(options.operation) ? options.operation : 'resolve';
     this.driver = driver;
     this.page = page;
     this.expected = options.expect === 'many' ? 'many' : 'one';
     this.place = options;
-    this.strategies = Array.isArray(strategies) ? strategies.slice(0, MAX_STRATEGIES).map((one) => shortText(one) ?? '(unnamed)') : [];
-    this.times = this.strategies.map(() => 0);
+    this.strategies = Array.isArray(strategies) ? strategies.slice(0, MAX_STRATEGIES).map((one) => shortText(one) ?? '(unnamed)') : NONE;
+    this.times = this.strategies === NONE ? [] : this.strategies.map(zero);
     this.winner = shortText(options.strategy);
-    const spanName = `${this.operationName} ${this.shownName}`;
+    const spanName = this.operationName === 'resolve' ? this.known.resolve : `${this.operationName} ${this.shownName}`;
     this.#operation = startOperation(SELECTOR_OPERATION, spanName, options.parent === undefined ? {} : { parent: options.parent });
     this.#started = performance.now();
     if (hasHooks()) callHooks('start', { name: this.shownName, operation: this.operationName, driver, context: this.context });
@@ -120,9 +124,12 @@ export class Resolution implements AttemptOf {
 
   attempted({ strategy }: Attempt, result: AttemptEnd, failure: Failure | undefined, seconds: number): void {
     let at = this.strategies.indexOf(strategy);
-    if (at < 0 && this.strategies.length < MAX_STRATEGIES) at = this.strategies.push(strategy) - 1;
+    if (at < 0 && this.strategies.length < MAX_STRATEGIES) {
+      at = this.strategies.length;
+      this.strategies = [...this.strategies, strategy];
+    }
     if (at >= 0) this.times[at] = (this.times[at] ?? 0) + seconds;
-    remember(this.shownName, strategy, failure === undefined);
+    remember(this.known.tries, strategy, failure === undefined);
     if (result.error !== undefined) this.hadError = true;
     if (result.validated !== undefined) this.validatedHook(strategy, result.validated);
     this.failure = failure;
@@ -151,7 +158,9 @@ export class Resolution implements AttemptOf {
     try {
       if (options.element !== undefined && options.element !== null) this.saw(options.element);
       if (options.validated !== undefined) this.validatedHook(this.winner, options.validated);
-      endOperation(this, this.#operation, this.#failureAt(options), options);
+      // What the end says goes before what the attempt said.
+      const result = this.found === undefined ? options : { ...this.found, ...options };
+      endOperation(this, this.#operation, this.#failureAt(options, result), result);
     } catch {
       runtime()?.dropped('selector_fault');
       this.#operation.end({ error: { type: 'unknown' } });
@@ -160,9 +169,8 @@ export class Resolution implements AttemptOf {
   }
 
   /** An attempt that found it is enough; without attempts, what the end says. */
-  #failureAt(options: EndSelectorOptions): Failure | undefined {
-    if (options.error !== undefined) return failureOf(options.error);
-    if (this.attempts > 0 && this.found === undefined && matchesOf({ found: options.found ?? 0 }) === 0) return this.failure ?? { type: 'not_found' };
-    return failureOfAttempt({ ...this.found, ...options }, this.expected);
+  #failureAt(options: EndSelectorOptions, result: EndSelectorOptions): Failure | undefined {
+    if (options.error === undefined && this.attempts > 0 && this.found === undefined && !options.found) return this.failure ?? { type: 'not_found' };
+    return failureOfAttempt(result, this.expected);
   }
 }

@@ -54,10 +54,11 @@ export async function resolveSelector<T, R>(name: string, options: ResolveOption
   const names = strategies.map((strategy) => strategy.name);
   const resolution = new Resolution(name, options, names);
   let last: { readonly thrown: unknown } | undefined;
-  for (let round = 0; round <= (options.retries ?? 0); round++) {
+  const { retries = 0, retryDelay = 0 } = options;
+  for (let round = 0; round === 0 || round <= retries; round++) {
     if (round > 0) {
       resolution.retried();
-      if (options.retryDelay) await sleep(options.retryDelay);
+      if (retryDelay > 0) await sleep(retryDelay);
     }
     for (const strategy of strategies) {
       const tried = await tryStrategy(strategy, resolution.attempt(strategy.name, strategy), options);

@@ -9,6 +9,8 @@ export interface SelectorSettings {
   readonly hashNames: boolean;
   readonly recordText: boolean;
   readonly recordErrors: boolean;
+  /** Origins whose requests carry the trace. */
+  readonly propagation: readonly string[];
 }
 
 let own: Config | undefined;
@@ -27,6 +29,7 @@ export function selectorSettings(): SelectorSettings {
       hashNames: config.hashSelectorNames,
       recordText: config.recordSelectorText,
       recordErrors: config.recordSelectorErrors,
+      propagation: config.selectorPropagation?.split(',').map((origin) => origin.trim()) ?? [],
     };
   }
   return current;

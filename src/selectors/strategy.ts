@@ -1,4 +1,5 @@
 /** One strategy, tried once: what it gives, how many that is, and whether the app takes it. */
+import { context } from '@opentelemetry/api';
 import type { Attempt } from './attempt.ts';
 
 /** What `find` is given. */
@@ -32,46 +33,54 @@ export interface Demands<T> {
   /** The app's own confidence, 0 to 1. Undefined, or an error: it is estimated. */
   readonly confidence?: number | ((found: T, attempt: StrategyAttempt) => number | undefined | PromiseLike<number | undefined>) | undefined;
   readonly expect?: 'one' | 'many' | undefined;
-  /** Milliseconds for each attempt. Default: none; a strategy that never answers is waited for. */
+  /** Milliseconds for each attempt. Default, and 0: none; a strategy that never answers is waited for. */
   readonly timeout?: number | undefined;
 }
 
 export type Tried<T> = { readonly found: T } | { readonly thrown: unknown } | undefined;
 
-/** Tries it and ends the attempt. Undefined: not found, not unique, or not valid. */
-export async function tryStrategy<T>(strategy: Strategy<T>, attempt: Attempt, demands: Demands<T>): Promise<Tried<T>> {
+/** A timer of Node's with more than that fires at once. */
+const LONGEST = 2 ** 31;
+
+/** Tries it and ends the attempt. Undefined: not found, not unique, or not valid. Never rejects. */
+export function tryStrategy<T>(strategy: Strategy<T>, attempt: Attempt, demands: Demands<T>): Promise<Tried<T>> {
   const timeout = strategy.timeout ?? demands.timeout;
+  const tried = examine(strategy, attempt, demands);
+  return timeout !== undefined && timeout > 0 && timeout < LONGEST ? limited(tried, timeout, attempt) : tried;
+}
+
+async function examine<T>(strategy: Strategy<T>, attempt: Attempt, demands: Demands<T>): Promise<Tried<T>> {
+  const { validate, count, confidence, expect } = demands;
   try {
-    if (timeout === undefined) return await examine(strategy, attempt, demands);
-    return await limited(examine(strategy, attempt, demands), timeout, attempt);
+    const given = context.with(attempt.context, strategy.find, strategy, attempt);
+    const found = isThenable(given) ? await given : given;
+    if (found === null || found === undefined || found === false) return void attempt.end({ found: 0 });
+    const matches = count === undefined ? lengthOf(found) : await context.with(attempt.context, count, demands, found);
+    if (matches === 0 || (matches > 1 && expect !== 'many')) return void attempt.end({ found: matches });
+    let validated: boolean | undefined;
+    if (validate !== undefined) {
+      const verdict = context.with(attempt.context, validate, demands, found, attempt);
+      validated = isThenable(verdict) ? await verdict : verdict;
+      if (validated === false) return void attempt.end({ found: matches, validated });
+    }
+    const sure = confidence === undefined ? undefined : await ask(() => (typeof confidence === 'function' ? confidence(found, attempt) : confidence));
+    // False: its time was over before, and the next strategy has been tried since.
+    return attempt.end({ found: matches, validated, confidence: sure }) ? { found } : undefined;
   } catch (thrown) {
     attempt.end({ error: thrown ?? 'nothing was thrown' });
     return { thrown };
   }
 }
 
-async function examine<T>(strategy: Strategy<T>, attempt: Attempt, { validate, count, confidence, expect }: Demands<T>): Promise<Tried<T>> {
-  const given = attempt.with(() => strategy.find(attempt));
-  const found = isThenable(given) ? await given : given;
-  if (found === null || found === undefined || found === false) return void attempt.end({ found: 0 });
-  let matches = lengthOf(found);
-  if (count !== undefined) matches = await attempt.with(() => count(found));
-  if (matches === 0 || (matches > 1 && expect !== 'many')) return void attempt.end({ found: matches });
-  let validated: boolean | undefined;
-  if (validate !== undefined) {
-    const verdict = attempt.with(() => validate(found, attempt));
-    validated = isThenable(verdict) ? await verdict : verdict;
-    if (validated === false) return void attempt.end({ found: matches, validated });
-  }
-  const sure = confidence === undefined ? undefined : await ask(() => (typeof confidence === 'function' ? confidence(found, attempt) : confidence));
-  // Its time was over before: the next strategy has been tried since.
-  return attempt.end({ found: matches, validated, confidence: sure }) ? { found } : undefined;
-}
-
 function lengthOf(found: unknown): number {
   if (Array.isArray(found)) return found.length;
-  const { length } = found as { length?: unknown };
-  return typeof found === 'object' && typeof length === 'number' && Symbol.iterator in found! ? length : 1;
+  try {
+    const { length } = found as { length?: unknown };
+    return typeof found === 'object' && typeof length === 'number' && Symbol.iterator in found! ? length : 1;
+  } catch {
+    // A proxy that knows its own properties only: something was found.
+    return 1;
+  }
 }
 
 export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
@@ -87,21 +96,19 @@ async function ask<T>(question: () => T | PromiseLike<T>): Promise<T | undefined
   }
 }
 
-/** @throws a `TimeoutError` when `milliseconds` are over */
-async function limited<T>(work: Promise<T>, milliseconds: number, attempt: Attempt): Promise<T> {
+/** When `milliseconds` are over first, it is as if the strategy had thrown a `TimeoutError`. */
+async function limited<T>(tried: Promise<Tried<T>>, milliseconds: number, attempt: Attempt): Promise<Tried<T>> {
   let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<never>((_, reject) => {
+  const over = new Promise<Tried<T>>((resolve) => {
     timer = setTimeout(() => {
-      const error = new Error(`the strategy "${attempt.strategy}" did not answer within ${milliseconds} ms`);
-      error.name = 'TimeoutError';
-      attempt.end({ error });
-      attempt.cancel(error);
-      reject(error);
+      const thrown = new Error(`the strategy "${attempt.strategy}" did not answer within ${milliseconds} ms`);
+      thrown.name = 'TimeoutError';
+      attempt.end({ error: thrown });
+      attempt.cancel(thrown);
+      resolve({ thrown });
     }, milliseconds);
   });
-  try {
-    return await Promise.race([work, over]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const first = await Promise.race([tried, over]);
+  clearTimeout(timer);
+  return first;
 }

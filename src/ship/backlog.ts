@@ -52,16 +52,19 @@ export class Backlog {
   readonly #options: BacklogOptions;
   readonly #known = new Map<string, Known>();
   #scans = 0;
+  #scannedAt = 0;
 
   constructor(options: BacklogOptions) {
     this.#options = options;
     for (const [key, [offset, check]] of Object.entries(options.saved ?? {})) this.#known.set(key, { offset, check, inode: undefined, done: false });
   }
 
-  /** Files with something left, oldest first. */
-  unfinished(now: number): BacklogFile[] {
+  /** Files with something left, oldest first. `all`: also those that nothing more is expected of are looked at. */
+  unfinished(now: number, all = false): BacklogFile[] {
     const { directory, signal } = this.#options;
-    const again = this.#scans++ % LOOK_AGAIN === 0;
+    // An hour that seemed over may not be, where the clock was set back.
+    const again = all || now < this.#scannedAt || this.#scans++ % LOOK_AGAIN === 0;
+    this.#scannedAt = now;
     const listed = new Set<string>();
     const found: BacklogFile[] = [];
     for (const file of hourFiles(directory, signal)) {

@@ -48,9 +48,11 @@ export class SignalLoop {
     return this.#running;
   }
 
-  /** One pass, now, instead of `run`. Undefined: everything was sent. */
-  async once(): Promise<Stop | undefined> {
-    const stop = await this.#pass({ isLast: true });
+  /** One pass, now, instead of `run`, until then at most (on the monotonic clock). Undefined: everything was sent. */
+  async once(until: number): Promise<Stop | undefined> {
+    this.#until = until;
+    const pass = this.#pass({ isLast: true });
+    const stop = (await within(until - performance.now(), pass)) ?? (await pass);
     this.#options.report.pass(this.#options.signal, stop, undefined);
     return stop;
   }
@@ -125,7 +127,7 @@ export class SignalLoop {
 async function within(milliseconds: number, promise: Promise<unknown>, trouble?: Promise<string>): Promise<Stop | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Stop>((resolve) => {
-    timer = setTimeout(() => resolve({ kind: 'over', said: 'there was no time left' }), Math.max(0, milliseconds));
+    timer = setTimeout(() => resolve({ kind: 'over', said: 'there was no time left' }), Math.min(Math.max(0, milliseconds), 2 ** 31 - 1));
   });
   const failed = trouble?.then((said): Stop => ({ kind: 'unavailable', said }));
   return Promise.race([promise.then(() => undefined), late, ...(failed ? [failed] : [])]).finally(() => clearTimeout(timer));

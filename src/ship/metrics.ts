@@ -44,6 +44,7 @@ export class MetricRoad implements Road {
   #acknowledgedAt = Date.now();
   #sentAt = -Infinity;
   #compactedHour = 0;
+  #isCounting = false;
 
   /** @throws what the file system says */
   constructor(options: MetricRoadOptions) {
@@ -72,6 +73,12 @@ export class MetricRoad implements Road {
   /** Counts something of the sender's own. */
   dropped(reason: string, count: number): void {
     this.#streams.count(TELEMETRY_DROPPED, count, { reason });
+    this.#isCounting = true;
+  }
+
+  /** Saves what was counted since the last send. */
+  close(): void {
+    if (this.#isCounting && this.#options.lease.held) this.#save();
   }
 
   async pass(turn: Turn): Promise<Stop | undefined> {
@@ -93,7 +100,7 @@ export class MetricRoad implements Road {
   }
 
   async #read(backlog: Backlog, turn: Turn, take: (chunk: Chunk) => void): Promise<boolean> {
-    for (const file of backlog.unfinished(Date.now())) {
+    for (const file of backlog.unfinished(Date.now(), turn.isLast)) {
       for (let position = file.offset; ; ) {
         const chunk = readChunk(file, position, PIECE);
         if (chunk === undefined) break;
@@ -138,6 +145,7 @@ export class MetricRoad implements Road {
     try {
       const state = { positions: this.#rollups.positions(), searched: this.#spans.positions(), acknowledged: this.#acknowledged, streams: this.#streams.save() };
       saveState(directory, 'metrics', state, () => lease.held);
+      this.#isCounting = false;
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') log('warn', 'ship', 'totals_unsaved', `the totals of what is sent cannot be saved in ${directory}/ship: ${(error as Error).message}`);
@@ -152,7 +160,7 @@ export class MetricRoad implements Road {
     const hour = now - (now % HOUR_MS);
     if (this.#compactedHour === hour || this.#rollups.unfinished(now).some(({ closed }) => closed)) return;
     this.#compactedHour = hour;
-    compactClosedHours(directory, { now, maxBytes: COMPACTED_AT_MOST });
+    compactClosedHours(directory, { now, maxBytes: COMPACTED_AT_MOST, areShipped: true });
   }
 }
 

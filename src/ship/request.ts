@@ -9,6 +9,8 @@ const OPEN = Buffer.from('{"resourceSpans":[');
 const CLOSE = Buffer.from(']}');
 /** Its first occurrence in a line is the list itself: within a string its quotes would be escaped. */
 const SPANS = Buffer.from('"spans":[');
+/** How it is looked for: a search is fast when its first letter is rare, and JSON is full of quotes. */
+const RARE = SPANS.subarray(1);
 /** Ends the spans, their scope, the resource and the request. */
 const SPANS_CLOSE = Buffer.from(']}]}]}');
 const SCOPE_CLOSE = SPANS_CLOSE.subarray(0, 4);
@@ -27,10 +29,11 @@ export function joinTraceLines(bytes: Buffer, lines: readonly Line[]): Buffer {
   const size = lines.reduce((sum, { start, end }) => sum + end - start + 1, OPEN.length + CLOSE.length);
   const body = Buffer.allocUnsafe(size);
   let length = OPEN.copy(body);
+  const headOf = headFinder(bytes);
   let open: Line | undefined;
   for (const { start, end } of lines) {
     const inner = { start: start + OPEN.length, end: end - CLOSE.length };
-    const head = headOf(bytes, inner);
+    const head = headOf(inner);
     if (open !== undefined && head !== undefined && isSame(bytes, open, head)) {
       body[length++] = COMMA;
       length += bytes.copy(body, length, head.end, end - SPANS_CLOSE.length);
@@ -46,14 +49,24 @@ export function joinTraceLines(bytes: Buffer, lines: readonly Line[]): Buffer {
   return body.subarray(0, length);
 }
 
-/** What stands before the spans of a line with one list of them that ends the line. */
-function headOf(bytes: Buffer, { start, end }: Line): Line | undefined {
-  const tail = end + CLOSE.length - SPANS_CLOSE.length;
-  if (tail < start || !isAt(bytes, SPANS_CLOSE, tail)) return undefined;
-  const spans = bytes.indexOf(SPANS, start);
-  if (spans === -1 || spans + SPANS.length > tail) return undefined;
-  const second = bytes.subarray(0, tail).indexOf(SPANS, spans + SPANS.length);
-  return second === -1 ? { start, end: spans + SPANS.length } : undefined;
+/**
+ * Finds what stands before the spans of a line that has one list of them, at its end. For the lines of a buffer in
+ * their order: where the search for a second list ends up is the first of a later line.
+ */
+function headFinder(bytes: Buffer): (inner: Line) => Line | undefined {
+  let list = -1;
+  const next = (from: number): number => {
+    const found = bytes.indexOf(RARE, from);
+    return found === -1 ? Infinity : found;
+  };
+  return ({ start, end }) => {
+    const tail = end + CLOSE.length - SPANS_CLOSE.length;
+    if (list < start) list = next(start);
+    const first = list;
+    if (first + RARE.length > tail || !isAt(bytes, SPANS, first - 1) || !isAt(bytes, SPANS_CLOSE, tail)) return undefined;
+    list = next(first + RARE.length);
+    return list < tail ? undefined : { start, end: first + RARE.length };
+  };
 }
 
 function isSame(bytes: Buffer, a: Line, b: Line): boolean {

@@ -16,6 +16,7 @@ interface Runtime {
   host: string | undefined;
   /** Epoch milliseconds. */
   created: number;
+  /** Kept with the first that waits: most runtimes have none. */
   resource: readonly KeyValue[];
   /** By their numbers: operations that no rollup line has counted yet. */
   readonly waiting: Map<number, readonly SpanNumber[]>;
@@ -39,9 +40,9 @@ export class Runtimes {
     const id = textOf(resource, ATTR.SERVICE_INSTANCE_ID);
     if (id === undefined) return undefined;
     const runtime = this.#get(id);
+    const isNew = runtime.heard === 0;
     runtime.heard = now;
-    if (runtime.resource.length === 0) {
-      runtime.resource = resource;
+    if (isNew) {
       runtime.pid = Number(resource.find(({ key }) => key === ATTR.PROCESS_PID)?.value.intValue ?? 0);
       runtime.host = textOf(resource, ATTR.HOST_NAME);
       runtime.created = Date.parse(textOf(resource, ATTR.PROCESS_CREATION_TIME) ?? '') || 0;
@@ -65,7 +66,8 @@ export class Runtimes {
     if (runtime !== undefined && (runtime.final || operation.sequence <= runtime.sequence || runtime.waiting.has(operation.sequence))) return;
     const found = spanNumbers(buffer.toString('utf8', start, end));
     if (found === undefined || this.hear(found.resource, now) !== operation.runtime) return;
-    this.#get(operation.runtime).waiting.set(operation.sequence, found.numbers);
+    const { waiting } = Object.assign(this.#get(operation.runtime), { resource: found.resource });
+    waiting.set(operation.sequence, found.numbers);
   }
 
   /** Those that are at their end or gone, now. */
@@ -80,7 +82,8 @@ export class Runtimes {
     return Array.from(this.#runtimes).flatMap(([id, { final, pid, host, created, heard }]) => {
       if (final) return id;
       if (pid > 0 && (host === undefined || host === hostname())) return isThere(pid, created) ? [] : id;
-      return pid > 0 && Math.abs(now - heard) < SILENCE ? [] : id;
+      // Of those that only a compacted line names nothing more can come.
+      return heard > 0 && Math.abs(now - heard) < SILENCE ? [] : id;
     });
   }
 

@@ -9,7 +9,7 @@ import { LEASE_BEAT, type Lease } from './lease.ts';
 import { SignalLoop } from './loop.ts';
 import { MetricRoad } from './metrics.ts';
 import { Report } from './report.ts';
-import type { Left, Road, ShipSettings, Stop } from './road.ts';
+import type { Road, ShipSettings, Stop } from './road.ts';
 import type { ShippedSignal } from './paths.ts';
 import { readStatusFile } from './status.ts';
 import type { Gauge } from './streams.ts';
@@ -62,9 +62,10 @@ export class Shipper {
     return held;
   }
 
-  /** Sends what there is now, once. What stopped it, if anything did. */
-  async once(): Promise<Stop | undefined> {
-    const stops = await Promise.all(this.#loops.map((loop) => loop.once()));
+  /** Sends what there is now, once, in at most so many milliseconds. What stopped it, if anything did. */
+  async once(milliseconds = Infinity): Promise<Stop | undefined> {
+    const until = performance.now() + milliseconds;
+    const stops = await Promise.all(this.#loops.map((loop) => loop.once(until)));
     return stops.find((stop) => stop !== undefined);
   }
 
@@ -72,13 +73,15 @@ export class Shipper {
   async end(milliseconds: number): Promise<void> {
     const until = performance.now() + milliseconds;
     await Promise.all(this.#loops.map((loop) => loop.end(until)));
-    clearInterval(this.#beat);
-    this.#report.write(true);
-    this.#options.lease.release();
+    this.close();
   }
 
-  left(): Partial<Record<ShippedSignal, Left>> {
-    return Object.fromEntries(Array.from(this.#roads, ([signal, road]) => [signal, road.left()]));
+  /** Gives the lease back, without another send. */
+  close(): void {
+    clearInterval(this.#beat);
+    this.#metrics?.close();
+    this.#report.write(true);
+    this.#options.lease.release();
   }
 
   /** Lines (of numbers: requests) that were taken since this holder began. */

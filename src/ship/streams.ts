@@ -14,20 +14,17 @@
  * - A closed hour may be compacted by whoever has folded it to its end and saved that; no one else may, once
  *   there is state. Of a file that was replaced since, fold the lines with `compacted: 'skip'`.
  */
-import type { Instrument } from '../conventions.ts';
-import { ATTR, SCOPE } from '../conventions.ts';
+import { SCOPE, type Instrument } from '../conventions.ts';
 import { attributesJson } from '../rollup/otlp.ts';
-import { parseRequest, type KeyValue, type Metric, type Scope } from '../rollup/request.ts';
+import type { KeyValue } from '../rollup/request.ts';
 import type { AttributeValue } from '../rollup/series.ts';
+import { Folding } from './folding.ts';
 import { Requests } from './metrics-requests.ts';
-import { describe, type Described } from './metric-streams.ts';
 import { Offers, type SavedOffer } from './offers.ts';
 import { Runtimes, type SavedRuntimes } from './runtimes.ts';
 import { resourceJson } from './service.ts';
-import { ServiceStreams, type SavedService, type Service } from './service-streams.ts';
-import { instrumentNamed } from './span-numbers.ts';
+import { ServiceStreams, type SavedService } from './service-streams.ts';
 import type { Stream } from './stream.ts';
-import { boundsOf, single, type Measured } from './value.ts';
 
 export interface StreamsOptions {
   /** The directory's identity: `service.instance.id` of everything that is sent. */
@@ -59,22 +56,19 @@ export interface Gauge {
 
 /** What was counted longer than this before spoor first shipped from a directory is its past, and no increase. */
 const PAST = 3_600_000;
-/** Prometheus refuses coarser histograms, and the whole request with them. Ours never are. */
-const COARSEST = -4;
 
 export class Streams {
   readonly #options: Required<Omit<StreamsOptions, 'resource'>> & Pick<StreamsOptions, 'resource'>;
   readonly #services: ServiceStreams;
   readonly #runtimes = new Runtimes();
   readonly #offers = new Offers();
-  /** Epoch milliseconds: see {@link PAST}. */
-  #past = 0;
-  /** Points of kinds that cannot be folded: cumulative ones, summaries. */
-  skipped = 0;
+  readonly #folding: Folding;
 
   private constructor(options: StreamsOptions) {
     this.#options = { temporality: 'cumulative', histograms: 'exponential', maxSeries: 2_000, maxBytes: 1 << 20, interval: 10_000, now: Date.now, ...options };
-    this.#services = new ServiceStreams({ maxSeries: this.#options.maxSeries, delta: this.#isDelta });
+    const { maxSeries, histograms, now } = this.#options;
+    this.#services = new ServiceStreams({ maxSeries, delta: this.#isDelta });
+    this.#folding = new Folding({ services: this.#services, runtimes: this.#runtimes, histograms, now });
   }
 
   /**
@@ -83,9 +77,14 @@ export class Streams {
    */
   static restore(state: unknown, options: StreamsOptions): Streams {
     const streams = new Streams(options);
-    if (state === undefined) streams.#past = streams.#options.now() - PAST;
+    if (state === undefined) streams.#folding.past = streams.#options.now() - PAST;
     else streams.#restore(state as SavedStreams);
     return streams;
+  }
+
+  /** Points of kinds that cannot be folded: cumulative ones, summaries, histograms that backends find too coarse. */
+  get skipped(): number {
+    return this.#folding.skipped;
   }
 
   /**
@@ -94,21 +93,7 @@ export class Streams {
    * @param options.compacted - `skip`: the line is of a file that was folded to its end before it was compacted
    */
   fold(line: string, { compacted = 'fold' }: { readonly compacted?: 'fold' | 'skip' } = {}): boolean {
-    try {
-      const { resources } = parseRequest(line);
-      const now = this.#options.now();
-      for (const { attributes, scopes } of resources) {
-        const service = this.#services.service(attributes);
-        const runtime = this.#runtimes.hear(attributes, now);
-        let isCompacted = false;
-        for (const scope of scopes) if (this.#marks(scope, runtime)) isCompacted = true;
-        if (isCompacted && compacted === 'skip') continue;
-        for (const scope of scopes) for (const metric of scope.metrics) this.#metric(service, scope, metric, runtime, isCompacted, now);
-      }
-      return true;
-    } catch {
-      return false;
-    }
+    return this.#folding.fold(line, compacted === 'skip');
   }
 
   /** Looks at one line of `traces/`: is its operation ahead of what its process has counted? Never throws. */
@@ -123,29 +108,12 @@ export class Streams {
 
   /** All that these processes have written is read: counts what they could not, and takes back what they held open. */
   settle(departed: readonly string[]): void {
-    if (departed.length === 0) return;
-    for (const metric of this.#services.metrics()) {
-      if (metric.described.kind !== 'updowncounter') continue;
-      for (const stream of metric.all) if (stream.parts.size > 0) this.#takeBack(stream, departed);
-    }
-    const now = this.#options.now();
-    for (const { resource, numbers } of this.#runtimes.forget(departed)) {
-      const service = this.#services.service(resource);
-      for (const { name, attributes, value, timeUnixNano, traceId, spanId } of numbers) {
-        const instrument = instrumentNamed(name);
-        if (instrument === undefined) continue;
-        const point = single(value);
-        const stream = this.#services.metric(service, this.#described(instrument)).find(attributes, boundsOf(point, instrument.unit), now);
-        stream.add(point, [{ timeUnixNano, asDouble: value, traceId, spanId }], this.#isPast(timeUnixNano));
-      }
-    }
+    if (departed.length > 0) this.#folding.settle(departed);
   }
 
   /** Counts something of the sender's own. */
   count(instrument: Instrument, value: number, attributes: Readonly<Record<string, AttributeValue>>): void {
-    const service = this.#services.service(this.#options.resource);
-    const point: Measured = { ...single(value), value };
-    this.#services.metric(service, this.#described(instrument)).find(keyValues(attributes), boundsOf(point, instrument.unit), this.#options.now()).add(point, [], false);
+    this.#folding.count(this.#options.resource, instrument, value, keyValues(attributes));
   }
 
   /**
@@ -192,7 +160,7 @@ export class Streams {
       version: VERSION,
       instance: this.#options.instance,
       delta: this.#isDelta,
-      past: this.#past,
+      past: this.#folding.past,
       services: this.#services.save(),
       runtimes: this.#runtimes.save(),
       offers: this.#offers.save((stream) => index.get(stream)!),
@@ -202,7 +170,7 @@ export class Streams {
 
   #restore({ version, instance, delta, past, services, runtimes, offers }: SavedStreams): void {
     if (version !== VERSION) throw new Error(`the state of the streams has version ${version}, not ${VERSION}`);
-    this.#past = past;
+    this.#folding.past = past;
     this.#services.restore(services);
     this.#runtimes.restore(runtimes);
     const streams = Array.from(this.#services.metrics(), (metric) => [...metric.all]).flat();
@@ -213,51 +181,6 @@ export class Streams {
 
   get #isDelta(): boolean {
     return this.#options.temporality !== 'cumulative';
-  }
-
-  /** Notes how far the line reaches; true when it is a compacted one. */
-  #marks({ attributes }: Scope, runtime: string | undefined): boolean {
-    const of = (key: string): KeyValue['value'] | undefined => attributes.find((attribute) => attribute.key === key)?.value;
-    const sequence = of(ATTR.SEQUENCE)?.intValue;
-    if (sequence !== undefined && runtime !== undefined) this.#runtimes.reaches(runtime, Number(sequence), of(ATTR.FINAL)?.boolValue === true);
-    const runtimes = of(ATTR.RUNTIMES)?.kvlistValue;
-    for (const { key, value } of runtimes?.values ?? []) this.#runtimes.reaches(key, Number(value.intValue ?? 0), value.boolValue === true);
-    return runtimes !== undefined;
-  }
-
-  #metric(service: Service, scope: Scope, metric: Metric, runtime: string | undefined, isCompacted: boolean, now: number): void {
-    const found = describe(scope, metric, this.#options.histograms === 'explicit');
-    if (found === undefined) {
-      this.skipped += Math.max(1, metric.points.length);
-      return;
-    }
-    // What was open in an hour long over cannot be known from its sum.
-    if (found.kind === 'updowncounter' && isCompacted) return;
-    const streams = this.#services.metric(service, found);
-    for (const point of metric.points) {
-      if (point.scale < COARSEST) {
-        this.skipped++;
-        continue;
-      }
-      const stream = streams.find(point.attributes, boundsOf(point, metric.unit), now);
-      if (found.kind === 'gauge') stream.set(point.value, Number(point.timeUnixNano.slice(0, -6)));
-      else if (found.kind === 'updowncounter' && runtime !== undefined) stream.addPart(runtime, point.value);
-      else stream.add(point, point.exemplars, this.#isPast(point.timeUnixNano));
-    }
-  }
-
-  #takeBack(stream: Stream, departed: readonly string[]): void {
-    // An agent that one command began and another will end stays open between the two.
-    const isAgent = stream.attributes.some(({ key, value }) => key === ATTR.SPAWN_KIND && value.stringValue === 'agent');
-    for (const id of departed) stream.dropPart(id, isAgent && this.#runtimes.isFinal(id));
-  }
-
-  #described({ name, type, unit, description }: Instrument): Described {
-    return { scope: SCOPE, name, unit, description, kind: type === 'histogram' ? this.#options.histograms : type };
-  }
-
-  #isPast(nanoseconds: string): boolean {
-    return Number(nanoseconds.slice(0, -6)) < this.#past;
   }
 }
 

@@ -59,7 +59,7 @@ export class TraceRoad implements Road {
 
   async pass(turn: Turn): Promise<Stop | undefined> {
     try {
-      for (const file of this.#kept()) {
+      for (const file of this.#kept(turn.isLast)) {
         const stop = await this.#file(file, turn);
         if (stop !== undefined) return stop;
       }
@@ -70,9 +70,9 @@ export class TraceRoad implements Road {
   }
 
   /** Without those that are not sent any more. */
-  #kept(): readonly BacklogFile[] {
+  #kept(all: boolean): readonly BacklogFile[] {
     const now = Date.now();
-    const files = this.#backlog.unfinished(now);
+    const files = this.#backlog.unfinished(now, all);
     const { shipMaxAge: maxAge, shipMaxSize: maxBytes } = this.#options.settings;
     const skips = overdue(files, { now, maxAge, maxBytes });
     if (skips.length === 0) return files;

@@ -9,9 +9,10 @@ import type { KeyValue } from '../rollup/request.ts';
 import { shippedSignals } from './endpoints.ts';
 import { Lease, LEASE_BEAT } from './lease.ts';
 import { CELL, type EndMessage, HOLDS, type ShipWorkerData } from './messages.ts';
+import { Sender } from './sender.ts';
 import { Shipper } from './shipper.ts';
 
-export { Shipper };
+export { Sender, Shipper };
 
 const data = workerData as Partial<ShipWorkerData> | null;
 if (data?.ships) work(data as ShipWorkerData);

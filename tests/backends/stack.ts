@@ -34,9 +34,11 @@ export interface Notification {
 export interface StackOptions {
   /** Starts Alertmanager too, with a receiver for its notifications. */
   readonly alerts?: boolean;
+  /** Pattern of trace files that the collector reads itself (agent-files.yaml). */
+  readonly traceFiles?: string;
 }
 
-export async function startStack({ alerts = false }: StackOptions = {}): Promise<Stack> {
+export async function startStack({ alerts = false, traceFiles }: StackOptions = {}): Promise<Stack> {
   const address = await freeAddress();
   const folder = temporaryFolder();
   const notifications: Notification[] = [];
@@ -44,8 +46,8 @@ export async function startStack({ alerts = false }: StackOptions = {}): Promise
     void received(request).then((list) => notifications.push(...list)).finally(() => response.end());
   });
   const jaeger = new Server(await binary('jaeger'), ['--config', join(CONFIG, 'jaeger/jaeger.yaml')], { env: { LISTEN: address }, cwd: folder.path, ready: `http://${address}:13134/status` });
-  const collector = new Server(await binary('otelcol-spoor'), ['--config', join(CONFIG, 'agent.yaml')], {
-    env: { LISTEN: address, STORAGE: join(folder.path, 'otelcol'), TRACES_ENDPOINT: `${address}:14317`, METRICS_ENDPOINT: `http://${address}:9090/api/v1/otlp` },
+  const collector = new Server(await binary('otelcol-spoor'), ['agent.yaml', ...(traceFiles === undefined ? [] : ['agent-files.yaml'])].flatMap((name) => ['--config', join(CONFIG, name)]), {
+    env: { ...(traceFiles !== undefined && { TRACE_FILES: traceFiles }), LISTEN: address, STORAGE: join(folder.path, 'otelcol'), TRACES_ENDPOINT: `${address}:14317`, METRICS_ENDPOINT: `http://${address}:9090/api/v1/otlp` },
     cwd: folder.path,
     ready: `http://${address}:13133/`,
   });

@@ -34,6 +34,12 @@ test('the lower end of the interval counts against the limit', () => {
   expect(cells(above)).toContain('**no**');
 });
 
+test('where a row judges by the upper end, all of the interval has to be within the limit', () => {
+  const across = rowOf({ ...declared, limit: 1.25, judge: 'high' }, pairs(1.06, 1.2, 1.3));
+  expect(excesses(across)).toEqual([expect.stringContaining('1.25')]);
+  expect(excesses({ ...across, limit: 1.3 })).toEqual([]);
+});
+
 test('what is surely more than was kept is an excess, under the limit too', () => {
   const row = rowOf({ ...declared, limit: 10 }, pairs(2, 2.1, 2.2));
   expect(excesses(row, { high: 2 / DRIFT })).toEqual([]);

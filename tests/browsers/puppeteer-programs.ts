@@ -234,18 +234,66 @@ const main = async () => {
 main();
 `;
 
-/** One line for each operation, and the time that it took for one selector of a megabyte. */
+/** Selectors of a megabyte. */
 export const HUGE = `${LAUNCH}
 const main = async () => {
   await instrument(puppeteer);
   const browser = await puppeteer.launch(JSON.parse(process.env.CHROMIUM));
   const page = await browser.newPage();
   await page.goto(process.env.PAGES + '/list.html');
-  const selector = '#items, ' + '.x'.repeat(500_000);
-  console.log(selector.length > 1e6, (await page.$(selector)) !== null);
-  await page.click(selector);
-  await page.waitForSelector('[' + 'y'.repeat(1e6), { timeout: 50 }).catch((error) => console.log(error.message.length > 1e6));
+  const selector = '#' + 'x'.repeat(1e6);
+  console.log(await page.$(selector));
+  await page.click('[data-x="' + 'y'.repeat(1e6) + '"]').catch((error) => console.log(error.message.length > 1e6));
+  await page.waitForSelector(selector, { timeout: 50 }).catch((error) => console.log(error.message.length > 1e6));
   await browser.close();
+};
+main();
+`;
+
+/** Dies of an error that Puppeteer threw. */
+export const CRASH = `${LAUNCH}
+const main = async () => {
+  await instrument(puppeteer);
+  const browser = await puppeteer.launch(JSON.parse(process.env.CHROMIUM));
+  const page = await browser.newPage();
+  await page.goto(process.env.PAGES + '/form.html');
+  const handle = await page.$('#name');
+  await browser.close();
+  if (process.env.HOW === 'async') await page.mainFrame().page().locator('#x').setTimeout(50).click();
+  await handle.dispose();
+  process.once('beforeExit', () => handle.click());
+};
+main();
+`;
+
+/** A library that looks like Puppeteer, but for one class. */
+export const UNKNOWN = `
+const { instrument } = require('./instrument.cjs');
+class Page { async $(selector) { return selector; } async $eval() {} async click() {} async waitForSelector() {} url() { return ''; } mainFrame() {} }
+class Frame { async find() {} }
+class ElementHandle {}
+class Locator {}
+const main = async () => {
+  await instrument({ Page, Frame, ElementHandle, Locator });
+  await instrument({ Page, Frame, ElementHandle, Locator });
+  console.log(await new Page().$('#x'), Page.prototype.$.toString());
+};
+main();
+`;
+
+export const TWO_COPIES = `${LAUNCH}
+const main = async () => {
+  const other = require(process.env.OTHER);
+  const count = async (library) => {
+    const browser = await library.launch(JSON.parse(process.env.CHROMIUM));
+    const page = await browser.newPage();
+    await page.goto(process.env.PAGES + '/list.html');
+    console.log((await page.$$('.item')).length);
+    await browser.close();
+  };
+  await count(puppeteer);
+  await count(other);
+  await count(puppeteer);
 };
 main();
 `;

@@ -22,7 +22,7 @@ test.each([
   [['reprot'], 2, 'Did you mean report?'],
   [['report', '--sinc', '1h'], 2, 'Did you mean --since?'],
   [['report', '--since', 'soon'], 2, '30m, 24h, 7d'],
-  [['report', '--kind', 'selector'], 2, 'Allowed choices are spawn'],
+  [['report', '--kind', 'nonsense'], 2, 'Allowed choices are spawn, selector'],
   [['report', '--format', 'xml'], 2, 'text, json, csv, markdown'],
   [['traces', '--limit', '0'], 2, 'whole number'],
   [['run'], 2, "missing required argument 'command'"],

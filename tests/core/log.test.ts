@@ -30,3 +30,8 @@ test('a fault that repeats is said once', async () => {
   const { stderr } = await run(process.execPath, program(`for (let i = 0; i < 1000; i++) log('error', 'store', 'write_failed', 'disk full');`));
   expect(stderr).toBe('spoor: disk full\n');
 });
+
+test('a message is one line, and no command of a CI', async () => {
+  const { stderr } = await run(process.execPath, program(`log('error', 'exports', 'failed', 'a\\r\\n::error::b ##vso[task.complete]c ##[error]d');`));
+  expect(stderr).toBe('spoor: a ::error::b \\u0023#vso[task.complete]c \\u0023#[error]d\n');
+});

@@ -39,9 +39,9 @@ export function spanNames({ requests }: Collector): string[] {
     .sort();
 }
 
-/** The metrics of the last request, by name. */
+/** Each metric as it was sent last, by name. */
 export function lastMetrics({ requests }: Collector): Record<string, any> {
-  const last = requests.findLast(({ path }) => path === '/v1/metrics');
-  const list = (last?.body.resourceMetrics ?? []).flatMap((resource: any) => resource.scopeMetrics).flatMap((scope: any) => scope.metrics);
+  const sent = requests.filter(({ path }) => path === '/v1/metrics').flatMap(({ body }) => body.resourceMetrics ?? []);
+  const list = sent.flatMap((resource: any) => resource.scopeMetrics).flatMap((scope: any) => scope.metrics);
   return Object.fromEntries(list.map((metric: any) => [metric.name, metric]));
 }

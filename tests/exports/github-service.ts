@@ -7,11 +7,12 @@ export const JOB = 'ca395085-040a-526b-2ce8-bdc85f692774';
 export const token = (scp: unknown): string => `e30.${Buffer.from(JSON.stringify({ scp })).toString('base64url')}.secret-signature`;
 export const TOKEN = token(`Actions.Example Actions.Results:${RUN}:${JOB}`);
 
-/** Answers as the service and the storage do; `fail` may answer first. */
-export async function github(fail: (seen: Seen, count: number) => number | undefined = () => undefined) {
+/** Answers as the service and the storage do; `fail` may answer first. `holding`: blocks are held until there are so many. */
+export async function github(fail: (seen: Seen, count: number) => number | undefined = () => undefined, holding?: number) {
   const stored = new Map<string, { bytes: Buffer; mediaType: string; name: string; size?: string; hash?: string }>();
   const blocks = new Map<string, Buffer>();
   const counts = new Map<string, number>();
+  const waiting: (() => void)[] = [];
   let inFlight = 0;
   let most = 0;
   const server = await serve((seen, response) => {
@@ -42,10 +43,15 @@ export async function github(fail: (seen: Seen, count: number) => number | undef
       if (seen.body.length > 4 << 20 || seen.headers['content-md5'] !== createHash('md5').update(seen.body).digest('base64')) return problem('block');
       blocks.set(`${one.name}/${seen.query.get('blockid')}`, seen.body);
       most = Math.max(most, ++inFlight);
-      return void setImmediate(() => {
+      waiting.push(() => {
         inFlight--;
         response.writeHead(201).end();
       });
+      const release = (): void => waiting.splice(0).forEach((arrive) => arrive());
+      if (holding === undefined) setImmediate(release);
+      // All that may come at a time are here; one more would come now.
+      else if (waiting.length === holding) setTimeout(release, 100);
+      return;
     }
     const ids = [...seen.body.toString().matchAll(/<Latest>([^<]+)<\/Latest>/g)].map(([, id]) => id!);
     one.bytes = Buffer.concat(ids.map((id) => blocks.get(`${one.name}/${id}`)!));

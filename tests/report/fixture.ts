@@ -3,7 +3,7 @@ import { mkdirSync, appendFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { resourcePrefix, spanLine } from '../../exporters/span-line.ts';
-import { SPAWN_DURATION } from '../../src/conventions.ts';
+import { type Instrument, SPAWN_DURATION } from '../../src/conventions.ts';
 import { deltaLine } from '../../src/rollup/otlp.ts';
 import { Rollup } from '../../src/rollup/rollup.ts';
 import { hostId } from '../../src/store/host.ts';
@@ -19,7 +19,9 @@ export interface Spawned {
   /** Epoch milliseconds. */
   readonly end?: number;
   readonly milliseconds?: number;
-  readonly attributes?: Record<string, string | number>;
+  readonly attributes?: Record<string, string | number | boolean>;
+  /** Whose duration it is; default: a spawn's. */
+  readonly kind?: Instrument;
 }
 
 /** A process that records: what it would have written, line by line. */
@@ -45,11 +47,11 @@ export class Writer {
   }
 
   /** The span's line, and its number in memory. */
-  end({ trace = 1, span, parent, name = 'node', end = this.#now(), milliseconds = 10, attributes = {} }: Spawned): void {
+  end({ trace = 1, span, parent, name = 'node', end = this.#now(), milliseconds = 10, attributes = {}, kind = SPAWN_DURATION }: Spawned): void {
     this.sequence++;
-    const all = { ...attributesOf(name, attributes), 'spoor.sequence': this.sequence };
+    const all = { ...(kind === SPAWN_DURATION ? attributesOf(name, attributes) : attributes), 'spoor.sequence': this.sequence };
     const id = { traceId: HEX(32, trace), spanId: HEX(16, span), traceFlags: 1 };
-    this.#rollup.record(SPAWN_DURATION, milliseconds / 1000, all, id);
+    this.#rollup.record(kind, milliseconds / 1000, all, id);
     const line = spanLine(
       {
         name,
@@ -72,6 +74,11 @@ export class Writer {
     this.append('traces', line);
   }
 
+  /** A number besides the duration, in memory. */
+  number(instrument: Instrument, value: number, attributes: Record<string, string | number>): void {
+    this.#rollup.record(instrument, value, attributes);
+  }
+
   /** Writes the numbers so far. */
   delta({ final = false } = {}): void {
     const resource = JSON.stringify(Object.entries(this.#attributes).map(([key, value]) => ({ key, value: typeof value === 'number' ? { intValue: value } : { stringValue: value } })));
@@ -85,7 +92,7 @@ export class Writer {
   }
 }
 
-function attributesOf(name: string, attributes: Record<string, string | number>): Record<string, string | number> {
+function attributesOf(name: string, attributes: NonNullable<Spawned['attributes']>): NonNullable<Spawned['attributes']> {
   return { 'spoor.spawn.kind': 'spawn', 'process.executable.name': name, ...attributes };
 }
 

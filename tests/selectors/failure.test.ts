@@ -8,6 +8,7 @@ describe('error.type', () => {
   test.each([
     ['not_found', 'TimeoutError', "locator.click: Timeout 500ms exceeded.\nCall log:\n  - waiting for locator('#x')\n"],
     ['not_actionable', 'TimeoutError', "locator.click: Timeout 500ms exceeded.\nCall log:\n  - waiting for locator('#x')\n    - locator resolved to <button disabled>x</button>\n  - attempting click action\n"],
+    ['not_found', 'Error', "Test timeout of 4000ms exceeded.\nCall log:\n  - waiting for locator('#x')\n"],
     ['timeout', 'TimeoutError', 'page.waitForURL: Timeout 500ms exceeded.'],
     ['not_found', 'TimeoutError', 'Waiting for selector `#x` failed'],
     ['timeout', 'TimeoutError', 'Waiting for title to be "x"\nWait timed out after 500ms'],

@@ -121,6 +121,15 @@ it('retries: all strategies again, and whether it recovered', async () => {
   expect(sum(totals, 'attempts')).toBe(3);
 });
 
+it('options that make no sense, and finds that cannot be looked into, change nothing', async () => {
+  const { said } = await program(`
+    const proxy = new Proxy({}, { get(_, key) { if (key === 'then') return undefined; throw new Error('no ' + String(key)); } });
+    const find = async () => { await new Promise((resolve) => setTimeout(resolve, 5)); return proxy; };
+    for (const timeout of [0, -1, NaN, Infinity, 2 ** 31]) say((await selectors.resolve('a', { strategies: [{ name: 'x', find }], timeout, retries: NaN, retryDelay: -1, fingerprint: 'evaluate' })) === proxy);
+    say(await selectors.resolve('a', { strategies: [{ name: 'x', find: () => null }, { name: 'y', find: () => new Set([1]) }], retries: -3 }).then((set) => set.size));`);
+  expect(said).toEqual([true, true, true, true, true, 1]);
+});
+
 it('what strategies and the action do is below them; parallel ones do not mix', async () => {
   const { spans } = await program(`
     const inner = (name) => selectors.start(name, { operation: 'click' }).end();

@@ -1,6 +1,6 @@
 /** selectors.start, hooks and drift in whole programs. */
 import { expect, it } from 'vitest';
-import { temporaryDirectory } from '../support/program.ts';
+import { CLI, run, temporaryDirectory } from '../support/program.ts';
 import { everything, facts, program, sum } from './fixture.ts';
 
 it('start and end: an engine that cannot wrap a callback tells the same', async () => {
@@ -23,7 +23,7 @@ it('start and end: an engine that cannot wrap a callback tells the same', async 
   const named = Object.fromEntries(spans.filter(({ name }) => !name.startsWith('attempt')).map((span) => [span.name, facts(span)]));
   expect(Object.keys(named)).toEqual(['resolve cart.total', 'click plain', 'resolve broken', 'resolve nothing', 'resolve unsure']);
   expect(named['resolve cart.total']).toMatchObject({ strategy: 'css', fallback: true, strategies: ['testid', 'css'], retry_count: 1, memory: 1_000_000, cpu_time: 0.25, dom_operations: 12, request_count: 3, validated: true, confidence: 0.5 });
-  expect(named['click plain']).toEqual({ operation: 'click', name: 'plain', driver: 'custom', strategy: 'css', outcome: 'completed', expected: 'one', match_count: 1 });
+  expect(named['click plain']).toEqual({ operation: 'click', name: 'plain', driver: 'custom', strategy: 'css', outcome: 'completed', match_count: 1 });
   expect(named['resolve broken']).toMatchObject({ outcome: 'failed', 'error.type': 'ambiguous' });
   expect(named['resolve nothing']).toMatchObject({ outcome: 'failed', 'error.type': 'not_found', match_count: 0 });
   expect(named['resolve unsure']).toMatchObject({ outcome: 'failed', 'error.type': 'ambiguous', match_count: 3 });
@@ -106,4 +106,46 @@ it('evaluate asks a handle of any driver once, before the action, and is not wai
   const button = 'button.btn role=button testid=pay text=Aa ·4';
   expect(seen.map(([fingerprint]) => fingerprint)).toEqual([button, button, button, button, false, false, false]);
   expect(seen.map(([, drift]) => drift)).toEqual([undefined, 0, 0, 0, undefined, undefined, undefined]);
+});
+
+it('100,000 different selectors: memory does not grow, series are capped, and the report says what was folded', async () => {
+  const directory = temporaryDirectory();
+  const { said } = await program(
+    `
+    import { setFlagsFromString } from 'node:v8';
+    import { runInNewContext } from 'node:vm';
+    setFlagsFromString('--expose-gc');
+    const gc = runInNewContext('gc');
+    const use = (from, to) => {
+      for (let i = from; i < to; i++) {
+        const operation = selectors.start('selector ' + i, { page: 'page ' + i });
+        operation.attempt('css').end();
+        operation.end({ element: { tag: 'a', position: i % 9 } });
+      }
+      gc();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = use(0, 20_000);
+    say(use(20_000, 100_000) - before);`,
+    { directory, env: { OTEL_TRACES_SAMPLER: 'always_off' } },
+  );
+  expect(said[0]).toBeLessThan(3_000_000);
+  const report = await run(process.execPath, [CLI, 'report', '--kind', 'selector', '--json', '--dir', directory]);
+  const { operations, folded, selectors, strategies, pages } = JSON.parse(report.stdout);
+  expect([operations, selectors.length, folded]).toEqual([100_000, 400, 99_600]);
+  expect(strategies).toMatchObject([{ name: 'css', count: 100_000 }]);
+  expect(pages.length).toBeLessThanOrEqual(101);
+});
+
+it('names beyond those that numbers tell apart: the span has its name, the numbers keep all else', async () => {
+  const { spans, totals } = await program(
+    `for (const name of ['a', 'b', 'c', 'd', 'c']) await selectors.resolve(name, { strategies: [{ name: 'css', find: () => 1 }], confidence: name < 'c' ? undefined : 0.5 });`,
+    { env: { SPOOR_MAX_SERIES: '10' } },
+  );
+  expect(spans.filter(({ name }) => name.startsWith('resolve')).map(({ attributes }) => attributes['spoor.selector.name'])).toEqual(['a', 'b', 'c', 'd', 'c']);
+  expect(sum(totals, 'duration', 'operation=resolve', 'name=(other)', 'strategy=css', 'outcome=completed')).toBe(3);
+  expect(sum(totals, 'duration', 'operation=attempt', 'name=(other)')).toBe(3);
+  // Nothing that is reported is in one series with what is estimated, not even here.
+  expect(sum(totals, 'confidence', 'name=(other)', 'source=reported')).toBe(3);
+  expect(sum(totals, 'confidence', 'source=estimated')).toBe(2);
 });

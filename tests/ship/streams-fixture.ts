@@ -20,9 +20,9 @@ export class Process {
   readonly #resource: string;
   sequence = 0;
 
-  constructor(id: string, { service = 'app', pid = 0, now = () => T0 }: { service?: string; pid?: number; now?: () => number } = {}) {
+  constructor(id: string, { service = 'app', pid = 0, host = 'elsewhere', now = () => T0 }: { service?: string; pid?: number; host?: string; now?: () => number } = {}) {
     this.#rollup = new Rollup({ onDropped: () => {}, now });
-    const attributes = [['service.name', { stringValue: service }], ['service.instance.id', { stringValue: id }], ...(pid > 0 ? [['process.pid', { intValue: pid }], ['host.name', { stringValue: 'elsewhere' }]] : [])];
+    const attributes = [['service.name', { stringValue: service }], ['service.instance.id', { stringValue: id }], ...(pid > 0 ? [['process.pid', { intValue: pid }], ['host.name', { stringValue: host }]] : [])];
     this.#resource = JSON.stringify(attributes.map(([key, value]) => ({ key, value })));
   }
 

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { hostname } from 'node:os';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TELEMETRY_DROPPED } from '../../src/conventions.ts';
@@ -276,6 +278,24 @@ test('a process that ended in good order has counted all its spans, whenever the
   expect(backend.totals).toEqual({ [SPAWNS()]: 2 });
 });
 
+test('what a process holds open stays while it runs, wherever it is, and goes with it', () => {
+  let now = T0;
+  const all = streams({ now: () => now });
+  const active = (): number => {
+    all.settle(all.departed());
+    const requests = all.requests(now);
+    requests.forEach((_, index) => all.sent(index));
+    return new Backend().take(requests).totals[KEY('app', 'spoor.spawn.active', 'spoor.spawn.kind=spawn')]!;
+  };
+  all.fold(new Process('here', { pid: process.pid, host: hostname() }).active(1).line());
+  all.fold(new Process('elsewhere', { pid: 99 }).active(1).line());
+  all.fold(new Process('without a pid').active(1).line());
+  all.fold(new Process('gone', { pid: spawnSync('true').pid, host: hostname() }).active(1).line());
+  expect(active()).toBe(3);
+  now += 2 * 3_600_000;
+  expect(active()).toBe(1);
+});
+
 test('an agent that one command began and another ended', () => {
   const all = streams();
   const active = (): number => {
@@ -283,6 +303,11 @@ test('an agent that one command began and another ended', () => {
     return new Backend().take(all.requests(T0)).totals[KEY('app', 'spoor.spawn.active', 'spoor.spawn.kind=agent')]!;
   };
   all.fold(new Process('start').active(1, 'agent').line(true));
+  expect(active()).toBe(1);
+  all.sent(0);
+  // One whose process was killed is gone with it.
+  const gone = spawnSync('true').pid;
+  all.fold(new Process('killed', { pid: gone, host: hostname() }).active(1, 'agent').line());
   expect(active()).toBe(1);
   all.sent(0);
   all.fold(new Process('end').active(-1, 'agent').line(true));

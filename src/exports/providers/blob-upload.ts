@@ -24,6 +24,8 @@ export async function uploadBlocks(address: string, bytes: AsyncIterable<Buffer>
   const either = AbortSignal.any([signal, stop.signal]);
   const ids: string[] = [];
   const running = new Set<Promise<void>>();
+  /** Blocks that have arrived, to be filled again. */
+  const free: Buffer[] = [];
   let failure: { readonly error: unknown } | undefined;
   let size = 0;
   let attempts = 1;
@@ -44,12 +46,15 @@ export async function uploadBlocks(address: string, bytes: AsyncIterable<Buffer>
         failure ??= { error };
         stop.abort();
       })
-      .finally(() => running.delete(one));
+      .finally(() => {
+        running.delete(one);
+        if (block.length === blockBytes) free.push(block);
+      });
     running.add(one);
   };
 
   try {
-    for await (const block of blocks(bytes, blockBytes)) await send(block);
+    for await (const block of blocks(bytes, blockBytes, free)) await send(block);
     await Promise.all(running);
     if (failure !== undefined) throw failure.error;
   } catch (error) {
@@ -63,20 +68,20 @@ export async function uploadBlocks(address: string, bytes: AsyncIterable<Buffer>
 }
 
 /** Buffers of their own, all of `length` but the last. */
-async function* blocks(bytes: AsyncIterable<Buffer>, length: number): AsyncGenerator<Buffer> {
-  let block = Buffer.allocUnsafeSlow(length);
+async function* blocks(bytes: AsyncIterable<Buffer>, length: number, free: Buffer[]): AsyncGenerator<Buffer> {
+  let block: Buffer | undefined;
   let held = 0;
   for await (const chunk of bytes) {
     for (let from = 0; from < chunk.length; ) {
+      block ??= free.pop() ?? Buffer.allocUnsafeSlow(length);
       const taken = chunk.copy(block, held, from);
       held += taken;
       from += taken;
-      if (held === length) {
-        yield block;
-        block = Buffer.allocUnsafeSlow(length);
-        held = 0;
-      }
+      if (held < length) continue;
+      yield block;
+      block = undefined;
+      held = 0;
     }
   }
-  if (held > 0) yield block.subarray(0, held);
+  if (block !== undefined) yield block.subarray(0, held);
 }

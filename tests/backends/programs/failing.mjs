@@ -1,7 +1,7 @@
-/** `node failing.mjs <failures> <successes>`: children that fail, children that do not. */
+/** `node failing.mjs <failures> <successes>`: agents that fail, agents that do not. */
 import { spawns, start } from 'spoor';
 
 const [failures, successes] = process.argv.slice(2).map(Number);
 start();
-for (let i = 0; i < failures; i++) spawns.start({ role: 'builder' }).end({ outcome: 'failed', error: new TypeError('no') });
-for (let i = 0; i < successes; i++) spawns.start({ role: 'builder' }).end({ outcome: 'completed' });
+for (let i = 0; i < failures; i++) spawns.start({ role: 'builder', model: 'small' }).end({ outcome: 'failed', error: new TypeError('no') });
+for (let i = 0; i < successes; i++) spawns.start({ role: 'builder', model: 'small' }).end({ outcome: 'completed' });

@@ -1,16 +1,11 @@
-/** Agents, so many a second for so many seconds: `node load.mjs <a second> <seconds>`. The numbers tell on stdout what was done. */
-import { spawns, start } from 'spoor';
+/** Children, and spans of the app's own, for so many seconds: `node load.mjs <seconds>`. */
+import { spawnSync } from 'node:child_process';
+import { trace } from '@opentelemetry/api';
 
-const [rate, seconds] = process.argv.slice(2).map(Number);
-start();
-const end = performance.now() + seconds * 1000;
-let done = 0;
+const end = performance.now() + Number(process.argv[2]) * 1000;
+const tracer = trace.getTracer('load');
 while (performance.now() < end) {
-  for (let i = 0; i < rate / 20; i++) {
-    const agent = spawns.start({ role: 'loader', model: done % 2 === 0 ? 'small' : 'large' });
-    agent.end({ outcome: done % 10 === 0 ? 'failed' : 'completed' });
-    done++;
-  }
-  process.stdout.write(`${done}\n`);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  spawnSync(Math.random() < 0.2 ? 'false' : 'true');
+  for (let i = 0; i < 20; i++) tracer.startSpan('step').end();
+  await new Promise((resolve) => setTimeout(resolve, 20));
 }

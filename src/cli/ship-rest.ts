@@ -1,0 +1,36 @@
+/** After a run: what could not be sent while it ran is sent now, or it is said what is left. */
+import { setTimeout } from 'node:timers/promises';
+import type { Config } from '../config.ts';
+import { endpointVariables, shippedSignals } from '../ship/endpoints.ts';
+import { Lease } from '../ship/lease.ts';
+import { ownResource } from '../ship/own-resource.ts';
+import { shipSettings } from '../ship/road.ts';
+import { shipStatus } from '../ship/status.ts';
+import { bytes } from './bytes.ts';
+import { createShipper } from './shipper.ts';
+
+/** How often, in ms, somebody else's sending is looked at. */
+const LOOK_EVERY = 100;
+
+/** Waits at most `config.shipWait`. Returns what is left, in words; undefined: nothing, or nothing is to be sent. */
+export async function shipRest(config: Config): Promise<string | undefined> {
+  const { directory } = config;
+  const signals = shippedSignals(config);
+  if (!config.files || signals.length === 0) return undefined;
+  const until = performance.now() + config.shipWait;
+  const lease = new Lease(directory);
+  for (;;) {
+    const status = shipStatus(directory);
+    const left = signals.reduce((sum, signal) => sum + status[signal].unsentBytes, 0);
+    if (left === 0) return undefined;
+    const trouble = signals.map((signal) => status[signal].last?.trouble).find((found) => found?.kind === 'unavailable' || found?.kind === 'misconfigured');
+    // A backend that did not take it a moment ago will not take it now: the transport has tried several times.
+    if (trouble !== undefined || performance.now() >= until) return `${bytes(left)} not sent yet${trouble ? ` (${trouble.said})` : ''}: \`spoor ship\` sends it`;
+    if (lease.take()) {
+      Object.assign(process.env, endpointVariables(config));
+      const shipper = createShipper({ directory, lease, settings: shipSettings(config), signals, resource: ownResource() });
+      await shipper.once(until - performance.now());
+      shipper.close();
+    } else await setTimeout(LOOK_EVERY);
+  }
+}

@@ -1,0 +1,66 @@
+/** One entry of a transcript, made of what the app tells. */
+
+/** What the app tells of one event; all but `event` may be left out. */
+export interface TranscriptEvent {
+  /** What happened, such as `prompt`, `action`, `follow-up` or a word of the app's own. */
+  readonly event: string;
+  /** Id of the prompt that it belongs to. */
+  readonly promptId?: string | undefined;
+  readonly title?: string | undefined;
+  /** What was chosen or done. */
+  readonly action?: string | undefined;
+  /** The story of it, in the app's words. */
+  readonly narrative?: string | undefined;
+  /** Copied when it is recorded; what JSON cannot say is left out. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** Milliseconds since the epoch, a Date or its ISO text. Default: now. */
+  readonly timestamp?: number | string | Date | undefined;
+}
+
+export interface TranscriptEntry extends TranscriptEvent {
+  /** From 1, in the order of the records; never used twice. */
+  readonly sequence: number;
+  readonly timestamp: number;
+}
+
+/**
+ * The entry, which stays as it is whatever the app does with what it gave.
+ * @throws when there is something in it that cannot be kept
+ */
+export function transcriptEntry(sequence: number, event: string, { promptId, title, action, narrative, metadata, timestamp }: Omit<TranscriptEvent, 'event'>, maxText: number): TranscriptEntry {
+  return {
+    sequence,
+    event: cut(event, maxText)!,
+    promptId: cut(promptId, maxText),
+    title: cut(title, maxText),
+    action: cut(action, maxText),
+    timestamp: timestamp === undefined ? Date.now() : instant(timestamp),
+    narrative: cut(narrative, maxText),
+    metadata: metadata === undefined || metadata === null ? undefined : copied(metadata),
+  };
+}
+
+function cut(value: unknown, maxText: number): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string' && value.length <= maxText) return value;
+  const text = typeof value === 'string' ? value : String(value);
+  if (text.length <= maxText) return text;
+  // Not within a pair of surrogates.
+  return `${text.slice(0, maxText).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+/** The app may go on changing what it gave: nested values are copied too, flat ones (the usual case) cheaply. */
+function copied(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  if (typeof metadata !== 'object' || Array.isArray(metadata)) return copied({ value: metadata });
+  for (const key in metadata) {
+    const type = typeof metadata[key];
+    if (type !== 'string' && type !== 'number' && type !== 'boolean') return JSON.parse(JSON.stringify(metadata)) as Record<string, unknown>;
+  }
+  return { ...metadata };
+}
+
+function instant(timestamp: number | string | Date): number {
+  const time = typeof timestamp === 'string' ? Date.parse(timestamp) : Number(timestamp);
+  if (!(Math.abs(time) <= 8.64e15)) throw new TypeError('`timestamp` must be milliseconds since the epoch, a Date or its ISO text');
+  return time;
+}

@@ -1,0 +1,45 @@
+/** Where in the browser an object of Puppeteer's is. Nothing is asked of the browser: these are fields. */
+/** As far as we use them. */
+export interface Page {
+  url(): string;
+  viewport?(): { width: number; height: number } | null;
+  target?(): { _targetId?: string };
+  _client?(): object;
+  isClosed?(): boolean;
+  browser?(): { readonly connected?: boolean };
+}
+
+export interface Frame {
+  url(): string;
+  page(): Page;
+  readonly _id?: string;
+}
+
+export interface Place {
+  readonly kind: 'page' | 'frame' | 'handle' | 'locator';
+  /** Not of a locator, which keeps it to itself. */
+  readonly page?: Page;
+  readonly frame?: Frame;
+}
+
+const LOCATOR: Place = { kind: 'locator' };
+
+export function placeOf(self: object): Place {
+  try {
+    if ('mainFrame' in self) return { kind: 'page', page: self as unknown as Page, frame: (self as { mainFrame(): Frame }).mainFrame() };
+    if ('parentFrame' in self) return { kind: 'frame', page: (self as unknown as Frame).page(), frame: self as unknown as Frame };
+    if ('remoteObject' in self) {
+      const { frame } = self as unknown as { frame: Frame };
+      return { kind: 'handle', page: frame.page(), frame };
+    }
+    return LOCATOR;
+  } catch {
+    // Disposed of: it has no place any more.
+    return { kind: 'handle' };
+  }
+}
+
+/** The page, or the whole browser. */
+export function isClosed(page: Page | undefined): boolean {
+  return page?.isClosed?.() === true || page?.browser?.().connected === false;
+}

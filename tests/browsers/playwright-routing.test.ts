@@ -1,0 +1,104 @@
+/** The trace goes on from an operation through the page to its backend: where it was asked for, and nowhere else. */
+import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { program } from '../guest/fixture.ts';
+import { REGISTER, type RecordedSpan, type Result, run, runRegistered, spans, temporaryDirectory } from '../support/program.ts';
+import { chromiumEnvironment } from './chromium.ts';
+import { driver } from './drivers.ts';
+import { type PageRequest, pages } from './pages.ts';
+
+const source = (body: string): string => `
+const { chromium } = require('playwright-core');
+const main = async () => {
+  const browser = await chromium.launch(JSON.parse(process.env.CHROMIUM));
+  const page = await browser.newPage();
+  const ask = async (origin = '') => {
+    await page.goto(process.env.PAGES + '/backend.html?origin=' + origin);
+    await page.locator('#ask').click();
+    await page.locator('#answer', { hasText: /./ }).waitFor();
+    return page.locator('#answer').textContent();
+  };
+  ${body}
+  await browser.close();
+};
+main();`;
+
+async function runWith(body: string, allowed: (origin: string, other: string) => string | undefined): Promise<{ result: Result; asked: PageRequest[]; all: RecordedSpan[] }> {
+  const { origin, otherOrigin, requests } = await pages();
+  const directory = temporaryDirectory();
+  const propagation = allowed(origin, otherOrigin);
+  const result = await runRegistered(directory, [program(await driver('playwright-1.65'), 'app.cjs', source(body))], {
+    env: { PAGES: origin, OTHER: otherOrigin, ...(await chromiumEnvironment()), ...(propagation !== undefined && { SPOOR_SELECTOR_PROPAGATION: propagation }) },
+  });
+  return { result, asked: requests.filter(({ url }) => url.startsWith('/api/')), all: spans(directory) };
+}
+
+const parentOf = ({ headers }: PageRequest): string | undefined => /^00-[0-9a-f]{32}-([0-9a-f]{16})-01$/.exec(String(headers.traceparent))?.[1];
+
+test('by default nothing is added to any request', async () => {
+  const { result, asked } = await runWith('console.log(await ask(), await ask(process.env.OTHER));', () => undefined);
+  expect(result).toMatchObject({ code: 0, stdout: 'POST POST\n', stderr: '' });
+  expect(asked.map(({ headers }) => headers.traceparent)).toEqual([undefined, undefined]);
+});
+
+test('to an allowed origin the operation that is open on the page is the parent, across origins too; others get nothing', async () => {
+  const { result, asked, all } = await runWith('console.log(await ask(), await ask(process.env.OTHER), await ask("http://[::1]:1"));', (_, other) => `${other}, http://example.invalid:*`);
+  expect(result).toMatchObject({ code: 0, stderr: '' });
+  // Another origin allows no header: it would fail if the browser knew of it.
+  expect(result.stdout).toMatch(/^POST POST TypeError/);
+  const [own, other] = asked;
+  expect(parentOf(own!)).toBeUndefined();
+  const parent = all.find(({ spanId }) => spanId === parentOf(other!));
+  expect(['click', 'waitForSelector']).toContain(parent?.name);
+});
+
+test('several operations at once: none of them is the cause', async () => {
+  const body = `
+  await page.goto(process.env.PAGES + '/backend.html');
+  const waits = [page.locator('#nope').waitFor({ timeout: 3000 }).catch(() => {}), page.locator('#nope2').waitFor({ timeout: 3000 }).catch(() => {})];
+  await page.evaluate(() => fetch('/api/order').then((response) => response.json()));
+  await Promise.all(waits);`;
+  const { result, asked } = await runWith(body, (origin) => origin);
+  expect(result.code).toBe(0);
+  expect(asked.map(parentOf)).toEqual([undefined]);
+});
+
+test("the app's own routes come first, and what they answer or abort is theirs", async () => {
+  const body = `
+  await page.route('**/api/order', (route) => route.fallback());
+  console.log(await ask());
+  await page.unroute('**/api/order');
+  await page.route('**/api/order', (route) => route.fulfill({ json: { method: 'mine' } }));
+  console.log(await ask());`;
+  const { result, asked } = await runWith(body, (origin) => origin);
+  expect(result).toMatchObject({ code: 0, stdout: 'POST\nmine\n', stderr: '' });
+  expect(asked).toHaveLength(1);
+  expect(parentOf(asked[0]!)).toMatch(/./);
+});
+
+test('from a test of Playwright Test through the page to the backend, and no step of ours in its report', async () => {
+  const { origin, requests } = await pages();
+  const directory = temporaryDirectory();
+  const folder = await driver('playwright-test');
+  const config = program(folder, 'playwright.config.js', `
+module.exports = { testDir: __dirname, workers: 1, timeout: 60_000, reporter: [['json', { outputFile: process.env.REPORT }]], use: { launchOptions: JSON.parse(process.env.CHROMIUM), baseURL: process.env.PAGES } };`);
+  writeFileSync(join(config, '../ask.spec.js'), `
+const { test, expect } = require('@playwright/test');
+test('asks', async ({ page }) => {
+  await page.goto('/backend.html');
+  await page.evaluate(() => fetch('/api/order', { method: 'POST' }).then((response) => response.json()));
+});`);
+  const once = async (env: NodeJS.ProcessEnv): Promise<unknown> => {
+    const report = join(directory, 'report.json');
+    const result = await run(process.execPath, [join(folder, 'node_modules/@playwright/test/cli.js'), 'test', '--config', config], { cwd: join(config, '..'), env: { PAGES: origin, REPORT: report, ...(await chromiumEnvironment()), ...env } });
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    return (JSON.parse(readFileSync(report, 'utf8')) as { suites: { specs: { tests: { results: { steps?: unknown; errors: unknown }[] }[] }[] }[] }).suites[0]!.specs[0]!.tests[0]!.results.map(({ steps, errors }) => [steps, errors]);
+  };
+  const without = await once({});
+  const watched = await once({ NODE_OPTIONS: `--require ${REGISTER}`, SPOOR_DIR: join(directory, 'spoor'), SPOOR_SELECTOR_PROPAGATION: origin });
+  expect(watched).toEqual(without);
+  const [, asked] = requests.filter(({ url }) => url.startsWith('/api/'));
+  const attempt = spans(join(directory, 'spoor')).find(({ name }) => name === 'test asks')!;
+  expect(asked!.headers.traceparent).toBe(`00-${attempt.traceId}-${attempt.spanId}-01`);
+});

@@ -1,0 +1,282 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { temporaryDirectory } from '../support/program.ts';
+import { backend, deadPort, type Answer, type Asked } from './backend.ts';
+import { dropped, leave, left, setAside, ship, shipHere, TOOL } from './directory.ts';
+
+/** Only for traces; numbers are taken. */
+const traces =
+  (answer: (asked: Asked, nth: number) => Answer) =>
+  (() => {
+    let nth = 0;
+    return (asked: Asked): Answer => (asked.path === '/v1/traces' ? answer(asked, nth++) : undefined);
+  })();
+
+describe('what is there is sent', () => {
+  test('once, in order, and the numbers exactly', async () => {
+    const directory = temporaryDirectory();
+    const { ids } = leave(directory, 40);
+    const sink = await backend();
+    const first = await ship(directory, sink.url);
+    expect(first).toMatchObject({ code: 0, stdout: '' });
+    expect(sink.spans).toEqual(ids);
+    expect(sink.values.get(TOOL)).toBe(40);
+    expect(left(directory)).toBe(0);
+    const more = leave(directory, 2);
+    await shipHere(directory, sink.url);
+    await shipHere(directory, sink.url);
+    expect(sink.spans).toEqual([...ids, ...more.ids]);
+    expect(sink.values.get(TOOL)).toBe(42);
+    expect(sink.outOfOrder).toEqual([]);
+  });
+
+  test('the standard variables hold: headers, compression, paths, signals', async () => {
+    const directory = temporaryDirectory();
+    leave(directory, 3);
+    const sink = await backend();
+    await ship(directory, 'http://127.0.0.1:9', {
+      env: {
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${sink.url}/my/traces`,
+        OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20x',
+        OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+        OTEL_METRICS_EXPORTER: 'none',
+      },
+    });
+    expect(sink.asked.map(({ path }) => path)).toEqual(['/my/traces']);
+    expect(sink.asked[0]!.headers).toMatchObject({ authorization: 'Bearer x', 'content-encoding': 'gzip', 'content-type': 'application/json' });
+    expect(sink.spans).toHaveLength(3);
+  });
+
+  test('an endpoint that is no URL is said, and not taken for another one', async () => {
+    const { code, stderr } = await ship(temporaryDirectory(), 'localhost:4318');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('OTEL_EXPORTER_OTLP_ENDPOINT is no URL') });
+  });
+
+  test('what may be secret in the endpoint is not said', async () => {
+    const directory = temporaryDirectory();
+    leave(directory, 1);
+    const { stderr } = await ship(directory, `http://user:hunter2@127.0.0.1:${await deadPort()}`, { env: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${await deadPort()}/?key=hunter2`, OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hunter2' } });
+    expect(stderr).toContain('cannot be sent');
+    expect(stderr + readFileSync(`${directory}/ship/status.json`, 'utf8')).not.toContain('hunter2');
+  });
+
+  test('without an endpoint it says what to set', async () => {
+    const { code, stderr } = await ship(temporaryDirectory(), '');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('OTEL_EXPORTER_OTLP_ENDPOINT') });
+  });
+});
+
+describe('a backend that does not take it now: one message, everything kept, and sent when it is back', () => {
+  test.each<[string, Answer]>([
+    ['hangs', 'hang'],
+    ['drops the connection', 'drop'],
+    ['503', { status: 503 }],
+    ['429', { status: 429, headers: { 'retry-after': '30' } }],
+    ['500', { status: 500, body: 'out of order' }],
+  ])('%s', async (_, answer) => {
+    const directory = temporaryDirectory();
+    const { ids } = leave(directory, 20);
+    const sink = await backend(() => answer);
+    const { code, stderr } = await ship(directory, sink.url);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/kept in .* sent later/);
+    expect(sink.spans).toEqual([]);
+    expect(left(directory)).toBeGreaterThan(0);
+    sink.answer = () => undefined;
+    expect(await shipHere(directory, sink.url)).toBeUndefined();
+    expect(sink.spans).toEqual(ids);
+    expect(sink.values.get(TOOL)).toBe(20);
+    expect(setAside(directory)).toEqual([]);
+  });
+
+  test('closes the connection in the middle of a request', async () => {
+    const directory = temporaryDirectory();
+    const { ids } = leave(directory, 2_000);
+    const sink = await backend();
+    sink.cutsRequests = true;
+    expect(await shipHere(directory, sink.url)).toMatchObject({ kind: 'unavailable' });
+    sink.cutsRequests = false;
+    expect(await shipHere(directory, sink.url)).toBeUndefined();
+    expect(sink.spans).toEqual(ids);
+    expect(sink.values.get(TOOL)).toBe(2_000);
+  });
+
+  test('answers for ever', async () => {
+    const directory = temporaryDirectory();
+    const { ids } = leave(directory, 2);
+    const sink = await backend(() => 'drip');
+    await shipHere(directory, sink.url);
+    sink.answer = () => undefined;
+    await shipHere(directory, sink.url);
+    expect([...new Set(sink.spans)]).toEqual(ids);
+    expect(sink.values.get(TOOL)).toBe(2);
+  });
+
+  test('is not there, then it is', async () => {
+    const directory = temporaryDirectory();
+    const { ids } = leave(directory, 20);
+    const port = await deadPort();
+    const { code, stderr } = await ship(directory, `http://127.0.0.1:${port}`);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('ECONNREFUSED') });
+    const sink = await backend(undefined, { port });
+    await shipHere(directory, sink.url);
+    expect(sink.spans).toEqual(ids);
+    expect(sink.values.get(TOOL)).toBe(20);
+  });
+
+  test('drops the connection after it took the request: sent again, the numbers no more than they are', async () => {
+    const directory = temporaryDirectory();
+    const { ids } = leave(directory, 20);
+    const sink = await backend();
+    sink.answer = ({ index, text }) => {
+      if (index > 1) return undefined;
+      for (const [, id] of text.matchAll(/"spanId":"(\w+)","name"/g)) sink.spans.push(id!);
+      return 'drop';
+    };
+    await shipHere(directory, sink.url);
+    await shipHere(directory, sink.url);
+    expect([...new Set(sink.spans)]).toEqual(ids);
+    expect(sink.values.get(TOOL)).toBe(20);
+    expect(sink.outOfOrder).toEqual([]);
+  });
+});
+
+describe('a request that is refused for good', () => {
+  test('400: the bad line is found and set aside, the rest arrives in order, and it is counted', async () => {
+    const directory = temporaryDirectory();
+    const { ids } = leave(directory, 50);
+    const bad = ids[17]!;
+    const sink = await backend(traces(({ text }) => (text.includes(bad) ? { status: 400, body: 'bad span' } : undefined)));
+    const { code, stderr } = await ship(directory, sink.url);
+    expect(code).toBe(0);
+    expect(stderr).toContain('bad span');
+    expect(sink.spans).toEqual(ids.filter((id) => id !== bad));
+    expect(setAside(directory)).toEqual([expect.stringContaining(bad)]);
+    expect(left(directory)).toBe(0);
+    leave(directory, 1);
+    await shipHere(directory, sink.url);
+    expect(sink.values.get(dropped('ship_refused'))).toBe(1);
+  });
+
+  test('400 to everything is no bad line: kept', async () => {
+    const directory = temporaryDirectory();
+    const { ids } = leave(directory, 5);
+    const sink = await backend(() => ({ status: 400 }));
+    const { code, stderr } = await ship(directory, sink.url);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('to an empty request too') });
+    expect(setAside(directory)).toEqual([]);
+    sink.answer = () => undefined;
+    await shipHere(directory, sink.url);
+    expect(sink.spans).toEqual(ids);
+  });
+
+  test('400 to one metric point: the others arrive', async () => {
+    const directory = temporaryDirectory();
+    leave(directory, 3);
+    leave(directory, 4, { service: 'poison' });
+    const sink = await backend(({ path, text }) => (path === '/v1/metrics' && text.includes('poison') && text.includes('spoor.spawn.duration') ? { status: 400 } : undefined));
+    expect(await shipHere(directory, sink.url)).toBeUndefined();
+    expect(sink.values.get(TOOL)).toBe(3);
+    expect(setAside(directory).join()).toContain('poison');
+  });
+
+  test('413: smaller requests', async () => {
+    const directory = temporaryDirectory();
+    const { ids } = leave(directory, 60);
+    const sink = await backend(({ text }) => (text.length > 8_000 ? { status: 413 } : undefined));
+    expect(await shipHere(directory, sink.url)).toBeUndefined();
+    expect(sink.spans).toEqual(ids);
+    expect(sink.values.get(TOOL)).toBe(60);
+    expect(setAside(directory)).toEqual([]);
+  });
+
+  test('413 is learned from: the next requests are small enough', async () => {
+    const directory = temporaryDirectory();
+    const { ids } = leave(directory, 500);
+    let refused = 0;
+    const sink = await backend(({ text }) => (text.length > 20_000 && ++refused ? { status: 413 } : undefined));
+    await shipHere(directory, sink.url, { shipRequestSize: 64_000 });
+    expect(sink.spans).toEqual(ids);
+    // The one, and the one that was made ready meanwhile.
+    expect(refused).toBeLessThanOrEqual(2);
+  });
+
+  test('partial success is counted', async () => {
+    const directory = temporaryDirectory();
+    leave(directory, 10);
+    const sink = await backend(traces(() => ({ status: 200, body: JSON.stringify({ partialSuccess: { rejectedSpans: '3', errorMessage: 'too long ago' } }) })));
+    const { code, stderr } = await ship(directory, sink.url);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('rejected 3 span(s) of it: too long ago') });
+    expect(left(directory)).toBe(0);
+    leave(directory, 1);
+    sink.answer = () => undefined;
+    await shipHere(directory, sink.url);
+    expect(sink.values.get(dropped('ship_rejected'))).toBe(3);
+  });
+});
+
+test.each([401, 403, 404])('%i: one clear message, nothing is lost', async (status) => {
+  const directory = temporaryDirectory();
+  const { ids } = leave(directory, 5);
+  const sink = await backend(() => ({ status }));
+  const { code, stderr } = await ship(directory, sink.url);
+  expect(code).toBe(1);
+  expect(stderr).toContain(status === 404 ? 'is the path of the endpoint right?' : 'OTEL_EXPORTER_OTLP_HEADERS');
+  expect(stderr.split('\n').filter((line) => line.includes('spans cannot be sent'))).toHaveLength(1);
+  expect(setAside(directory)).toEqual([]);
+  sink.answer = () => undefined;
+  await shipHere(directory, sink.url);
+  expect(sink.spans).toEqual(ids);
+  expect(sink.values.get(TOOL)).toBe(5);
+});
+
+describe('bounds', () => {
+  test('what is too old, or too much, is not sent any more, the oldest first, and counted', async () => {
+    const directory = temporaryDirectory();
+    const HOUR = 3_600_000;
+    leave(directory, 4, { at: Date.now() - 50 * HOUR });
+    leave(directory, 30, { at: Date.now() - 3 * HOUR });
+    const { ids, tracePath } = leave(directory, 10);
+    const sink = await backend();
+    const most = readFileSync(tracePath).length + 100;
+    await shipHere(directory, sink.url, { shipMaxAge: 48 * HOUR, shipMaxSize: most });
+    expect(sink.spans.slice(-10)).toEqual(ids);
+    expect(sink.spans.length).toBe(10);
+    await shipHere(directory, sink.url);
+    expect(sink.values.get(dropped('ship_age'))).toBe(4);
+    expect(sink.values.get(dropped('ship_size'))).toBe(30);
+    expect(sink.values.get(TOOL)).toBe(44);
+  });
+
+  test('a rate', async () => {
+    const directory = temporaryDirectory();
+    const { tracePath } = leave(directory, 100);
+    const sink = await backend();
+    const rate = readFileSync(tracePath).length / 6;
+    // The first second's worth goes at once, the rest at the rate.
+    await shipHere(directory, sink.url, { shipRequestSize: 8_000, shipRate: rate });
+    const sent = sink.asked.filter(({ path }) => path === '/v1/traces');
+    expect(sink.spans).toHaveLength(100);
+    const bytes = sent.reduce((sum, { text }) => sum + text.length, 0);
+    const least = ((bytes - rate) / rate) * 1000;
+    expect(least).toBeGreaterThan(300);
+    expect(sent.at(-1)!.at - sent[0]!.at).toBeGreaterThan(least - 50);
+  });
+});
+
+test('a state that was written half, or by hand, begins anew: spans again, totals as they are', async () => {
+  const directory = temporaryDirectory();
+  const { ids } = leave(directory, 6);
+  const sink = await backend();
+  await shipHere(directory, sink.url);
+  for (const signal of ['traces', 'metrics']) {
+    const path = `${directory}/ship/${signal}.json`;
+    writeFileSync(path, readFileSync(path).subarray(0, 50));
+  }
+  writeFileSync(`${directory}/ship/status.json`, '{"version":1,"tra');
+  const { code, stderr } = await ship(directory, sink.url);
+  expect(code).toBe(0);
+  expect(stderr).toContain('traces.json.corrupt');
+  expect([...new Set(sink.spans)]).toEqual(ids);
+  expect(sink.values.get(TOOL)).toBe(6);
+});

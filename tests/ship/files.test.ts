@@ -1,0 +1,201 @@
+import { appendFileSync, cpSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { hostId } from '../../src/store/host.ts';
+import { HOUR_MS, hourFile } from '../../src/store/layout.ts';
+import { shipStatus } from '../../src/ship/status.ts';
+import { temporaryDirectory } from '../support/program.ts';
+import { backend } from './backend.ts';
+import { append, dropped, leave, left, setAside, shipHere, TOOL } from './directory.ts';
+
+const BEFORE = Date.now() - 3 * HOUR_MS;
+
+test('a line that is being written waits for its end', async () => {
+  const directory = temporaryDirectory();
+  const { ids, tracePath } = leave(directory, 3);
+  const whole = readFileSync(tracePath);
+  truncateSync(tracePath, whole.length - 100);
+  const sink = await backend();
+  await shipHere(directory, sink.url);
+  expect(sink.spans).toEqual(ids.slice(0, 2));
+  appendFileSync(tracePath, whole.subarray(whole.length - 100));
+  await shipHere(directory, sink.url);
+  expect(sink.spans).toEqual(ids);
+  expect(setAside(directory)).toEqual([]);
+});
+
+test('of an hour that is over, a half line is set aside and counted, one that only lacks its break is sent', async () => {
+  const directory = temporaryDirectory();
+  const { ids, tracePath } = leave(directory, 3, { at: BEFORE });
+  const whole = readFileSync(tracePath);
+  truncateSync(tracePath, whole.length - 100);
+  const other = leave(directory, 2, { at: BEFORE - HOUR_MS });
+  truncateSync(other.tracePath, readFileSync(other.tracePath).length - 1);
+  const sink = await backend();
+  await shipHere(directory, sink.url);
+  expect(sink.spans).toEqual([...other.ids, ...ids.slice(0, 2)]);
+  expect(setAside(directory)).toHaveLength(1);
+  expect(left(directory)).toBe(0);
+  await shipHere(directory, sink.url);
+  expect(sink.values.get(dropped('ship_corrupt'))).toBe(1);
+});
+
+test('corrupt lines, of spans and of numbers, are set aside; what stands around them arrives', async () => {
+  const directory = temporaryDirectory();
+  const { ids, tracePath, rollupPath } = leave(directory, 2);
+  // A writer that was cut off; the next one begins a line of its own.
+  const [line] = readFileSync(tracePath, 'utf8').split('\n');
+  appendFileSync(tracePath, `${line!.slice(0, 300)}\n\0\0\0\0\n{"resourceSpans":[}]}\n\n`);
+  appendFileSync(rollupPath, '{"resourceMetrics":[{"scopeMet\nnull\n');
+  const more = leave(directory, 3);
+  const sink = await backend(({ text }) => {
+    try {
+      JSON.parse(text);
+      return undefined;
+    } catch {
+      return { status: 400, body: 'no JSON' };
+    }
+  });
+  await shipHere(directory, sink.url);
+  expect(sink.spans).toEqual([...ids, ...more.ids]);
+  expect(sink.values.get(TOOL)).toBe(5);
+  expect(setAside(directory)).toHaveLength(5);
+  expect(left(directory)).toBe(0);
+  await shipHere(directory, sink.url);
+  expect([sink.values.get(dropped('ship_corrupt')), sink.values.get(dropped('ship_refused'))]).toEqual([4, 1]);
+});
+
+test('a line longer than any of ours is left out', async () => {
+  const directory = temporaryDirectory();
+  const { tracePath } = leave(directory, 1);
+  appendFileSync(tracePath, `${' '.repeat(65 << 20)}\n`);
+  const { ids } = leave(directory, 1);
+  const sink = await backend();
+  await shipHere(directory, sink.url);
+  expect(sink.spans.at(-1)).toEqual(ids[0]);
+  expect(left(directory)).toBe(0);
+}, 20_000);
+
+test('a file that retention deleted is forgotten, and its hour may come again', async () => {
+  const directory = temporaryDirectory();
+  const { tracePath } = leave(directory, 3, { at: BEFORE });
+  const sink = await backend();
+  await shipHere(directory, sink.url);
+  rmSync(tracePath);
+  await shipHere(directory, sink.url);
+  const { ids } = leave(directory, 1, { at: BEFORE });
+  const now = leave(directory, 1);
+  await shipHere(directory, sink.url);
+  expect(sink.spans.slice(3)).toEqual([...ids, ...now.ids]);
+  expect(sink.values.get(TOOL)).toBe(5);
+});
+
+test('a trace file that is another one is sent from its beginning; a copy of the directory sends nothing again', async () => {
+  const directory = temporaryDirectory();
+  const { tracePath } = leave(directory, 3);
+  const sink = await backend();
+  await shipHere(directory, sink.url);
+  const copy = join(temporaryDirectory(), 'copy');
+  cpSync(directory, copy, { recursive: true });
+  await shipHere(copy, sink.url);
+  expect(sink.spans).toHaveLength(3);
+  expect(sink.values.get(TOOL)).toBe(3);
+  rmSync(tracePath);
+  const { ids } = leave(directory, 5, { numbers: false });
+  await shipHere(directory, sink.url);
+  expect(sink.spans.slice(3)).toEqual(ids);
+});
+
+test('hours that are over are compacted when they are read; totals stay, and what comes late is counted', async () => {
+  const directory = temporaryDirectory();
+  for (let i = 0; i < 6; i++) leave(directory, 10, { at: BEFORE });
+  const rollup = hourFile(directory, 'rollups', BEFORE, hostId());
+  // As when it was written: the hour before the last.
+  utimesSync(rollup, BEFORE / 1000, BEFORE / 1000);
+  const sink = await backend();
+  const before = statSync(rollup).size;
+  await shipHere(directory, sink.url, { compacts: true });
+  expect(statSync(rollup).size).toBeLessThan(before / 2);
+  await shipHere(directory, sink.url);
+  expect(sink.values.get(TOOL)).toBe(60);
+  leave(directory, 1, { at: BEFORE });
+  leave(directory, 1);
+  await shipHere(directory, sink.url);
+  expect(sink.values.get(TOOL)).toBe(62);
+  expect(left(directory)).toBe(0);
+});
+
+test('what a killed process could not count is counted from its spans, once', async () => {
+  const directory = temporaryDirectory();
+  leave(directory, 7, { final: false, numbers: false });
+  const sink = await backend();
+  await shipHere(directory, sink.url);
+  await shipHere(directory, sink.url);
+  expect(sink.values.get(TOOL)).toBe(7);
+  // One that lives may count for itself yet.
+  leave(directory, 3, { final: false, numbers: false, pid: process.pid });
+  await shipHere(directory, sink.url);
+  expect(sink.values.get(TOOL)).toBe(7);
+});
+
+test('two services that share a directory stay apart, under its one identity', async () => {
+  const directory = temporaryDirectory();
+  leave(directory, 2, { service: 'a' });
+  leave(directory, 3, { service: 'b' });
+  leave(directory, 4, { service: 'a' });
+  const sink = await backend();
+  await shipHere(directory, sink.url);
+  const found = sink.asked
+    .filter(({ path }) => path === '/v1/metrics')
+    .flatMap(({ text }) => JSON.parse(text).resourceMetrics)
+    .flatMap(({ resource, scopeMetrics }: any) => {
+      const of = (key: string): string => resource.attributes.find((attribute: any) => attribute.key === key)?.value.stringValue;
+      const points = scopeMetrics.flatMap(({ metrics }: any) => metrics).filter(({ name }: any) => name === 'spoor.spawn.duration');
+      return points.map(({ exponentialHistogram }: any) => [of('service.name'), of('service.instance.id'), exponentialHistogram.dataPoints.at(-1).count]);
+    });
+  const id = readFileSync(join(directory, 'id'), 'utf8').trim();
+  expect(found).toEqual([
+    ['a', id, 6],
+    ['b', id, 3],
+  ]);
+});
+
+test('totals are saved with the offsets: lines that are gone since are not forgotten, nor counted twice', async () => {
+  const directory = temporaryDirectory();
+  const { rollupPath } = leave(directory, 9, { at: BEFORE });
+  const sink = await backend();
+  await shipHere(directory, sink.url);
+  rmSync(rollupPath);
+  leave(directory, 1);
+  await shipHere(directory, sink.url);
+  expect(sink.values.get(TOOL)).toBe(10);
+});
+
+test('status says what is unsent, since when, and what was said last', async () => {
+  const directory = temporaryDirectory();
+  const at = Date.now() - 5_000;
+  leave(directory, 3, { at });
+  const sink = await backend(() => ({ status: 503 }));
+  await shipHere(directory, sink.url);
+  expect(shipStatus(directory)).toMatchObject({
+    holder: undefined,
+    traces: { unsentSince: at, last: { url: `${sink.url}/v1/traces`, trouble: { kind: 'unavailable', said: 'HTTP 503' } } },
+    setAside: undefined,
+  });
+  expect(shipStatus(directory).traces.unsentBytes).toBeGreaterThan(1000);
+  writeFileSync(join(directory, 'ship/status.json'), '');
+  expect(shipStatus(directory).traces.last).toBeUndefined();
+  sink.answer = () => undefined;
+  await shipHere(directory, sink.url);
+  expect(shipStatus(directory).traces.last!.trouble).toBeUndefined();
+  expect(shipStatus(directory).traces).toMatchObject({ unsentBytes: 0, unsentSince: undefined, last: { sent: 3, lastSuccess: expect.any(Number) } });
+});
+
+test('a foreign writer’s lines are sent too', async () => {
+  const directory = temporaryDirectory();
+  leave(directory, 1);
+  append(directory, 'traces', Date.now(), [JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ spanId: 'x' }, { spanId: 'y' }], scope: {} }], resource: {} }] })]);
+  const sink = await backend();
+  await shipHere(directory, sink.url);
+  expect(sink.spans.slice(1)).toEqual(['x', 'y']);
+});

@@ -36,7 +36,7 @@ export class PlaywrightCall implements SentCall {
   readonly #selector: string | undefined;
   readonly #frame: Owner | undefined;
   readonly #page: ClientPage | undefined;
-  readonly #state: PageState | undefined;
+  #state: PageState | undefined;
   readonly #url: string | undefined;
   readonly #requests: number | undefined;
   readonly #operation: SelectorOperation;
@@ -51,21 +51,22 @@ export class PlaywrightCall implements SentCall {
     this.#name = name;
     this.#params = params;
     this.#kind = kind;
-    this.#kind = kind;
     this.#selector = operations.selectorOf(object, params);
     const frame = (this.#frame = object._type === 'Frame' ? object : object._type === 'Page' ? object._mainFrame : object._frame);
     const page = (this.#page = object._type === 'Page' ? object : frame?._page);
     this.#url = frame?._url;
     this.#operation = operations.start(name, kind);
-    if (page !== undefined) {
+    // A read without a span needs none of this: it has to cost next to nothing.
+    if (page !== undefined && this.#operation.hasSpan) {
       const state = (this.#state = pageState(page, connection));
       this.#requests = state.requests;
       state.open.add(this.#operation);
     }
   }
 
-  /** Has the server's account of this call written down. */
+  /** Has the server's account of this call written down, where it has one. */
   listen(log: CallLog, options: unknown): void {
+    if (!this.#operation.hasSpan && AT_ONCE.has(this.#name)) return;
     this.#log = log;
     this.#account = new CallAccount();
     const { _nextCallId: next } = this.#connection;
@@ -112,14 +113,14 @@ export class PlaywrightCall implements SentCall {
     const { value, element } = (result ?? {}) as { value?: unknown; element?: unknown };
     if (this.#name === 'count') return typeof value === 'number' ? value : undefined;
     // A strict operation that succeeded has found one, unless it was content with none.
-    const isStrict = this.#params.strict === true && !(this.#kind === 'wait' ? element === undefined : MAY_MISS.has(this.#name));
+    const isStrict = this.#params.strict === true && !(this.#kind === 'wait' ? element === undefined : AT_ONCE.has(this.#name));
     return handles ?? account?.matches ?? (isStrict ? 1 : undefined);
   }
 
-  /** Seconds, to the microsecond: an action was waited with until its element was ready, everything else to its end. */
+  /** Seconds, to the microsecond: until the element was ready for the action or the read; a wait and an assertion, to the end. */
   #waited(isFailure: boolean, ready: number): number | undefined {
-    if (this.#kind === 'query') return undefined;
-    const until = this.#kind === 'action' && !isFailure ? ready : performance.now();
+    if (AT_ONCE.has(this.#name)) return undefined;
+    const until = (this.#kind === 'action' || this.#kind === 'query') && !isFailure ? ready : performance.now();
     return Math.round((until - this.#started) * 1000) / 1e6;
   }
 
@@ -128,6 +129,11 @@ export class PlaywrightCall implements SentCall {
     if (this.#id !== undefined) this.#log?.close(this.#id);
     this.#state?.open.delete(this.#operation);
     const handles = this.#kind === 'query' || this.#kind === 'wait' ? this.#operations.remember(this.#selector, result) : undefined;
+    if (account === undefined && failure === undefined && !this.#operation.hasSpan) {
+      this.#operation.end();
+      return;
+    }
+    if (this.#page !== undefined) this.#state ??= pageState(this.#page, this.#connection);
     this.#operation.end(
       failure,
       {
@@ -150,8 +156,8 @@ export class PlaywrightCall implements SentCall {
   }
 }
 
-/** Queries that do not wait for an element. */
-const MAY_MISS: ReadonlySet<string> = new Set(['isVisible', 'isHidden', 'querySelector', 'evalOnSelectorAll']);
+/** Queries that do not wait for an element: they may find none. */
+const AT_ONCE: ReadonlySet<string> = new Set(['count', 'isVisible', 'isHidden', 'querySelector', 'querySelectorAll', 'evalOnSelectorAll']);
 
 function assertionFailure(timedOut: boolean, found: boolean): Failure {
   return { type: timedOut && !found ? 'not_found' : 'assertion_failed' };

@@ -51,6 +51,11 @@ export class SelectorOperation {
     this.#started = performance.now();
   }
 
+  /** Whether it has a span already. One that fails gets one in any case. */
+  get hasSpan(): boolean {
+    return this.#span !== undefined;
+  }
+
   /** In which what the operation causes is its child; undefined where it has no span. */
   get context(): Context | undefined {
     return this.#span?.context;

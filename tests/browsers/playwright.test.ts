@@ -256,6 +256,18 @@ prototype.sendMessageToServer = function (message) { return original.apply(this,
   });
 });
 
+test('not a message more goes to the browser, or to its server', async () => {
+  const body = `${EVERYTHING}
+  console.log('messages', chromium._connection._lastId);`;
+  const { origin } = await pages();
+  const file = program(await driver('playwright-1.52'), 'app.cjs', source(body));
+  const env = { PAGES: origin, ...(await chromiumEnvironment()) };
+  const messages = ({ stdout }: Result): string | undefined => /^messages \d+$/m.exec(stdout)?.[0];
+  const without = messages(await run(process.execPath, [file], { env }));
+  expect(without).toBeDefined();
+  expect(messages(await runRegistered(temporaryDirectory(), [file], { env }))).toBe(without);
+});
+
 test('what the page can see is the same with spoor and without', async () => {
   const body = `
   await goto('/watch.html');

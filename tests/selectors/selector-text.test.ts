@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { playwrightText, puppeteerText } from '../../src/selectors/dialects.ts';
 import { pageUrl } from '../../src/selectors/page-url.ts';
 import { isIdentifier, withoutIds } from '../../src/selectors/redaction.ts';
 import { describeSelector } from '../../src/selectors/selector-text.ts';
+import { ROOT, run } from '../support/program.ts';
 
 const OPEN = { spans: 'actions', redact: undefined, hashNames: false, recordText: false, recordErrors: false, propagation: [] } as const;
 
@@ -66,6 +68,22 @@ describe('a selector as it is recorded', () => {
       expect(text).not.toMatch(/[\ud800-\udbff](?![\udc00-\udfff])/);
     }
   });
+});
+
+test('100,000 distinct selectors take no more memory than a few thousand', async () => {
+  const program = `
+import { describeSelector } from ${JSON.stringify(join(ROOT, 'dist/src/selectors/selector-text.js'))};
+const letters = (i) => String(i).replace(/\\d/g, (digit) => 'abcdefghij'[digit]);
+const describe = (from, to) => { for (let i = from; i < to; i++) describeSelector('#row-' + letters(i) + ' >> text=' + 'x'.repeat(200), 'playwright'); };
+describe(0, 5_000);
+gc();
+const before = process.memoryUsage().heapUsed;
+describe(5_000, 105_000);
+gc();
+console.log(process.memoryUsage().heapUsed - before);`;
+  const { stdout, stderr } = await run(process.execPath, ['--expose-gc', '--input-type=module', '-e', program]);
+  expect(stderr).toBe('');
+  expect(Number(stdout)).toBeLessThan(1_000_000);
 });
 
 /** A text that a person could have on a page: in no selector of our making. */

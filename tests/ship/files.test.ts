@@ -138,6 +138,21 @@ test('what a killed process could not count is counted from its spans, once', as
   expect(sink.values.get(TOOL)).toBe(7);
 });
 
+test('a request that may have arrived is offered as it was, and what came since in the same send', async () => {
+  const directory = temporaryDirectory();
+  leave(directory, 3);
+  // Taken, and nobody heard of it.
+  const sink = await backend(({ path }) => (path === '/v1/metrics' ? 'drop' : undefined));
+  await shipHere(directory, sink.url);
+  const [before] = sink.asked.filter(({ path }) => path === '/v1/metrics');
+  leave(directory, 4);
+  sink.answer = () => undefined;
+  await shipHere(directory, sink.url);
+  expect(sink.asked.filter(({ text }) => text === before!.text)).toHaveLength(2);
+  expect(sink.values.get(TOOL)).toBe(7);
+  expect(sink.outOfOrder).toEqual([]);
+});
+
 test('two services that share a directory stay apart, under its one identity', async () => {
   const directory = temporaryDirectory();
   leave(directory, 2, { service: 'a' });

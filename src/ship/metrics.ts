@@ -126,24 +126,24 @@ export class MetricRoad implements Road {
   }
 
   async #send(turn: Turn): Promise<Stop | undefined> {
-    const folded = this.#rollups.positions();
-    // Streams whose last request may have arrived are offered as they were then: what came since goes after that.
-    const stop = (await this.#offer(turn, this.#options.gauges())) ?? (await this.#offer(turn, []));
-    if (stop === undefined) {
-      this.#acknowledged = folded;
-      this.#acknowledgedAt = Date.now();
-    }
-    if (stop?.kind !== 'lost') this.#save();
-    return stop;
-  }
-
-  async #offer(turn: Turn, gauges: readonly Gauge[]): Promise<Stop | undefined> {
     const { directory, lease, isDelta, onSent, onDropped } = this.#options;
-    const requests = this.#streams.requests(Date.now(), gauges);
-    if (requests.length === 0) return undefined;
-    // A cumulative point that is sent and not noted down is no harm; a delta point would count twice.
-    if (!this.#save() && isDelta) return { kind: 'unavailable', said: 'what was sent could not be noted down' };
-    return sendMetrics(requests, { turn, streams: this.#streams, isHeld: () => lease.held, onSent, onDropped, directory });
+    const folded = this.#rollups.positions();
+    let requests = this.#streams.requests(Date.now(), this.#options.gauges());
+    do {
+      // A cumulative point that is sent and not noted down is no harm; a delta point would count twice.
+      if (!this.#save() && isDelta) return { kind: 'unavailable', said: 'what was sent could not be noted down' };
+      const stop = await sendMetrics(requests, { turn, streams: this.#streams, isHeld: () => lease.held, onSent, onDropped, directory });
+      if (stop !== undefined) {
+        if (stop.kind !== 'lost') this.#save();
+        return stop;
+      }
+      // What came after a request that had to be offered again is in none of these.
+      requests = this.#streams.requests(Date.now());
+    } while (requests.length > 0);
+    this.#acknowledged = folded;
+    this.#acknowledgedAt = Date.now();
+    this.#save();
+    return undefined;
   }
 
   #save(): boolean {

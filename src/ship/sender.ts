@@ -40,6 +40,7 @@ export interface SenderOptions {
 
 export class Sender {
   readonly #delegate: ReturnType<typeof createOtlpHttpExportDelegate<Uint8Array, unknown>>;
+  /** Where to, without what may be secret in it. */
   readonly url: string;
   readonly #signal: ShippedSignal;
   readonly #address: string;
@@ -51,17 +52,19 @@ export class Sender {
   /** Resolves, with what was said, when the request on its way has failed once: whatever comes of it, it will take longer. */
   trouble = NEVER;
 
+  /** @throws {Error} when the endpoint is no URL */
   constructor({ signal, timeout }: SenderOptions) {
+    checkEndpoint(signal);
     const options = convertLegacyHttpOptions(timeout === undefined ? {} : { timeoutMillis: timeout }, signal === 'traces' ? 'TRACES' : 'METRICS', `v1/${signal}`, { 'Content-Type': 'application/json' });
-    this.url = options.url;
+    const url = new URL(options.url);
+    this.url = url.origin + url.pathname;
+    this.#address = url.host + url.pathname + url.search;
     this.#longest = 2 * options.timeoutMillis;
     const { agentFactory } = options;
     options.agentFactory = async (protocol) => this.#watched(await agentFactory(protocol));
     this.#signal = signal;
     const serializer = { serializeRequest: (body: Uint8Array) => body, deserializeResponse: (data: Uint8Array) => (this.#partial = parse(data)) };
     this.#delegate = createOtlpHttpExportDelegate<Uint8Array, unknown>(options, serializer, 'otlp_http_json_spoor', { name: signal === 'traces' ? 'span' : 'metric_data_point', countItems: () => 1 }, undefined);
-    const { host, pathname, search } = new URL(this.url);
-    this.#address = host + pathname + search;
     watchAnswers();
   }
 
@@ -112,6 +115,15 @@ export class Sender {
     }
     if (answer !== undefined && answer.at >= begun && RETRYABLE.has(answer.status)) return { kind: 'unavailable', said: `HTTP ${answer.status}`, retryAfter: retryAfter(answer.retryAfter), certain: true };
     return { kind: 'unavailable', said, retryAfter: undefined, certain: false };
+  }
+}
+
+/** The transport takes what it cannot read for its default, a collector on this machine. */
+function checkEndpoint(signal: ShippedSignal, env: NodeJS.ProcessEnv = process.env): void {
+  for (const name of [`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`, 'OTEL_EXPORTER_OTLP_ENDPOINT']) {
+    const given = env[name]?.trim();
+    if (given && !/^https?:$/.test(URL.canParse(given) ? new URL(given).protocol : '')) throw new Error(`${name} is no URL with http:// or https:// in front`);
+    if (given) return;
   }
 }
 

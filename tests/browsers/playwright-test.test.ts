@@ -79,6 +79,19 @@ function stepsOf(value: unknown): Step[] {
   return found;
 }
 
+test('a test file that throws while it loads: the same report', async () => {
+  const file = program(await driver('playwright-test'), 'playwright.config.js', "module.exports = { testDir: __dirname, workers: 1, reporter: 'line' };");
+  const own = join(file, '..');
+  writeFileSync(join(own, 'broken.spec.js'), "const { test } = require('@playwright/test');\nconst { fail } = require('./thrower');\ntest('x', () => {});\nfail();");
+  writeFileSync(join(own, 'thrower.js'), "exports.fail = () => { throw new Error('at load'); };");
+  writeFileSync(join(own, 'module.spec.mjs'), "import { test } from '@playwright/test';\nimport './thrower.mjs';\ntest('y', () => {});");
+  writeFileSync(join(own, 'thrower.mjs'), "throw new Error('in a module');");
+  const once = (env: NodeJS.ProcessEnv): Promise<Result> => run(process.execPath, [join(own, '../node_modules/@playwright/test/cli.js'), 'test', '--config', file], { cwd: own, env });
+  const without = await once({});
+  expect(without.stdout).toContain('at load');
+  expect(await once({ NODE_OPTIONS: `--require ${REGISTER}`, SPOOR_DIR: temporaryDirectory() })).toEqual(without);
+});
+
 describe('Playwright Test', { timeout: 300_000 }, () => {
   let results: Promise<{ without: { result: Result; report: unknown }; watched: { result: Result; report: unknown }; spans: RecordedSpan[]; counts: Record<string, number> }> | undefined;
 

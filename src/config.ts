@@ -107,7 +107,7 @@ export const SETTINGS = {
   correlationId: text({ variable: 'SPOOR_CORRELATION_ID', description: 'Correlation id of this process and its descendants. Default: the trace id.' }),
   preload: flag({ variable: 'SPOOR_PRELOAD', key: 'preload', default: true, description: 'Whether Node children and workers get `spoor/register` preloaded.' }),
   instrumentations: choice(
-    { variable: 'SPOOR_INSTRUMENTATIONS', key: 'instrumentations', default: 'own', description: '`own`: child processes and worker threads. `all`: also those of `@opentelemetry/auto-instrumentations-node`, when the app has it. `none`: only what the app makes by the API.' },
+    { variable: 'SPOOR_INSTRUMENTATIONS', key: 'instrumentations', default: 'own', description: '`own`: child processes, worker threads and browser drivers. `all`: also those of `@opentelemetry/auto-instrumentations-node`, when the app has it. `none`: only what the app makes by the API.' },
     ['own', 'all', 'none'],
   ),
   maxDepth: count({ variable: 'SPOOR_MAX_DEPTH', key: 'maxDepth', default: 16, description: 'How many generations of descendants get the preload.' }, 0, 1000),

@@ -3,10 +3,11 @@
  * `setExtraHTTPHeaders` makes a browser ask other origins for leave first, and fail. Only where it is asked for:
  * while a context has routes the browser's cache is off, and each request is slower.
  */
-import { type Context, type SpanContext, context, isSpanContextValid, trace } from '@opentelemetry/api';
+import { type Context, type SpanContext, context } from '@opentelemetry/api';
 import { runtime } from '../runtime.ts';
 import type { ClientPage, Connection } from './playwright-internals.ts';
 import { pageState } from './playwright-page.ts';
+import { addressesOf, firstSpan, traceHeaders } from './propagation.ts';
 
 interface Request {
   headers(): Record<string, string>;
@@ -27,9 +28,7 @@ export class Routing {
   readonly #test: () => Context | undefined;
 
   constructor(origins: readonly string[], test: () => Context | undefined) {
-    // `https://api.example.com:*` is any port.
-    const patterns = origins.map((origin) => origin.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\\\*$/, '(?::\\d+)?'));
-    this.#origins = new RegExp(`^(?:${patterns.join('|')})(?:[/?#]|$)`, 'i');
+    this.#origins = addressesOf(origins);
     this.#test = test;
   }
 
@@ -68,11 +67,7 @@ export class Routing {
   #parent(page: ClientPage | undefined, connection: Connection, active: Context): SpanContext | undefined {
     const open = page === undefined ? undefined : pageState(page, connection).open;
     const [only] = open?.size === 1 ? open : [];
-    for (const candidate of [only?.context, this.#test(), active, runtime()?.rootContext]) {
-      const span = candidate && trace.getSpanContext(candidate);
-      if (span !== undefined && isSpanContextValid(span)) return span;
-    }
-    return undefined;
+    return firstSpan([only?.context, this.#test(), active, runtime()?.rootContext]);
   }
 }
 
@@ -83,10 +78,4 @@ function pageOf(request: Request): ClientPage | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** W3C trace context. */
-function traceHeaders({ traceId, spanId, traceFlags, traceState }: SpanContext): Record<string, string> {
-  const state = traceState?.serialize();
-  return { traceparent: `00-${traceId}-${spanId}-${(traceFlags & 0xff).toString(16).padStart(2, '0')}`, ...(state && { tracestate: state }) };
 }

@@ -2,6 +2,10 @@
  * What Puppeteer is told about a page anyway: the requests that it begins, its user agent in them, and that it
  * crashed. Nothing is asked for: the listeners are on the session that Puppeteer itself keeps, not on the page, where the app could count them.
  */
+import { type Context, context } from '@opentelemetry/api';
+import { selectorSettings } from '../selectors/settings.ts';
+import { propagate } from './puppeteer-propagation.ts';
+
 interface Session {
   on(event: string, listener: (event: unknown) => void): void;
 }
@@ -13,6 +17,8 @@ interface RequestWillBeSent {
 
 interface Open {
   crashed(): void;
+  /** In which what it causes is its child; undefined where it has no span. */
+  readonly context: Context | undefined;
 }
 
 const known = new WeakMap<object, PageTraffic>();
@@ -29,7 +35,12 @@ export class PageTraffic {
     const session = page._client?.() as Partial<Session> | undefined;
     if (session === undefined || typeof session.on !== 'function') return undefined;
     let traffic = known.get(session);
-    if (traffic === undefined) known.set(session, (traffic = new PageTraffic(session as Session)));
+    if (traffic === undefined) {
+      known.set(session, (traffic = new PageTraffic(session as Session)));
+      const { propagation } = selectorSettings();
+      const { cause } = traffic;
+      if (propagation.length > 0) propagate(page, propagation, cause, context.active());
+    }
     return traffic;
   }
 
@@ -40,6 +51,12 @@ export class PageTraffic {
       this.#open.clear();
     });
   }
+
+  /** A request is an operation's only if no other is open on the page. */
+  readonly cause = (): Context | undefined => {
+    const [only] = this.#open.size === 1 ? this.#open : [];
+    return only?.context;
+  };
 
   opened(one: Open): void {
     this.#open.add(one);

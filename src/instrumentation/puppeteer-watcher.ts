@@ -1,5 +1,5 @@
 /** Makes a selector operation of each outermost call of Puppeteer's. */
-import type { Tracer } from '@opentelemetry/api';
+import type { Context, Tracer } from '@opentelemetry/api';
 import { runtime } from '../runtime.ts';
 import { type Driver, type OperationClass, type SelectorDetails, type SelectorOperation, beginSelector } from '../selectors/selector-operation.ts';
 import type { Outermost } from './call-scope.ts';
@@ -134,6 +134,10 @@ class PuppeteerCall implements Outermost {
     } catch {
       runtime()?.dropped('instrumentation_fault');
     }
+  }
+
+  get context(): Context | undefined {
+    return this.#operation.context;
   }
 
   /** The page is gone, and the call may never end. */

@@ -31,8 +31,7 @@ export function patchSelenium(given: unknown): boolean {
   if (isPatched) return true;
   for (const name of WRAPPED) {
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name)!;
-    // The condition of a wait is looked at at once, and its error comes some moments later.
-    const value = wrapPromiseMethod(name, descriptor.value as Function, { scope: CallScope.of('selenium'), current, unwrap, makesErrorFirst: name === 'wait', goesOn: name === 'wait' });
+    const value = wrapPromiseMethod(name, descriptor.value as Function, { scope: CallScope.of('selenium'), current, unwrap, goesOn: name === 'wait' });
     Object.defineProperty(prototype, name, { ...descriptor, value });
   }
   return true;

@@ -74,6 +74,8 @@ function text(value: unknown): string | undefined {
 }
 
 const REMEMBERED = 2000;
+/** More of a selector is not looked at. */
+const READ = 4096;
 /** Two generations, so that the oldest can be forgotten without keeping order. */
 let recent = new Map<string, Selector>();
 let older = new Map<string, Selector>();
@@ -84,7 +86,8 @@ export function rememberElement(id: string, selector: Selector): void {
     older = recent;
     recent = new Map();
   }
-  recent.set(id, selector);
+  // By way of bytes: a slice would keep the whole.
+  recent.set(id, selector.value.length <= READ ? selector : { using: selector.using, value: Buffer.from(selector.value.slice(0, READ)).toString() });
 }
 
 export function selectorOf(id: string | undefined): Selector | undefined {

@@ -117,7 +117,7 @@ export class MetricRoad implements Road {
   #fold({ file, bytes, lines, tooLong }: Chunk): void {
     const compacted = this.#compacted.has(file.key) ? 'skip' : 'fold';
     for (const line of lines) if (!this.#streams.fold(text(bytes, line), { compacted })) this.#corrupt(bytes.subarray(line.start, line.end), `no metrics request, in ${file.path}`);
-    if (tooLong) this.#corrupt(Buffer.alloc(0), `longer than 64 MiB, in ${file.path}`);
+    if (tooLong) this.#corrupt(Buffer.alloc(0), `longer than 16 MiB, in ${file.path}`);
   }
 
   #corrupt(line: Buffer, because: string): void {

@@ -40,6 +40,7 @@ test.describe('group', () => {
   test.fail('expected to fail', async ({ page }) => { await expect(page.locator('#nope')).toBeVisible(); });
   test('throws', async () => { throw new Error('plain'); });
   test('ambiguous', async ({ page }) => { await page.locator('input').click(); });
+  test('exits', async () => { process.exit(3); });
   test('page closed', async ({ page }) => { const click = page.locator('#nope').click(); await page.close(); await click; });
 });`;
 
@@ -119,6 +120,8 @@ describe('Playwright Test', { timeout: 300_000 }, () => {
       [
         'ambiguous 0 failed fail test_failed',
         'ambiguous 1 failed fail test_failed',
+        'exits 0 interrupted fail interrupted',
+        'exits 1 interrupted fail interrupted',
         'expected to fail 0 failed pass ',
         'fails 0 failed fail test_failed',
         'fails 1 failed fail test_failed',

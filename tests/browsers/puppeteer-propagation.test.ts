@@ -1,0 +1,76 @@
+/** The trace goes on from an operation of Puppeteer's through the page to its backend: where it was asked for, and nowhere else. */
+import { expect, test } from 'vitest';
+import { program } from '../guest/fixture.ts';
+import { type RecordedSpan, type Result, runRegistered, spans, temporaryDirectory } from '../support/program.ts';
+import { chromiumEnvironment } from './chromium.ts';
+import { driver } from './drivers.ts';
+import { type PageRequest, pages } from './pages.ts';
+
+const source = (body: string): string => `
+const puppeteer = require('puppeteer-core');
+const main = async () => {
+  const browser = await puppeteer.launch(JSON.parse(process.env.CHROMIUM));
+  const page = await browser.newPage();
+  const ask = async (origin = '') => {
+    await page.goto(process.env.PAGES + '/backend.html?origin=' + origin);
+    await page.waitForSelector('#ask');
+    await page.click('#ask');
+    await page.waitForSelector('#answer:not(:empty)');
+    return page.evaluate(() => document.getElementById('answer').textContent);
+  };
+  ${body}
+  await browser.close();
+};
+main();`;
+
+async function runWith(body: string, allowed: (origin: string, other: string) => string | undefined): Promise<{ result: Result; asked: PageRequest[]; all: RecordedSpan[] }> {
+  const { origin, otherOrigin, requests } = await pages();
+  const directory = temporaryDirectory();
+  const propagation = allowed(origin, otherOrigin);
+  const result = await runRegistered(directory, [program(await driver('puppeteer-24'), 'app.cjs', source(body))], {
+    env: { PAGES: origin, OTHER: otherOrigin, ...(await chromiumEnvironment()), ...(propagation !== undefined && { SPOOR_SELECTOR_PROPAGATION: propagation }) },
+  });
+  return { result, asked: requests.filter(({ url }) => url.startsWith('/api/')), all: spans(directory) };
+}
+
+const parentOf = ({ headers }: PageRequest): string | undefined => /^00-[0-9a-f]{32}-([0-9a-f]{16})-01$/.exec(String(headers.traceparent))?.[1];
+
+test('by default nothing is added to any request', async () => {
+  const { result, asked } = await runWith('console.log(await ask(), await ask(process.env.OTHER));', () => undefined);
+  expect(result).toMatchObject({ code: 0, stdout: 'POST POST\n', stderr: '' });
+  expect(asked.map(({ headers }) => headers.traceparent)).toEqual([undefined, undefined]);
+});
+
+test('to an allowed origin the operation that is open on the page is the parent, across origins too; others get nothing', async () => {
+  const { result, asked, all } = await runWith('console.log(await ask(), await ask(process.env.OTHER), await ask("http://[::1]:1"));', (_, other) => `${other}, http://example.invalid:*`);
+  expect(result).toMatchObject({ code: 0, stderr: '' });
+  // Another origin allows no header: it would fail if the browser knew of it.
+  expect(result.stdout).toMatch(/^POST POST TypeError/);
+  const [own, other] = asked;
+  expect(parentOf(own!)).toBeUndefined();
+  const parent = all.find(({ spanId }) => spanId === parentOf(other!));
+  expect(['click', 'waitForSelector']).toContain(parent?.name);
+});
+
+test("beside the app's own interception", async () => {
+  const body = `
+  console.log(await ask());
+  await page.setRequestInterception(true);
+  page.on('request', (request) => (request.url().endsWith('/mine') ? request.respond({ body: 'mine' }) : request.continue()));
+  console.log(await page.evaluate(async () => (await fetch('/api/mine')).text()), await ask());`;
+  const { result, asked } = await runWith(body, (origin) => origin);
+  expect(result).toMatchObject({ code: 0, stdout: 'POST\nmine POST\n', stderr: '' });
+  expect(asked.map((request) => parentOf(request) !== undefined)).toEqual([true, true]);
+});
+
+test('several operations at once: none of them is the cause', async () => {
+  const body = `
+  await page.goto(process.env.PAGES + '/backend.html');
+  await page.waitForSelector('#ask');
+  const waits = ['#nope', '#nope2'].map((selector) => page.waitForSelector(selector, { timeout: 3000 }).catch(() => {}));
+  await page.evaluate(() => fetch('/api/order').then((response) => response.json()));
+  await Promise.all(waits);`;
+  const { result, asked } = await runWith(body, (origin) => origin);
+  expect(result.code).toBe(0);
+  expect(asked.map(parentOf)).toEqual([undefined]);
+});

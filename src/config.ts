@@ -107,7 +107,7 @@ export const SETTINGS = {
   correlationId: text({ variable: 'SPOOR_CORRELATION_ID', description: 'Correlation id of this process and its descendants. Default: the trace id.' }),
   preload: flag({ variable: 'SPOOR_PRELOAD', key: 'preload', default: true, description: 'Whether Node children and workers get `spoor/register` preloaded.' }),
   instrumentations: choice(
-    { variable: 'SPOOR_INSTRUMENTATIONS', key: 'instrumentations', default: 'own', description: '`own`: child processes and worker threads. `all`: also those of `@opentelemetry/auto-instrumentations-node`, when the app has it. `none`: only what the app makes by the API.' },
+    { variable: 'SPOOR_INSTRUMENTATIONS', key: 'instrumentations', default: 'own', description: '`own`: child processes, worker threads and browser drivers. `all`: also those of `@opentelemetry/auto-instrumentations-node`, when the app has it. `none`: only what the app makes by the API.' },
     ['own', 'all', 'none'],
   ),
   maxDepth: count({ variable: 'SPOOR_MAX_DEPTH', key: 'maxDepth', default: 16, description: 'How many generations of descendants get the preload.' }, 0, 1000),
@@ -134,7 +134,7 @@ export const SETTINGS = {
   exportMaxDuration: duration({ variable: 'SPOOR_EXPORT_MAX_TIME', key: 'exportMaxDuration', default: 0, description: 'Budget of a publish: the time it may take. 0: none.' }),
   exportMaxSize: size({ variable: 'SPOOR_EXPORT_MAX_SIZE', key: 'exportMaxSize', default: 0, description: 'Budget of a publish: the bytes of all its artifacts together. 0: none.' }),
   exportMaxFailures: count({ variable: 'SPOOR_EXPORT_MAX_FAILURES', key: 'exportMaxFailures', default: -1, description: 'Budget of a publish: the writes that may fail. -1: none.' }, -1, 1_000_000),
-  exportsMaxAge: duration({ variable: 'SPOOR_EXPORTS_MAX_AGE', key: 'exportsMaxAge', default: 90 * DURATIONS.d, description: 'Manifests of publishes that are older than this are dropped, and the oldest over 1,000.' }),
+  exportsMaxAge: duration({ variable: 'SPOOR_EXPORTS_MAX_AGE', key: 'exportsMaxAge', default: 90 * DURATIONS.d, description: 'Manifests of publishes that are older than this are dropped, and the oldest over 10,000.' }),
   influxdbUrl: text({ variable: 'SPOOR_INFLUXDB_URL', description: 'Server that `influxdb` in a chain writes to, such as `http://127.0.0.1:8086`.' }),
   influxdbVersion: text({ variable: 'SPOOR_INFLUXDB_VERSION', description: '1, 2 or 3. Default: 2 with a bucket, else 1.' }),
   influxdbDatabase: text({ variable: 'SPOOR_INFLUXDB_DATABASE', description: 'Database, of 1.x and 3.x.' }),

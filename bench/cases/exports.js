@@ -12,20 +12,20 @@ export default {
   rows: [ONE, WHOLE, MANY, EACH],
   async *measure({ quick, random }) {
     const path = contestantPath('exports.js');
-    /** @param {string} baseline @param {number} artifacts @param {number} writers @param {number} count @param {number} pairs */
-    const against = (baseline, artifacts, writers, count, pairs) =>
+    /** @param {string} baseline @param {number} artifacts @param {number} writers @param {number} count @param {number} pairs @param {number} warmUp */
+    const against = (baseline, artifacts, writers, count, pairs, warmUp) =>
       inTemporaryDirectory((ours) =>
         inTemporaryDirectory((theirs) => {
           const args = [String(artifacts), String(writers)];
-          return duel({ subject: { args: [path, 'publish', ours, ...args] }, baseline: { args: [path, baseline, theirs, ...args] }, count, warmUp: count * 3, pairs: quick ? Math.ceil(pairs / 4) : pairs, random });
+          return duel({ subject: { args: [path, 'publish', ours, ...args] }, baseline: { args: [path, baseline, theirs, ...args] }, count, warmUp, pairs: quick ? Math.ceil(pairs / 4) : pairs, random });
         }),
       );
     /** @param {{ subject: { wall: number }, baseline: { wall: number } }[]} found @param {number} by */
     const scaled = (found, by) => found.map(({ subject, baseline }) => ({ subject: subject.wall / by, baseline: baseline.wall / by }));
 
-    yield scaled(await against('renamed', 100, 1, 2, 60), 200);
-    yield scaled(await against('renamed', 1, 1, 50, 60), 50);
-    const many = scaled(await against('written', 1000, 3, 1, 40), 1e3);
+    yield scaled(await against('renamed', 100, 1, 2, 60, 30), 200);
+    yield scaled(await against('renamed', 1, 1, 50, 60, 1_500), 50);
+    const many = scaled(await against('written', 1000, 3, 1, 30, 5), 1e3);
     yield many;
     yield many.map(({ subject }) => ({ subject: subject / 1000, baseline: 0 }));
   },

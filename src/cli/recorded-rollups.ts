@@ -1,10 +1,14 @@
-/** The numbers: a row for each series, added up over the window; or each point as a line for InfluxDB. */
+/**
+ * The numbers: a row for each series, added up over the window; or each point of the rollups as a line for
+ * InfluxDB (without what only the traces hold: a process that still runs will write it).
+ */
 import { influxLines } from '../../exporters/influx-points.ts';
 import { milliseconds } from '../report/otlp.ts';
 import { readRollups } from '../report/window.ts';
 import type { MergedMetric, MergedSeries } from '../rollup/merge.ts';
 import type { Aside } from '../store/set-aside.ts';
 import type { Row } from './recorded-rows.ts';
+import { addUncounted } from './recorded-uncounted.ts';
 
 export interface RecordedRequest {
   readonly directory: string;
@@ -16,7 +20,9 @@ export interface RecordedRequest {
 export const rollupRows = {
   columns: ['metric', 'unit', 'type', 'attributes', 'value', 'count', 'sum', 'min', 'max', 'p50', 'p95', 'p99', 'from', 'to'],
   each({ since, ...read }: RecordedRequest, onRow: (row: Row) => void): void {
-    for (const { metrics } of readRollups(read, { since }).resources) {
+    const merge = readRollups(read, { since });
+    addUncounted(merge, read, since);
+    for (const { metrics } of merge.resources) {
       for (const metric of metrics) for (const series of metric.series) onRow(rowOf(metric, series));
     }
   },

@@ -33,7 +33,9 @@ export async function ship({ dir, watch, quiet }: ShipOptions): Promise<void> {
       shipper.close();
       const left = shipStatus(directory);
       say(`sent ${counted(shipper.sent('traces'), 'line')} of spans and ${counted(shipper.sent('metrics'), 'request')} of numbers from ${directory}`);
-      if (stop !== undefined) throw new CliError(`${bytes(left.traces.unsentBytes + left.metrics.unsentBytes)} are left in ${directory}: ${stop.said}`);
+      const unsent = signals.reduce((sum, signal) => sum + left[signal].unsentBytes, 0);
+      // Where nothing is left, only what the sender says of itself did not get through.
+      if (stop !== undefined && (unsent > 0 || stop.kind === 'misconfigured')) throw new CliError(`${bytes(unsent)} are left in ${directory}: ${stop.said}`);
       return;
     }
     say(`sending what is recorded in ${directory}`);

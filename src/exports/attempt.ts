@@ -1,6 +1,14 @@
 /** One call of a writer, walled in: whatever it does, there is an answer, in time. */
 import { errorCode, errorText } from './faults.ts';
 
+/** The longest that a timer takes: almost 25 days. */
+const MAX_TIMEOUT = 2 ** 31 - 1;
+
+/** A timeout that a timer takes; what is none is `otherwise`. */
+export function timeoutOf(milliseconds: number | undefined, otherwise: number): number {
+  return milliseconds !== undefined && milliseconds > 0 ? Math.min(milliseconds, MAX_TIMEOUT) : otherwise;
+}
+
 export type Attempted<T> = { readonly value: T } | { readonly errorCode: string; readonly error: string };
 
 /**

@@ -4,21 +4,21 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { log } from '../log.ts';
 
-/** So many at most, the newest. */
-const MAX_RUNS = 1_000;
-/** A process does not stop for a great clean-up: the next one goes on with it. */
-const AT_ONCE = 100;
+/** So many are kept at most, the newest. */
+const MAX_RUNS = 10_000;
+/** No process stops for a great clean-up: the next one goes on with it. More than come between two. */
+const AT_ONCE = 600;
 const RUN_ID = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\d{3}Z-[0-9a-f]{8}$/;
 
 /**
- * Removes the runs that are older than `maxAge` ms, and the oldest over a thousand. Never rejects.
+ * Removes the runs that are older than `maxAge` ms, and the oldest over 10,000. Never rejects.
  * @param directory spoor's directory
  */
-export async function dropOldRuns(directory: string, maxAge: number, now = Date.now()): Promise<void> {
+export async function dropOldRuns(directory: string, maxAge: number, { now = Date.now(), most = MAX_RUNS } = {}): Promise<void> {
   const folder = join(directory, 'exports');
   try {
     const runs = readdirSync(folder).filter((name) => RUN_ID.test(name)).sort();
-    const old = runs.filter((name, i) => i < runs.length - MAX_RUNS || now - startOf(name) > maxAge).slice(0, AT_ONCE);
+    const old = runs.filter((name, i) => i < runs.length - most || now - startOf(name) > maxAge).slice(0, AT_ONCE);
     for (const name of old) await rm(join(folder, name), { recursive: true, force: true });
     if (old.length > 0) log('info', 'exports', 'dropped', `${old.length} old manifests in ${folder} were dropped`);
   } catch (error) {

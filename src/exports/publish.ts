@@ -1,6 +1,7 @@
 /** Publishes artifacts: every one to every chain, each write on its own, and a manifest of what came of it. */
 import { trace } from '@opentelemetry/api';
 import type { Artifact } from './artifact.ts';
+import { timeoutOf } from './attempt.ts';
 import { type Part, runChains } from './chain.ts';
 import { ATTR, EXPORT_PUBLISH } from '../conventions.ts';
 import { correlation } from '../correlation.ts';
@@ -25,8 +26,9 @@ const CONCURRENCY = 8;
  * Publishes artifacts. Never rejects: what goes wrong is in the result and in the manifest.
  * @param artifacts read to the end before the first is written; contents are held, files and streams are not
  */
-export async function publish(artifacts: Iterable<Artifact> | AsyncIterable<Artifact>, options: PublishOptions): Promise<PublishResult> {
-  const { name = 'artifacts', timeout = TIMEOUT, concurrency = CONCURRENCY, cwd = process.cwd(), dryRun = false } = options;
+export async function publish(artifacts: Iterable<Artifact> | AsyncIterable<Artifact>, options: PublishOptions = {} as PublishOptions): Promise<PublishResult> {
+  const { name = 'artifacts', concurrency = CONCURRENCY, cwd = process.cwd(), dryRun = false } = options;
+  const timeout = timeoutOf(options.timeout, TIMEOUT);
   const began = performance.now();
   const context = cachedCiContext();
   const { ci: _, ...attributes } = context;

@@ -20,8 +20,9 @@ import { type WriteResult, landed } from './writer.ts';
 /** A publish that is over by then writes its manifest once. Until then its journal tells what it has done. */
 const MOMENT_MS = 20;
 
-/** Once a process is enough. */
-let cleaned = false;
+/** Old manifests are looked for with the first publish of a process, and with every so many. */
+const CLEAN_EVERY = 500;
+let published = 0;
 
 export class PublicationRecord {
   readonly runId = newRunId();
@@ -128,8 +129,7 @@ export class PublicationRecord {
     const manifest = this.#guarded('the manifest cannot be completed', () => this.#folder?.finish(line));
     this.#announce(lines);
     this.#folder?.close();
-    if (this.#options.manifest === undefined && this.#folder !== undefined && !cleaned) {
-      cleaned = true;
+    if (this.#options.manifest === undefined && this.#folder !== undefined && published++ % CLEAN_EVERY === 0) {
       const { directory, exportsMaxAge } = exportSettings();
       void dropOldRuns(directory, exportsMaxAge);
     }

@@ -49,7 +49,7 @@ function heading(manifests: readonly Manifest[]): string {
   const names = [...new Set(manifests.map(({ name }) => name))].map(markdownText).join(', ');
   const failed = total('failed');
   const facts = [
-    `${total('attempted')} artifacts`,
+    total('attempted') === 1 ? '1 artifact' : `${total('attempted')} artifacts`,
     `${total('written')} written`,
     ...(total('handedOver') > 0 ? [`${total('handedOver')} handed over to an agent that uploads later`] : []),
     ...(failed > 0 ? [`**${failed} failed**`] : []),
@@ -107,7 +107,7 @@ function jobOf({ context, runId }: Manifest): string {
 }
 
 function cutText(rows: number): string {
-  return `\n${rows} more rows are in the manifest.\n\n`;
+  return `\n… and ${rows} more, all in the manifest.\n\n`;
 }
 
 function bytes(size: number): string {

@@ -3,7 +3,7 @@ import { type Attributes, context } from '@opentelemetry/api';
 import { carry } from '../carrier.ts';
 import { ATTR, EXPORT_SIZE, EXPORT_WRITE } from '../conventions.ts';
 import { type Operation, startOperation } from '../operation.ts';
-import { type Attempted, attempt } from './attempt.ts';
+import { type Attempted, attempt, timeoutOf } from './attempt.ts';
 import type { Entry } from './entry.ts';
 import { errorCode, errorText } from './faults.ts';
 import type { Manifest } from './manifest.ts';
@@ -105,7 +105,7 @@ function call<T>(publication: Publication, writer: Writer, operation: Operation,
   }
   return attempt<T>(
     (signal) => context.with(operation.context, () => action(new Context(publication, operation, signal))),
-    writer.timeout ?? publication.timeout,
+    timeoutOf(writer.timeout, publication.timeout),
     publication.cancelled,
   );
 }

@@ -15,6 +15,7 @@ import { type ApiCopy, HAND_OVER } from './slot.ts';
 
 declare const require: NodeJS.Require;
 declare const module: NodeJS.Module;
+declare const __filename: string;
 
 export interface Interests {
   childProcess(): void;
@@ -147,10 +148,11 @@ function handOverOnLoad(wanted: string): void {
  */
 function watchLoads(reached: (specifier: string) => void, interests: Interests): void {
   const original = Module._load;
+  const showsStacks = TEST_RUNNER.test(process.argv[1] ?? '');
   const load: Load = function _load(this: unknown, ...args) {
     const [request] = args;
     if (typeof request === 'string') reached(request);
-    const exports = Reflect.apply(original, this, args);
+    const exports = showsStacks ? withoutOurFrames(() => Reflect.apply(original, this, args)) : Reflect.apply(original, this, args);
     if (request === API || (typeof request === 'string' && API_FILE.test(request))) interests.api(exports as ApiCopy);
     else if (typeof request === 'string' && DRIVER_REQUEST.test(request)) {
       const file = Module._resolveFilename(...args);
@@ -168,6 +170,27 @@ function watchLoads(reached: (specifier: string) => void, interests: Interests):
     if (importing || process.getActiveResourcesInfo().length > 0) everything();
     else setImmediate(everything).unref();
   });
+}
+
+/** Playwright Test catches what test files throw while they load, and shows where from. */
+const TEST_RUNNER = /[\\/](?:\.bin[\\/]playwright|(?:playwright|@playwright[\\/]test)[\\/]cli\.js|playwright[\\/]lib[\\/][^:]*)$/;
+
+/**
+ * Only where errors are caught: for one that is not, Node prints the line that threw it last, which would be ours.
+ */
+function withoutOurFrames(load: () => unknown): unknown {
+  try {
+    return load();
+  } catch (error) {
+    try {
+      const { stack } = error as Error;
+      const kept = stack?.split('\n').filter((line) => !(line.startsWith('    at ') && line.includes(__filename)));
+      if (kept && kept.length < stack!.split('\n').length) (error as Error).stack = kept.join('\n');
+    } catch {
+      // A frozen error, or none: it stays as it is.
+    }
+    throw error;
+  }
 }
 
 /**

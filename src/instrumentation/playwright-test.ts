@@ -47,6 +47,7 @@ export function watchTests(runner: unknown, tracer: () => Tracer | undefined): v
       return Reflect.apply(send, this, args);
     };
     Object.defineProperties(watching, { ...Object.getOwnPropertyDescriptors(send), [WATCHED]: { value: true } });
+    process.on('exit', interrupt);
     Object.defineProperty(process, 'send', { ...Object.getOwnPropertyDescriptor(process, 'send'), value: watching });
   } catch {
     runtime()?.dropped('instrumentation_fault');
@@ -65,7 +66,7 @@ function observe(message: Message, info: () => TestInfo, tracer: () => Tracer | 
 }
 
 function begin(id: unknown, info: TestInfo, tracer: Tracer | undefined): void {
-  current?.leave();
+  interrupt();
   const { title, titlePath, file, line, retry, project, config } = info;
   const own = runtime();
   // The trace that started this worker has many tests: each gets one of its own, which knows where it comes from.
@@ -96,6 +97,15 @@ function begin(id: unknown, info: TestInfo, tracer: Tracer | undefined): void {
       current = undefined;
     },
   };
+}
+
+/** The worker ends, or goes on, without having told of the end of the test. */
+function interrupt(): void {
+  try {
+    if (current !== undefined) end('interrupted', undefined);
+  } catch {
+    runtime()?.dropped('instrumentation_fault');
+  }
 }
 
 /** What the runner calls a failed attempt. A status that was expected is no error. */

@@ -148,7 +148,7 @@ export function oldestSpan({ path, offset, start }: BacklogFile): number {
     const bytes = Buffer.allocUnsafe(8192);
     const read = readSync(descriptor, bytes, 0, bytes.length, offset);
     const ended = /"endTimeUnixNano":"(\d{1,20})"/.exec(bytes.toString('latin1', 0, read))?.[1];
-    return ended === undefined ? start : Math.max(start, Math.floor(Number(ended) / 1e6));
+    return ended === undefined ? start : Math.max(start, Number(ended.slice(0, -6)));
   } catch {
     return start;
   } finally {

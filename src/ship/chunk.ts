@@ -24,8 +24,8 @@ export interface Chunk {
 
 /** Bytes before a position that its checksum covers. */
 export const CHECKED = 256;
-/** A line longer than this is not ours; holding it would cost more memory than it is worth. */
-const LONGEST_LINE = 64 << 20;
+/** A line longer than this is not ours, and no backend would take it. */
+const LONGEST_LINE = 16 << 20;
 
 /**
  * The lines that stand behind `from`, as many as fit into `most` bytes, or one. Undefined when there is none yet:
@@ -45,10 +45,10 @@ export function readChunk(file: BacklogFile, from: number, most: number): Chunk 
     const lead = from - base;
     let bytes = Buffer.allocUnsafe(lead + Math.min(most, Math.max(file.size - from, 1)));
     let filled = 0;
-    for (;;) {
+    for (let searched = lead; ; searched = filled) {
       filled += fill(descriptor, bytes, filled, base + filled);
-      const end = bytes.subarray(0, filled).lastIndexOf(10);
-      if (end >= lead) return { file, bytes, base, lines: linesOf(bytes, lead, end + 1), to: base + end + 1, tooLong: false };
+      const end = searched + bytes.subarray(searched, filled).lastIndexOf(10);
+      if (end >= searched) return { file, bytes, base, lines: linesOf(bytes, lead, end + 1), to: base + end + 1, tooLong: false };
       if (filled < bytes.length || base + filled >= file.size) {
         // The end of the file, and a line that nobody will finish.
         if (!file.closed || filled <= lead) return undefined;

@@ -117,7 +117,7 @@ export class MetricRoad implements Road {
   #fold({ file, bytes, lines, tooLong }: Chunk): void {
     const compacted = this.#compacted.has(file.key) ? 'skip' : 'fold';
     for (const line of lines) if (!this.#streams.fold(text(bytes, line), { compacted })) this.#corrupt(bytes.subarray(line.start, line.end), `no metrics request, in ${file.path}`);
-    if (tooLong) this.#corrupt(Buffer.alloc(0), `longer than 64 MiB, in ${file.path}`);
+    if (tooLong) this.#corrupt(Buffer.alloc(0), `longer than 16 MiB, in ${file.path}`);
   }
 
   #corrupt(line: Buffer, because: string): void {
@@ -128,16 +128,22 @@ export class MetricRoad implements Road {
   async #send(turn: Turn): Promise<Stop | undefined> {
     const { directory, lease, isDelta, onSent, onDropped } = this.#options;
     const folded = this.#rollups.positions();
-    const requests = this.#streams.requests(Date.now(), this.#options.gauges());
-    // A cumulative point that is sent and not noted down is no harm; a delta point would count twice.
-    if (!this.#save() && isDelta) return { kind: 'unavailable', said: 'what was sent could not be noted down' };
-    const stop = await sendMetrics(requests, { turn, streams: this.#streams, isHeld: () => lease.held, onSent, onDropped, directory });
-    if (stop === undefined) {
-      this.#acknowledged = folded;
-      this.#acknowledgedAt = Date.now();
-    }
-    if (stop?.kind !== 'lost') this.#save();
-    return stop;
+    let requests = this.#streams.requests(Date.now(), this.#options.gauges());
+    do {
+      // A cumulative point that is sent and not noted down is no harm; a delta point would count twice.
+      if (!this.#save() && isDelta) return { kind: 'unavailable', said: 'what was sent could not be noted down' };
+      const stop = await sendMetrics(requests, { turn, streams: this.#streams, isHeld: () => lease.held, onSent, onDropped, directory });
+      if (stop !== undefined) {
+        if (stop.kind !== 'lost') this.#save();
+        return stop;
+      }
+      // What came after a request that had to be offered again is in none of these.
+      requests = this.#streams.requests(Date.now());
+    } while (requests.length > 0);
+    this.#acknowledged = folded;
+    this.#acknowledgedAt = Date.now();
+    this.#save();
+    return undefined;
   }
 
   #save(): boolean {

@@ -16,7 +16,7 @@ export type Outcome =
   | { readonly kind: 'refused' | 'too_large'; readonly said: string }
   /** Nothing is wrong with the data, and trying again will not help until somebody changes something. */
   | { readonly kind: 'misconfigured'; readonly said: string; readonly retryAfter?: undefined }
-  /** Not now. `retryAfter`: milliseconds that the backend asked for. `certain`: nothing of the request was taken. */
+  /** Not now. `retryAfter`: milliseconds that the backend asked for. `certain`: nothing of the request was taken, by none of its tries (a 503 may be about what is behind a collector). */
   | { readonly kind: 'unavailable'; readonly said: string; readonly retryAfter: number | undefined; readonly certain: boolean };
 
 interface Answer {
@@ -73,6 +73,7 @@ export class Sender {
     this.#partial = undefined;
     this.trouble = new Promise((resolve) => (this.#troubled = resolve));
     troubled.set(this.#address, this.#troubled!);
+    reached.delete(this.#address);
     const begun = performance.now();
     const watchdog = setTimeout(() => this.#agent?.destroy(), this.#longest);
     return new Promise<Outcome>((resolve) => {
@@ -111,9 +112,9 @@ export class Sender {
     if (typeof code === 'number') return byStatus(code, said);
     if (typeof code === 'string') {
       const words = said.includes(code) ? said : `${code}: ${said}`;
-      return BAD_TLS.test(code) ? { kind: 'misconfigured', said: `the TLS connection failed: ${words}` } : { kind: 'unavailable', said: words, retryAfter: undefined, certain: NEVER_CONNECTED.test(code) };
+      return BAD_TLS.test(code) ? { kind: 'misconfigured', said: `the TLS connection failed: ${words}` } : { kind: 'unavailable', said: words, retryAfter: undefined, certain: NEVER_CONNECTED.test(code) && !reached.has(this.#address) };
     }
-    if (answer !== undefined && answer.at >= begun && RETRYABLE.has(answer.status)) return { kind: 'unavailable', said: `HTTP ${answer.status}`, retryAfter: retryAfter(answer.retryAfter), certain: true };
+    if (answer !== undefined && answer.at >= begun && RETRYABLE.has(answer.status)) return { kind: 'unavailable', said: `HTTP ${answer.status}`, retryAfter: retryAfter(answer.retryAfter), certain: answer.status === 429 && reached.get(this.#address) === 1 };
     return { kind: 'unavailable', said, retryAfter: undefined, certain: false };
   }
 }
@@ -142,18 +143,31 @@ function byStatus(status: number, words: string): Outcome {
 const answers = new Map<string, Answer>();
 /** Whom to tell of an answer that is not well, by address. */
 const troubled = new Map<string, (said: string) => void>();
+/** How many tries of the request on its way came to a connection: what is said of the last says nothing of the others. */
+const reached = new Map<string, number>();
 let watching = false;
 
 function watchAnswers(): void {
   if (watching) return;
   watching = true;
+  subscribe('http.client.request.start', (message) => {
+    const { request } = message as { request: ClientRequest };
+    const address = addressOf(request);
+    const count = (): void => void reached.set(address, (reached.get(address) ?? 0) + 1);
+    if (request.socket?.connecting) request.socket.once('connect', count);
+    else count();
+  });
   subscribe('http.client.response.finish', (message) => {
     const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
-    const address = `${String(request.getHeader('host'))}${request.path}`;
+    const address = addressOf(request);
     const status = response.statusCode ?? 0;
     answers.set(address, { status, retryAfter: response.headers['retry-after'], at: performance.now() });
     if (RETRYABLE.has(status)) troubled.get(address)?.(`HTTP ${status}`);
   });
+}
+
+function addressOf(request: ClientRequest): string {
+  return `${String(request.getHeader('host'))}${request.path}`;
 }
 
 /** Seconds, or a date. */

@@ -112,7 +112,7 @@ export class TraceRoad implements Road {
     const lines: Line[] = [];
     const corrupt: Line[] = [];
     for (const line of chunk.lines) (isTraceLine(chunk.bytes, line) ? lines : corrupt).push(line);
-    if (chunk.tooLong) this.#setAside(Buffer.from(''), 'ship_corrupt', 'it is longer than 64 MiB');
+    if (chunk.tooLong) this.#setAside(Buffer.from(''), 'ship_corrupt', 'it is longer than 16 MiB');
     return { chunk, lines, corrupt, body: lines.length === 0 ? NOTHING_TO_TRACE : joinTraceLines(chunk.bytes, lines) };
   }
 

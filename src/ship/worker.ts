@@ -2,6 +2,8 @@
  * The sending thread, beside the app: it takes the lease, sends while it holds it, and tries again when it was
  * lost. The app's side unrefs it; it ends with the process. (An unref'd `parentPort` here would end it too early.)
  */
+import { setPriority } from 'node:os';
+import { setTimeout as setTimer } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { log } from '../log.ts';
@@ -13,6 +15,10 @@ import { Sender } from './sender.ts';
 import { Shipper } from './shipper.ts';
 
 export { Sender, Shipper };
+
+/** Milliseconds. */
+const STEP_BACK_AFTER = 2_000;
+const NICE = 5;
 
 const data = workerData as Partial<ShipWorkerData> | null;
 if (data?.ships) work(data as ShipWorkerData);
@@ -52,4 +58,17 @@ function work({ directory, settings, endpoints, resource, cells }: ShipWorkerDat
     });
   });
   void run();
+  if (process.platform === 'linux') setTimer(stepBack, STEP_BACK_AFTER).unref();
+}
+
+/**
+ * From then on the app goes first where the processors are busy. On Linux a priority is a thread's, and 0 the thread
+ * that asks. Not at once: the end of a short process waits for us.
+ */
+function stepBack(): void {
+  try {
+    setPriority(0, NICE);
+  } catch {
+    // Not allowed here: then we are as important as the app.
+  }
 }

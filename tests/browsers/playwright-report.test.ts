@@ -1,5 +1,5 @@
 /** spoor/playwright in a whole run of Playwright Test. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { REGISTER, ROOT, type Result, run, spans } from '../support/program.ts';
@@ -7,31 +7,36 @@ import { chromiumEnvironment } from './chromium.ts';
 import { driver } from './drivers.ts';
 import { pages } from './pages.ts';
 
-const ENTRY = join(ROOT, 'dist/src/runners/playwright.js');
+/** What docs/test-runners.md tells people to write. */
+function documented(name: string): string {
+  const [, source] = new RegExp(`^\`\`\`js file=${name.replaceAll('.', '\\.')}\\n([\\s\\S]*?)^\`\`\``, 'm').exec(readFileSync(join(ROOT, 'docs/test-runners.md'), 'utf8'))!;
+  return source!;
+}
 
 const TESTS = `
-import { test as base, expect } from '@playwright/test';
-import { appendFileSync } from 'node:fs';
-import { collecting } from '${ENTRY}';
-const test = base.extend(collecting((page) => page.evaluate(() => {
-  if (document.title === 'broken') throw new Error('no state here');
-  return globalThis.appState;
-}), { name: 'app-state' })).extend({
-  // Says whether a browser was opened.
-  browser: async ({ browser }, use) => { appendFileSync(process.env.OPENED, 'x'); await use(browser); },
-});
+import { test } from '../opened.js';
 test('passes', async ({ page }) => { await page.goto('/form.html'); await page.evaluate(() => { globalThis.appState = { step: 2 }; }); });
 test('fails', async ({ page }) => { await page.goto('/form.html'); await page.evaluate(() => { globalThis.appState = 'half way'; }); await page.locator('#nope').click({ timeout: 100 }); });
 test('collects nothing', async ({ page }) => { await page.goto('/form.html'); });
-test('cannot collect', async ({ page }) => { await page.goto('/form.html'); await page.evaluate(() => { document.title = 'broken'; }); });
+test('cannot collect', async ({ page }) => { await page.goto('/form.html'); await page.evaluate(() => { Object.defineProperty(globalThis, 'appState', { get() { throw new Error('no state here'); } }); }); });
 test('closes its page', async ({ page }) => { await page.close(); });
 `;
 const WITHOUT_PAGE = `
-import { test as base } from '@playwright/test';
-import { appendFileSync } from 'node:fs';
-import { collecting } from '${ENTRY}';
-const test = base.extend(collecting(() => 1)).extend({ browser: async ({ browser }, use) => { appendFileSync(process.env.OPENED, 'x'); await use(browser); } });
+import { test } from '../opened.js';
 test('needs no browser', () => {});
+`;
+
+/** Says whether a browser was opened. */
+const OPENED = `
+import { appendFileSync } from 'node:fs';
+import { test as base } from './fixtures.js';
+export const test = base.extend({ browser: async ({ browser }, use) => { appendFileSync(process.env.OPENED, 'x'); await use(browser); } });
+`;
+const CONFIG = `
+import documented from './documented.config.js';
+const { OPTIONS, CHROMIUM, PAGES } = process.env;
+const [html, [spoor, options]] = documented.reporter;
+export default { testDir: 'tests', workers: 1, reporter: [['json', { outputFile: 'report.json' }], html, [spoor, { ...options, ...JSON.parse(OPTIONS) }]], use: { launchOptions: JSON.parse(CHROMIUM), baseURL: PAGES } };
 `;
 
 interface Report {
@@ -43,20 +48,18 @@ async function playwright(files: Readonly<Record<string, string>>, options: obje
   const folder = mkdtempSync(join(app, 'program-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(join(folder, 'tests'));
-  writeFileSync(join(folder, 'package.json'), '{}');
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(ROOT, join(folder, 'node_modules/spoor'));
+  const own = { 'package.json': '{ "type": "module" }', 'documented.config.js': documented('playwright.config.js'), 'fixtures.js': documented('fixtures.js'), 'opened.js': OPENED, 'playwright.config.js': CONFIG };
+  for (const [name, source] of Object.entries(own)) writeFileSync(join(folder, name), source);
   for (const [name, source] of Object.entries(files)) writeFileSync(join(folder, 'tests', name), source);
-  writeFileSync(
-    join(folder, 'playwright.config.mjs'),
-    `export default { testDir: 'tests', workers: 1, reporter: [['json', { outputFile: 'report.json' }], ['html', { open: 'never' }], ['${ENTRY}', ${JSON.stringify(options)}]],
-      use: { launchOptions: JSON.parse(process.env.CHROMIUM), baseURL: process.env.PAGES } };`,
-  );
-  const env = { ...(await chromiumEnvironment()), PAGES: (await pages()).origin, OPENED: join(folder, 'opened'), SPOOR_DIR: join(folder, '.spoor'), NODE_OPTIONS: `--require ${JSON.stringify(REGISTER)}` };
+  const env = { ...(await chromiumEnvironment()), OPTIONS: JSON.stringify(options), PAGES: (await pages()).origin, OPENED: join(folder, 'opened'), SPOOR_DIR: join(folder, '.spoor'), NODE_OPTIONS: `--require ${JSON.stringify(REGISTER)}` };
   const result = await run(process.execPath, [join(app, 'node_modules/@playwright/test/cli.js'), 'test'], { cwd: folder, env });
   return { result, folder, report: JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report, opened: existsSync(join(folder, 'opened')) };
 }
 
 it("publishes the run with Playwright's own report; state and traces are attached to the tests", async () => {
-  const { result, folder, report, opened } = await playwright({ 'a.spec.mjs': TESTS }, { to: 'dir:out', files: 'playwright-report/**' });
+  const { result, folder, report, opened } = await playwright({ 'a.spec.mjs': TESTS }, {});
   expect(result.code, result.stdout + result.stderr).toBe(1);
   expect(opened).toBe(true);
   const of = (title: string) => {

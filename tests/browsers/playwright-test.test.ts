@@ -40,6 +40,7 @@ test.describe('group', () => {
   test.fail('expected to fail', async ({ page }) => { await expect(page.locator('#nope')).toBeVisible(); });
   test('throws', async () => { throw new Error('plain'); });
   test('ambiguous', async ({ page }) => { await page.locator('input').click(); });
+  test('exits', async () => { process.exit(3); });
   test('page closed', async ({ page }) => { const click = page.locator('#nope').click(); await page.close(); await click; });
 });`;
 
@@ -77,6 +78,19 @@ function stepsOf(value: unknown): Step[] {
   });
   return found;
 }
+
+test('a test file that throws while it loads: the same report', async () => {
+  const file = program(await driver('playwright-test'), 'playwright.config.js', "module.exports = { testDir: __dirname, workers: 1, reporter: 'line' };");
+  const own = join(file, '..');
+  writeFileSync(join(own, 'broken.spec.js'), "const { test } = require('@playwright/test');\nconst { fail } = require('./thrower');\ntest('x', () => {});\nfail();");
+  writeFileSync(join(own, 'thrower.js'), "exports.fail = () => { throw new Error('at load'); };");
+  writeFileSync(join(own, 'module.spec.mjs'), "import { test } from '@playwright/test';\nimport './thrower.mjs';\ntest('y', () => {});");
+  writeFileSync(join(own, 'thrower.mjs'), "throw new Error('in a module');");
+  const once = (env: NodeJS.ProcessEnv): Promise<Result> => run(process.execPath, [join(own, '../node_modules/@playwright/test/cli.js'), 'test', '--config', file], { cwd: own, env });
+  const without = await once({});
+  expect(without.stdout).toContain('at load');
+  expect(await once({ NODE_OPTIONS: `--require ${REGISTER}`, SPOOR_DIR: temporaryDirectory() })).toEqual(without);
+});
 
 describe('Playwright Test', { timeout: 300_000 }, () => {
   let results: Promise<{ without: { result: Result; report: unknown }; watched: { result: Result; report: unknown }; spans: RecordedSpan[]; counts: Record<string, number> }> | undefined;
@@ -119,6 +133,8 @@ describe('Playwright Test', { timeout: 300_000 }, () => {
       [
         'ambiguous 0 failed fail test_failed',
         'ambiguous 1 failed fail test_failed',
+        'exits 0 interrupted fail interrupted',
+        'exits 1 interrupted fail interrupted',
         'expected to fail 0 failed pass ',
         'fails 0 failed fail test_failed',
         'fails 1 failed fail test_failed',

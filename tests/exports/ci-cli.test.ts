@@ -5,6 +5,8 @@ import { parse } from 'csv-parse/sync';
 import { beforeEach, expect, it } from 'vitest';
 import type { ExportFormat, ExportSource } from '../../src/cli/export.ts';
 import { recorded } from '../../src/cli/export-from.ts';
+import { exportView } from '../../src/cli/report-export.ts';
+import { colors } from '../../src/cli/terminal.ts';
 import type { FileArtifact } from '../../src/exports/artifact.ts';
 import type { Manifest } from '../../src/exports/manifest.ts';
 import { CLI, ROOT, cleanEnvironment, type Result, run, runRegistered, spans, temporaryDirectory } from '../support/program.ts';
@@ -126,13 +128,11 @@ it('spoor report --kind export: by writer, with what did not land and why', asyn
   for (const name of ['a.txt', 'b.txt']) writeFileSync(join(folder, name), 'a\n');
   await spoor(['export', 'a.txt', 'b.txt', '--to', 'buildkite,dir:out', '--type', 'report'], { PATH: '/nowhere' });
   await spoor(['export', 'a.txt', '--to', 'command:no', '--command', 'no=["false"]']);
-  const report = async (format: string): Promise<string> => {
-    const { code, stdout } = await spoor(['report', '--kind', 'export', '--format', format]);
-    expect(code).toBe(0);
-    return stdout;
-  };
-  const [json, csv, text, markdown] = await Promise.all(['json', 'csv', 'text', 'markdown'].map(report));
-  const { publishes, writes, last_failures: failures } = JSON.parse(json!) as { publishes: object; writes: object[]; last_failures: object[] };
+  const { code, stdout } = await spoor(['report', '--kind', 'export', '--json']);
+  expect(code).toBe(0);
+  const view = exportView({ directory: store, since: 0, now: Date.now(), top: 5, onBytes: () => {} });
+  const [csv, markdown, text] = [view.csv(), view.markdown(), view.text(colors({}))];
+  const { publishes, writes, last_failures: failures } = JSON.parse(stdout) as { publishes: object; writes: object[]; last_failures: object[] };
   expect(publishes).toMatchObject({ count: 2, written: 1, failed: 1, reasons: { not_landed: 1 } });
   expect(writes).toEqual(
     expect.arrayContaining([
@@ -142,7 +142,19 @@ it('spoor report --kind export: by writer, with what did not land and why', asyn
     ]),
   );
   expect(failures).toMatchObject([{ writer: 'command', artifact: 'a.txt', outcome: 'failed', reason: 'exit_code' }, { writer: 'buildkite', outcome: 'skipped', reason: 'command_not_found' }]);
-  expect((parse(csv!, { columns: true }) as Record<string, string>[]).map(({ writer }) => writer)).toEqual(['(publish)', 'filesystem', 'buildkite', 'command']);
+  expect((parse(csv, { columns: true }) as Record<string, string>[]).map(({ writer }) => writer)).toEqual(['(publish)', 'filesystem', 'buildkite', 'command']);
   for (const shown of ['2 publishes', '1 failed', 'Last that did not land', 'exit_code']) expect(text).toContain(shown);
   expect(markdown).toContain('command\\_not\\_found');
+});
+
+it('--from rollups: the spawns of a process that was killed before it wrote its numbers are in it, once', async () => {
+  const code = (end: string): string => `
+    const { execFileSync } = require('node:child_process');
+    for (let i = 0; i < 3; i++) try { execFileSync(process.execPath, ['-e', 'process.exit(' + i + ')'], { stdio: 'ignore' }); } catch {}
+    ${end}`;
+  for (const end of ["process.kill(process.pid, 'SIGKILL');", '']) await runRegistered(store, ['-e', code(end)], { env: { SPOOR_FLUSH_INTERVAL: '1h' } });
+  const { file } = recorded('rollups', { format: 'json', since: 0, dir: store, metadata: {} }) as FileArtifact;
+  const rows = (JSON.parse(readFileSync(file, 'utf8')) as Record<string, any>[]).filter(({ metric, attributes }) => metric === 'spoor.spawn.duration' && attributes['spoor.spawn.kind'] === 'execFileSync');
+  expect(rows.map(({ attributes, count }) => [attributes['error.type'], count])).toEqual(expect.arrayContaining([[undefined, 2], ['exit_code', 4]]));
+  expect(rows).toHaveLength(2);
 });

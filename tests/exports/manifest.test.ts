@@ -185,16 +185,16 @@ test('sha256sum takes the sums, whatever a file is called', async () => {
   fc.assert(fc.property(fc.string(), (name) => sumLine('0'.repeat(64), name).indexOf('\n') === sumLine('0'.repeat(64), name).length - 1));
 });
 
-test('old manifests are dropped, and the oldest over a thousand', async () => {
+test('old manifests are dropped, and the oldest when there are too many', async () => {
   const directory = temporaryDirectory();
   const folder = join(directory, 'exports');
   const now = Date.parse('2026-11-21T12:00:00Z');
   const id = (time: number, i = 0): string => `${new Date(time).toISOString().replaceAll(/[-:.]/g, '')}-${i.toString(16).padStart(8, '0')}`;
   for (const name of [id(now - 3 * 86_400_000), id(now - 60_000), 'theirs']) mkdirSync(join(folder, name), { recursive: true });
-  await dropOldRuns(directory, 2 * 86_400_000, now);
+  await dropOldRuns(directory, 2 * 86_400_000, { now });
   expect(readdirSync(folder).sort()).toEqual([id(now - 60_000), 'theirs']);
-  for (let i = 0; i < 1_005; i++) mkdirSync(join(folder, id(now - 30_000 + i, i)));
-  await dropOldRuns(directory, 2 * 86_400_000, now);
+  for (let i = 0; i < 25; i++) mkdirSync(join(folder, id(now - 30_000 + i, i)));
+  await dropOldRuns(directory, 2 * 86_400_000, { now, most: 20 });
   const left = readdirSync(folder).sort();
-  expect([left.length, left[0]]).toEqual([1_001, id(now - 30_000 + 5, 5)]);
+  expect([left.length, left[0]]).toEqual([21, id(now - 30_000 + 5, 5)]);
 });

@@ -116,6 +116,18 @@ test('a writer that never answers is not waited for a thousand times', async () 
   expect(results(result).at(-1)).toEqual(['a39', 'not_responding', 'written']);
 });
 
+test('options that make no sense are no reason to reject, nor to wait for less than ever', async () => {
+  const slow = failing('slow', () => new Promise((resolve) => setTimeout(resolve, 20, { status: 'written' })));
+  for (const timeout of [Infinity, Number.NaN, -1, 1e12]) {
+    const { allLanded } = await publish([{ name: 'a', content: '' }], { timeout, concurrency: 0, to: [{ ...slow, timeout }] });
+    expect([timeout, allLanded]).toEqual([timeout, true]);
+  }
+  const manifest = join(temporaryDirectory(), 'manifest.json');
+  expect(results(await exports.publish([{ name: 'a', content: '' }], { manifest } as PublishOptions))).toEqual([['a', 'bad_destination']]);
+  expect((await exports.publish(5 as never, { to: takes, manifest })).problems.join()).toContain('ended with an error after 0');
+  expect(results(await exports.publish([null as never, { name: 'b', content: 5 as never }], { to: takes, manifest }))).toEqual([['undefined', 'bad_name'], ['b', 'bad_artifact']]);
+});
+
 test('a chain: the first that lands ends it; what none takes is told in one line', async () => {
   const few = failing('few', ({ name }) => (name === 'a' ? { status: 'handed_over' } : { status: 'skipped', skippedReason: 'unavailable' }));
   const several = vi.fn(async (artifacts: readonly { name: string }[]) => artifacts.map(({ name }): WriteResult => (name === 'b' ? { status: 'written', url: 'https://x/b' } : { status: 'failed', errorCode: 'http_500' })));

@@ -59,7 +59,7 @@ it('is cut by whole rows, and the rest is counted', () => {
       const rows = cut === 500 ? [] : table(text);
       expect(rows.length + cut).toBe(500);
       if (rows.length > 0) expect(rows[0]![0]).toBe('ü499.txt');
-      expect(text.includes(`${cut} more rows are in the manifest.`)).toBe(cut > 0);
+      expect(text.includes(`… and ${cut} more, all in the manifest.`)).toBe(cut > 0);
     }),
   );
 });

@@ -42,7 +42,7 @@ it.each(pages)('runs every command that %s marks', async (page) => {
     const result = await run('sh', ['-e', '-c', text], { cwd, env: { PATH } });
     expect(result.code, `${text}\n${result.stdout}\n${result.stderr}`).toBe(0);
   }
-});
+}, 180_000);
 
 it('finds the pages', () => expect(pages).toContain('README.md'));
 

@@ -68,7 +68,7 @@ test('corrupt lines, of spans and of numbers, are set aside; what stands around 
 test('a line longer than any of ours is left out', async () => {
   const directory = temporaryDirectory();
   const { tracePath } = leave(directory, 1);
-  appendFileSync(tracePath, `${' '.repeat(65 << 20)}\n`);
+  appendFileSync(tracePath, `${' '.repeat(17 << 20)}\n`);
   const { ids } = leave(directory, 1);
   const sink = await backend();
   await shipHere(directory, sink.url);
@@ -136,6 +136,21 @@ test('what a killed process could not count is counted from its spans, once', as
   leave(directory, 3, { final: false, numbers: false, pid: process.pid });
   await shipHere(directory, sink.url);
   expect(sink.values.get(TOOL)).toBe(7);
+});
+
+test('a request that may have arrived is offered as it was, and what came since in the same send', async () => {
+  const directory = temporaryDirectory();
+  leave(directory, 3);
+  // Taken, and nobody heard of it.
+  const sink = await backend(({ path }) => (path === '/v1/metrics' ? 'drop' : undefined));
+  await shipHere(directory, sink.url);
+  const [before] = sink.asked.filter(({ path }) => path === '/v1/metrics');
+  leave(directory, 4);
+  sink.answer = () => undefined;
+  await shipHere(directory, sink.url);
+  expect(sink.asked.filter(({ text }) => text === before!.text)).toHaveLength(2);
+  expect(sink.values.get(TOOL)).toBe(7);
+  expect(sink.outOfOrder).toEqual([]);
 });
 
 test('two services that share a directory stay apart, under its one identity', async () => {

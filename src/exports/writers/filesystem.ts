@@ -45,7 +45,7 @@ export function filesystem({ directory, cwd = '', fsync = false, target = `dir:$
     const path = folder + sep + name;
     const temporary = folder + sep + temporaryName();
     const { content } = artifact;
-    const putting = content !== undefined && content.length <= SMALL && !fsync ? putFile(temporary, path, content) : putLarge(temporary, path, artifact, context, fsync);
+    const putting = content !== undefined && content.length <= SMALL && !fsync ? putFile(folder, temporary, path, content) : putLarge(temporary, path, artifact, context, fsync);
     return putting.then(() => ({ status: 'written', path }));
   };
 

@@ -112,3 +112,27 @@ it('in a publish it comes last and tells what came of the others', async () => {
   expect(told.artifacts.map(({ results }) => results.map(({ writer, status }) => `${writer} ${status}`))).toEqual(own.artifacts.map(({ results }) => results.filter(({ writer }) => writer !== 'webhook').map(({ writer, status }) => `${writer} ${status}`)));
   expect(JSON.stringify(own)).not.toContain(SECRET);
 });
+
+it('a budget that is exceeded is posted, and what keeps within it is not', async () => {
+  const { url, seen } = await serve((_, response) => void response.end());
+  vi.stubEnv('SPOOR_WEBHOOK_URL', url);
+  vi.stubEnv('SPOOR_WEBHOOK_SECRET', SECRET);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const folder = temporaryDirectory();
+  const publish = (size: number) => exports.publish([{ name: 'a.txt', content: 'aaaa' }], { to: ['dir:out'], cwd: folder, manifest: join(folder, `run-${size}/manifest.json`), budgets: { size } });
+  const { overBudget, manifest: own } = await publish(3);
+  await publish(100);
+  expect([overBudget, seen.length]).toEqual([true, 1]);
+  const [{ headers, body }] = seen as [(typeof seen)[0]];
+  const told = new Webhook(SECRET).verify(body.toString(), headers as Record<string, string>) as Manifest;
+  expect([told.runId, told.budgets]).toEqual([own.runId, [expect.objectContaining({ name: 'size', limit: 3, actual: 5, exceeded: true })]]);
+});
+
+it('a webhook that cannot be told of an overrun harms nothing, and is said', async () => {
+  const { url } = await serve((_, response) => void response.writeHead(404).end());
+  vi.stubEnv('SPOOR_WEBHOOK_URL', url);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const folder = temporaryDirectory();
+  const result = await exports.publish([{ name: 'a.txt', content: 'aaaa' }], { to: ['dir:out'], cwd: folder, manifest: join(folder, 'run/manifest.json'), budgets: { size: 3 } });
+  expect([result.overBudget, result.allLanded, result.problems]).toEqual([true, true, [expect.stringContaining("the budget's webhook was not reached")]]);
+});

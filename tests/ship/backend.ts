@@ -41,6 +41,7 @@ export async function backend(answer: Backend['answer'] = () => undefined, { por
 
 export async function listening(server: Server, answer: Backend['answer'], port = 0, protocol = 'http'): Promise<Backend> {
   const times = new Map<string, bigint>();
+  const points = new Set<string>();
   const self = { asked: [] as Asked[], spans: [] as string[], values: new Map<string, number>(), outOfOrder: [] as string[], answer, cutsRequests: false };
   const take = (body: any): void => {
     for (const { scopeSpans } of body.resourceSpans ?? []) for (const { spans } of scopeSpans) for (const { spanId } of spans) self.spans.push(spanId);
@@ -51,7 +52,10 @@ export async function listening(server: Server, answer: Backend['answer'], port 
             const series = [name, ...Object.values(attributesOf(point.attributes)).map(String).sort()].join(' ');
             const key = `${series} ${JSON.stringify(resource.attributes)}`;
             const time = BigInt(point.timeUnixNano);
-            if (time < (times.get(key) ?? 0n)) self.outOfOrder.push(series);
+            // The very same point again: a request that may have arrived, and changes nothing.
+            if (points.has(`${key} ${JSON.stringify(point)}`)) continue;
+            points.add(`${key} ${JSON.stringify(point)}`);
+            if (time <= (times.get(key) ?? -1n)) self.outOfOrder.push(`${series} ${time} after ${times.get(key)}`);
             times.set(key, time);
             self.values.set(series, Number(point.count ?? point.asDouble ?? point.asInt));
           }

@@ -56,8 +56,8 @@ export interface CompactClosedHoursOptions {
   readonly maxBytes: number;
   /** Default: the number of hours that the directory holds. */
   readonly newest?: number;
-  /** For who ships the numbers: all these hours are read to their ends, and that is saved. */
-  readonly areShipped?: boolean;
+  /** For who ships the numbers: how many bytes of a file are read, and that is saved. One that has more is left alone. */
+  readonly shipped?: (path: string) => number;
 }
 
 /**
@@ -65,14 +65,14 @@ export interface CompactClosedHoursOptions {
  * be compacted stays as it was, and readers read it all the same. Where the numbers are shipped nothing is done:
  * who ships must have read every line before they become one, and does it then.
  */
-export function compactClosedHours(directory: string, { now, maxBytes, newest = Infinity, areShipped = false }: CompactClosedHoursOptions): void {
-  if (!areShipped && existsSync(join(directory, 'ship', 'metrics.json'))) return;
+export function compactClosedHours(directory: string, { now, maxBytes, newest = Infinity, shipped }: CompactClosedHoursOptions): void {
+  if (shipped === undefined && existsSync(join(directory, 'ship', 'metrics.json'))) return;
   const closed = hourFiles(directory, 'rollups').filter(({ host, start }) => host === hostId() && start + HOUR_MS + GRACE <= now);
   for (const { path, start } of closed.toReversed().slice(0, newest)) {
     try {
       const { size, mtimeMs } = statSync(path);
       // Written when the hour was long over: compact already.
-      if (size <= maxBytes && mtimeMs < start + HOUR_MS + GRACE) compact(path);
+      if (size <= maxBytes && mtimeMs < start + HOUR_MS + GRACE) compact(path, shipped && { bytes: shipped(path) });
     } catch {
       // No space, no hard links, or retention took it.
     }

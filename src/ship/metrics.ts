@@ -2,6 +2,7 @@
  * The road of the numbers: delta lines folded into the directory's cumulative streams, and those sent. How far
  * the files are folded and what came of it is saved together, before anything of it is sent.
  */
+import { join, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { compactClosedHours } from '../../exporters/compact.ts';
 import { TELEMETRY_DROPPED } from '../conventions.ts';
@@ -166,7 +167,7 @@ export class MetricRoad implements Road {
     const hour = now - (now % HOUR_MS);
     if (this.#compactedHour === hour || this.#rollups.unfinished(now).some(({ closed }) => closed)) return;
     this.#compactedHour = hour;
-    compactClosedHours(directory, { now, maxBytes: COMPACTED_AT_MOST, areShipped: true });
+    compactClosedHours(directory, { now, maxBytes: COMPACTED_AT_MOST, shipped: (path) => this.#rollups.offset(relative(join(directory, 'rollups'), path)) });
   }
 }
 

@@ -155,8 +155,10 @@ export class Stream {
 
   /** It will never be known. A delta is rather sent twice than never; a cumulative value must not be followed by a lower one. */
   expired(): void {
-    if (this.#isDelta) this.failed();
-    else this.arrived();
+    if (this.#isDelta) return this.failed();
+    this.arrived();
+    // Sent again in any case: the same value at a later time.
+    this.#isChanged = true;
   }
 
   save(): SavedStream {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { compactClosedHours } from '../../exporters/compact.ts';
@@ -51,5 +51,9 @@ test('where the numbers are shipped, who ships must have read them first', async
   mkdirSync(join(directory, 'ship'));
   writeFileSync(join(directory, 'ship/metrics.json'), '{}');
   compactClosedHours(directory, { now: Date.now(), maxBytes: Infinity });
+  const { size } = statSync(past);
+  compactClosedHours(directory, { now: Date.now(), maxBytes: Infinity, shipped: () => size - 1 });
   expect(count(past)).toBe(3);
+  compactClosedHours(directory, { now: Date.now(), maxBytes: Infinity, shipped: () => size });
+  expect(count(past)).toBe(1);
 });

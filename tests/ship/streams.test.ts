@@ -78,6 +78,11 @@ test('a request of which nothing is known is offered again as it was; after it, 
   again.fold(process.spawn(1).line());
   send(again, backend, T0 + 1_000_000);
   expect(backend.totals).toEqual({ [SPAWNS()]: 4 });
+  // Nor is it forgotten when nothing changes any more.
+  again.fold(process.spawn(1).line());
+  again.requests(T0 + 1_010_000);
+  send(again, backend, T0 + 2_000_000);
+  expect(backend.totals).toEqual({ [SPAWNS()]: 5 });
 });
 
 test('a request that has certainly failed leaves its numbers to the next one', () => {

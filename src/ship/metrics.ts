@@ -84,16 +84,20 @@ export class MetricRoad implements Road {
 
   async pass(turn: Turn): Promise<Stop | undefined> {
     const isDue = turn.isLast || performance.now() - this.#sentAt >= this.#options.settings.metricsInterval;
-    const departed = isDue ? this.#streams.departed() : [];
-    const isFolded = await this.#read(this.#rollups, turn, (chunk) => this.#fold(chunk));
-    if (!isDue && isFolded) return undefined;
-    // What could not all be read is not known well enough to be counted; what was read is kept.
-    const isSearched = isFolded && (await this.#read(this.#spans, turn, ({ bytes, lines }) => lines.forEach(({ start, end }) => this.#streams.span(bytes, start, end))));
-    if (!isSearched) {
-      this.#save();
-      return { kind: 'over', said: 'there was no time left to read what was recorded' };
+    for (let departed = isDue ? this.#streams.departed() : []; ; ) {
+      const isFolded = await this.#read(this.#rollups, turn, (chunk) => this.#fold(chunk));
+      if (!isDue && isFolded) return undefined;
+      // What could not all be read is not known well enough to be counted; what was read is kept.
+      const isSearched = isFolded && (await this.#read(this.#spans, turn, ({ bytes, lines }) => lines.forEach(({ start, end }) => this.#streams.span(bytes, start, end))));
+      if (!isSearched) {
+        this.#save();
+        return { kind: 'over', said: 'there was no time left to read what was recorded' };
+      }
+      this.#streams.settle(departed);
+      // Those that were heard of only now and are gone; another pass would find them, if there were one.
+      departed = turn.isLast ? this.#streams.departed() : [];
+      if (departed.length === 0) break;
     }
-    this.#streams.settle(departed);
     const stop = await this.#send(turn);
     this.#sentAt = performance.now();
     if (stop === undefined && !turn.isLast) this.#compact();

@@ -265,3 +265,11 @@ describe('spoor run', () => {
     expect(stderr).toMatch(/[\d.]+ (bytes|kB) not sent yet \(.*ECONNREFUSED.*\): `spoor ship` sends it/);
   });
 });
+
+test('a single send counts what a killed process had in memory, though nobody has heard of it before', async () => {
+  const directory = temporaryDirectory();
+  leave(directory, 7, { final: false, numbers: false });
+  const sink = await backend();
+  await shipHere(directory, sink.url);
+  expect(sink.values.get(TOOL)).toBe(7);
+});

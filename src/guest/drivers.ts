@@ -36,14 +36,14 @@ const playwright: Found = (exports, file) => {
 };
 
 const puppeteer: Found = (exports) => {
-  once('puppeteer', () => watchPuppeteer(() => own()?.puppeteer));
+  once('puppeteer', () => watchPuppeteer(() => own()?.puppeteer, true));
   patchPuppeteer(exports);
 };
 
 const watchEsPuppeteer = (): void => once('ES modules of Puppeteer', () => watchEsModules(PUPPETEER_ES_FILE, puppeteer));
 
 const selenium: Found = (exports) => {
-  once('selenium', () => watchSelenium(() => own()?.selenium));
+  once('selenium', () => watchSelenium(() => own()?.selenium, true));
   patchSelenium(exports);
 };
 

@@ -32,7 +32,7 @@ let warned = false;
 
 /**
  * Patches the copy of Playwright behind `object`, once; a handler that is given later takes the place of the one
- * before until it is taken back, so that there are never two spans for one call.
+ * before until it is taken back, the preload's that of none, so that there are never two spans for one call.
  * @param by whose handler it is: each has one, and by hand only where there is none
  * @returns takes the handler back; undefined when this is no Playwright that we know, which one warning says
  */
@@ -68,7 +68,9 @@ function install(prototype: Prototype, load: () => PlaywrightHandler | undefined
   // The same library is found again through another of its packages.
   if (loaders.some((one) => one.by === by) || (by === 'by hand' && loaders.length > 0)) return () => {};
   const own = { by, load };
-  loaders.push(own);
+  // An app's own instrumentation goes before the preload's, whichever sees the library first.
+  if (by === 'register') loaders.unshift(own);
+  else loaders.push(own);
   return () => {
     const index = loaders.indexOf(own);
     if (index >= 0) loaders.splice(index, 1);

@@ -59,8 +59,8 @@ let slot: Handlers<Watcher> | undefined;
 const shared = (): Handlers<Watcher> => (slot ??= handlers('puppeteer'));
 
 /** What to show calls to, from now on. @returns takes it back */
-export function watchPuppeteer(load: () => Watcher | undefined): () => void {
-  return shared().add(load);
+export function watchPuppeteer(load: () => Watcher | undefined, isPreload?: boolean): () => void {
+  return shared().add(load, isPreload);
 }
 
 /**

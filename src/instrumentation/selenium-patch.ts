@@ -11,8 +11,8 @@ let slot: Handlers<Watcher> | undefined;
 const shared = (): Handlers<Watcher> => (slot ??= handlers('selenium'));
 
 /** What to show calls to, from now on. @returns takes it back */
-export function watchSelenium(load: () => Watcher | undefined): () => void {
-  return shared().add(load);
+export function watchSelenium(load: () => Watcher | undefined, isPreload?: boolean): () => void {
+  return shared().add(load, isPreload);
 }
 
 /** Patches selenium-webdriver, or the classes of one of its drivers. Idempotent. False when it is none that is known. */

@@ -29,8 +29,8 @@ export interface Handlers<H> extends Pick<Slot<H>, 'patched'> {
   readonly watched: boolean;
   /** The one that is shown the calls: the last that was given and not taken back. */
   current(): H | undefined;
-  /** @returns takes it back */
-  add(load: () => H | undefined): () => void;
+  /** @param isPreload it is asked only when there is no other: an app's own comes first, whoever saw the library first. @returns takes it back */
+  add(load: () => H | undefined, isPreload?: boolean): () => void;
 }
 
 /** The handlers of one library: whoever comes first patches it, and there is one handler at a time, so never two spans for one call. */
@@ -49,9 +49,10 @@ export function handlers<H>(library: string, onFirst?: () => void): Handlers<H> 
       return loaders.length > 0;
     },
     current: () => loaders.at(-1)?.(),
-    add(load) {
+    add(load, isPreload = false) {
       const own = (): H | undefined => load();
-      loaders.push(own);
+      if (isPreload) loaders.unshift(own);
+      else loaders.push(own);
       return () => {
         const index = loaders.indexOf(own);
         if (index >= 0) loaders.splice(index, 1);

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { node24, program } from '../guest/fixture.ts';
-import { ROOT, run } from '../support/program.ts';
+import { REGISTER, ROOT, run, temporaryDirectory } from '../support/program.ts';
 import { chromedriverEnvironment } from './chromedriver.ts';
 import { chromiumEnvironment } from './chromium.ts';
 import { driver } from './drivers.ts';
@@ -65,15 +65,19 @@ const drive = async (disable) => {
 
 test.each([
   { name: 'puppeteer-24', module: 'cjs', on: 'this Node', source: PUPPETEER, miss: 'click' },
+  // The preload sees the driver later than the app's own instrumentation, and stays behind it.
+  { name: 'puppeteer-24', module: 'cjs', on: 'this Node', source: PUPPETEER, miss: 'click', preload: true },
+  { name: 'selenium-4.46', module: 'cjs', on: 'this Node', source: SELENIUM, miss: 'findElement', preload: true },
   { name: 'puppeteer-25', module: 'mjs', on: 'Node 24', source: PUPPETEER, miss: 'click' },
   { name: 'selenium-4.46', module: 'mjs', on: 'this Node', source: SELENIUM, miss: 'findElement' },
-] as const)('$name, $module, $on', async ({ name, module, on, source, miss }) => {
+] as const)('$name, $module, $on', async ({ name, module, on, source, miss, ...more }) => {
   const { origin } = await pages();
   const file = program(await driver(name, SDK), 'app.cjs', APP);
   const asModule = source.replaceAll(/^const (\{ .* \}|\w+) = require\((.*)\);$/gm, 'import $1 from $2;');
   writeFileSync(join(dirname(file), `drive.${module}`), module === 'mjs' ? `${asModule}export { drive };` : `${source}exports.drive = drive;`);
-  const result = await run(on === 'Node 24' ? await node24() : process.execPath, [file], {
+  const result = await run(on === 'Node 24' ? await node24() : process.execPath, ['preload' in more ? ['--require', REGISTER] : [], file].flat(), {
     env: {
+      SPOOR_DIR: temporaryDirectory(),
       ...(name.startsWith('selenium') ? chromedriverEnvironment() : await chromiumEnvironment()),
       PAGES: origin,
       MODULE: module,

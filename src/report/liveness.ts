@@ -7,17 +7,14 @@
  * - On another host, or in another container (another `host.name`), nobody here can look: running during the
  *   hour after its start, then abandoned.
  */
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { ATTR } from '../conventions.ts';
 import { hostId } from '../store/host.ts';
 import { HOUR_MS } from '../store/layout.ts';
+import { CREATION_TOLERANCE, createdAt } from '../store/process-identity.ts';
 import type { PlainAttributes } from './otlp.ts';
 
 export type Fate = 'running' | 'abandoned';
-
-/** Clock ticks and the time of boot are whole hundredths and seconds; and clocks are corrected. */
-const TOLERANCE_MS = 3_000;
 
 export interface Begun {
   /** Epoch milliseconds. */
@@ -49,7 +46,7 @@ export class Liveness {
       return this.#now - start < HOUR_MS ? 'running' : 'abandoned';
     }
     const created = this.#createdAt(pid);
-    return created !== undefined && created <= start + TOLERANCE_MS ? 'running' : 'abandoned';
+    return created !== undefined && created <= start + CREATION_TOLERANCE ? 'running' : 'abandoned';
   }
 
   /** Epoch milliseconds at which the process began (0: not known); undefined when there is none. */
@@ -57,26 +54,4 @@ export class Liveness {
     if (!this.#created.has(pid)) this.#created.set(pid, createdAt(pid));
     return this.#created.get(pid);
   }
-}
-
-function createdAt(pid: number): number | undefined {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
-  }
-  try {
-    // The name, in parentheses, may hold spaces and parentheses. State is field 3, start time field 22.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ');
-    // A zombie has ended; its parent has not looked yet.
-    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
-    return bootTime() + Number(fields[19]) * 10;
-  } catch {
-    return 0;
-  }
-}
-
-function bootTime(): number {
-  const seconds = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1];
-  return Number(seconds) * 1000;
 }

@@ -5,7 +5,16 @@ import type { Row } from './report-rows.ts';
 import { duration, percent } from './words.ts';
 
 /** Papa Parse's own pattern lets one through that goes on after a line break. */
-export const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[=+\-@\t\r]/;
+
+/**
+ * RFC 4180. A name that a spreadsheet would run as a formula is written with an apostrophe before it
+ * (OWASP, "CSV Injection").
+ */
+export function csvOf<R extends object>(fields: (keyof R & string)[], rows: readonly R[]): string {
+  const data = rows.map((row) => fields.map((field) => row[field]));
+  return `${Papa.unparse({ fields, data }, { newline: '\r\n', escapeFormulae: FORMULA })}\r\n`;
+}
 
 /**
  * RFC 4180. A name that a spreadsheet would run as a formula is written with an apostrophe before it

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { ATTR } from '../conventions.ts';
 import type { KeyValue } from '../rollup/request.ts';
+import { CREATION_TOLERANCE, createdAt } from '../store/process-identity.ts';
 import { operationIn, spanNumbers, type SpanNumber } from './span-numbers.ts';
 
 /** What is known of a process (or worker thread) that writes to the directory. */
@@ -24,8 +24,6 @@ interface Runtime {
 
 /** Where nobody here can look after a process, it counts as gone after so much silence, in milliseconds. */
 const SILENCE = 3_600_000;
-/** Clocks are corrected, and the start of a process is known by hundredths of a second. */
-const TOLERANCE = 3_000;
 
 /** The processes of a directory: how far their numbers are folded, and whether they are still there. */
 export class Runtimes {
@@ -122,22 +120,8 @@ function textOf(attributes: readonly KeyValue[], key: string): string | undefine
   return attributes.find((attribute) => attribute.key === key)?.value.stringValue;
 }
 
-/** Whether the process that began at that time (0: not known) is there. */
+/** Whether the process that began at that time (0: not known) is there; its id may have been given again to one that began later. */
 function isRunning(pid: number, created: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The second field is the command in parentheses, and may hold anything. State is field 3, start time field 22.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z' || fields[0] === 'X') return false;
-    const boot = Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1]) * 1000;
-    // The id was given again to a process that began later.
-    return created === 0 || boot + Number(fields[19]) * 10 <= created + TOLERANCE;
-  } catch {
-    return true;
-  }
+  const began = createdAt(pid);
+  return began !== undefined && (created === 0 || began <= created + CREATION_TOLERANCE);
 }

@@ -40,13 +40,43 @@ function isThere(pid: number, start: string): boolean {
 /** Ticks since boot at which a process began. None for one that is gone, or dead and not yet waited for. */
 function startTime(pid: number): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The second field is the command in parentheses, and may hold anything.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+    const fields = statOf(pid);
+    return hasEnded(fields) ? undefined : fields[19];
   } catch {
     return undefined;
   }
+}
+
+/** Milliseconds by which {@link createdAt} may be off: a start is known in whole hundredths, the boot in whole seconds, and clocks are corrected. */
+export const CREATION_TOLERANCE = 3_000;
+
+/** Epoch milliseconds at which the process with this id began (0: not known); undefined when there is none, or it has ended and nobody has waited for it. */
+export function createdAt(pid: number): number | undefined {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
+  }
+  try {
+    const fields = statOf(pid);
+    if (hasEnded(fields)) return undefined;
+    const boot = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1];
+    return Number(boot) * 1000 + Number(fields[19]) * 10;
+  } catch {
+    return 0;
+  }
+}
+
+/** From the third field on, the state; the start time is field 22. @throws where there is no `/proc`, or no such process */
+function statOf(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  // The second field is the command in parentheses, and may hold anything.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** A zombie has ended; its parent has not looked yet. */
+function hasEnded([state]: readonly string[]): boolean {
+  return state === 'Z' || state === 'X';
 }
 
 function namespace(): string {

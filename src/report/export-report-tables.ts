@@ -1,10 +1,9 @@
 /** The report on exports as data, CSV, Markdown and text. */
 import { markdownTable } from 'markdown-table';
-import Papa from 'papaparse';
 import type { Colors } from '../cli/terminal.ts';
 import { aligned } from './aligned.ts';
 import type { ExportGroup, ExportReport } from './export-report.ts';
-import { escapeMarkdown, FORMULA } from './report-tables.ts';
+import { csvOf, escapeMarkdown } from './report-tables.ts';
 import { clean, counted, duration, time } from './words.ts';
 
 export interface ExportRow {
@@ -58,8 +57,7 @@ export function exportJson(report: ExportReport, { directory, since, now }: { re
 
 export function exportCsv(report: ExportReport): string {
   const fields = ['writer', 'artifact_type', 'count', 'written', 'handed_over', 'failed', 'skipped', 'reasons', 'artifacts', 'bytes', 'p50_seconds', 'p95_seconds', 'max_seconds'] satisfies (keyof ExportRow)[];
-  const data = rows(report).map((row) => fields.map((field) => (field === 'reasons' ? reasonsText(row) : row[field])));
-  return `${Papa.unparse({ fields, data }, { newline: '\r\n', escapeFormulae: FORMULA })}\r\n`;
+  return csvOf(fields, rows(report).map((row) => ({ ...row, reasons: reasonsText(row) })));
 }
 
 export function exportMarkdown(report: ExportReport): string {

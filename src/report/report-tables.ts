@@ -16,14 +16,9 @@ export function csvOf<R extends object>(fields: (keyof R & string)[], rows: read
   return `${Papa.unparse({ fields, data }, { newline: '\r\n', escapeFormulae: FORMULA })}\r\n`;
 }
 
-/**
- * RFC 4180. A name that a spreadsheet would run as a formula is written with an apostrophe before it
- * (OWASP, "CSV Injection").
- */
 export function csv(rows: readonly Row[]): string {
   const columns = ['kind', 'executable', 'role', 'model', 'count', 'succeeded', 'failed', 'blocked', 'abandoned', 'running', 'errors', 'success_rate', 'success_rate_low', 'success_rate_high', 'p50_seconds', 'p95_seconds', 'p99_seconds', 'max_seconds', 'total_seconds'] satisfies (keyof Row)[];
-  const data = rows.map((row) => columns.map((column) => (column === 'errors' ? errors(row) : row[column])));
-  return `${Papa.unparse({ fields: columns, data }, { newline: '\r\n', escapeFormulae: FORMULA })}\r\n`;
+  return csvOf(columns, rows.map((row) => ({ ...row, errors: errors(row) })));
 }
 
 export function markdown(rows: readonly Row[]): string {

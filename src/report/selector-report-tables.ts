@@ -1,7 +1,6 @@
 /** The report on selectors as CSV and as Markdown, safe for whatever a name holds. */
 import { markdownTable } from 'markdown-table';
-import Papa from 'papaparse';
-import { escapeMarkdown, FORMULA } from './report-tables.ts';
+import { csvOf, escapeMarkdown } from './report-tables.ts';
 import type { SelectorReport } from './selector-report.ts';
 import { type SelectorRow, selectorRows } from './selector-rows.ts';
 import { duration, percent } from './words.ts';
@@ -13,7 +12,7 @@ export function selectorCsv(report: SelectorReport): string {
     'health_speed', 'health_uniqueness', 'findings', 'fallbacks', 'retries', 'ambiguous', 'drift_mean', 'found_something_else', 'confidence_reported', 'confidence_estimated', 'p50_seconds',
     'p95_seconds', 'p99_seconds', 'max_seconds', 'p95_before_seconds', 'last_used',
   ] satisfies (keyof SelectorRow)[];
-  return `${Papa.unparse({ fields, data: rows.map((row) => fields.map((field) => row[field])) }, { newline: '\r\n', escapeFormulae: FORMULA })}\r\n`;
+  return csvOf(fields, rows);
 }
 
 export function selectorMarkdown(report: SelectorReport): string {

@@ -2,6 +2,7 @@
 import type { Context, Tracer } from '@opentelemetry/api';
 import { runtime } from '../runtime.ts';
 import { type Driver, type OperationClass, type SelectorDetails, type SelectorOperation, beginSelector } from '../selectors/selector-operation.ts';
+import { driverOf } from '../selectors/selector-attributes.ts';
 import type { Outermost } from './call-scope.ts';
 import { puppeteerFailure } from './puppeteer-failure.ts';
 import { giveHandles, selectorOfHandle } from './puppeteer-handles.ts';
@@ -24,7 +25,7 @@ const classOf = (name: string): OperationClass => (WAITS.test(name) ? 'wait' : Q
 
 export class PuppeteerWatcher implements Watcher {
   readonly #tracer: () => Tracer | undefined;
-  #driver: Driver | undefined;
+  readonly #driver = driverOf('puppeteer');
 
   constructor(tracer: () => Tracer | undefined) {
     this.#tracer = tracer;
@@ -36,18 +37,11 @@ export class PuppeteerWatcher implements Watcher {
       if (GIVING.has(name)) return { end: (outcome) => giveHandles('result' in outcome ? outcome.result : undefined, selectorOfHandle(self), patchObject) };
       // How Puppeteer itself waits, in `reload()` and the like.
       if (name === 'waitForNavigation' && (args[0] as { ignoreSameDocumentNavigation?: unknown } | undefined)?.ignoreSameDocumentNavigation === true) return undefined;
-      return new PuppeteerCall(this.#driverOf(self), name, self, args);
+      return new PuppeteerCall(this.#driver(copyOf(self)?.version, this.#tracer()), name, self, args);
     } catch {
       runtime()?.dropped('instrumentation_fault');
       return undefined;
     }
-  }
-
-  #driverOf(object: object): Driver {
-    const version = copyOf(object)?.version;
-    const tracer = this.#tracer();
-    if (this.#driver === undefined || this.#driver.version !== version || this.#driver.tracer !== tracer) this.#driver = { name: 'puppeteer', version, tracer };
-    return this.#driver;
   }
 }
 

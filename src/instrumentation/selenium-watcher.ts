@@ -3,6 +3,7 @@ import type { Tracer } from '@opentelemetry/api';
 import { runtime } from '../runtime.ts';
 import { failureOf } from '../selectors/failure.ts';
 import { type Driver, type SelectorDetails, type SelectorOperation, beginSelector } from '../selectors/selector-operation.ts';
+import { driverOf } from '../selectors/selector-attributes.ts';
 import type { Outermost } from './call-scope.ts';
 import { type Command, type CommandOperation, WAIT, elementIn, mayNavigate, operationOf } from './selenium-commands.ts';
 import { versionOf } from './selenium-patch.ts';
@@ -15,7 +16,7 @@ const elements = new WeakMap<object, Selector>();
 
 export class SeleniumWatcher implements Watcher {
   readonly #tracer: () => Tracer | undefined;
-  #driver: Driver | undefined;
+  readonly #driver = driverOf('selenium');
 
   constructor(tracer: () => Tracer | undefined) {
     this.#tracer = tracer;
@@ -24,19 +25,12 @@ export class SeleniumWatcher implements Watcher {
   begin(name: string, self: unknown, args: readonly unknown[]): Outermost | undefined {
     try {
       const webDriver = self as WebDriver;
-      const driver = this.#driverOf(webDriver);
+      const driver = this.#driver(versionOf(webDriver), this.#tracer());
       return name === 'wait' ? new Wait(driver, webDriver) : new Execution(driver, webDriver, args[0] as Command);
     } catch {
       runtime()?.dropped('instrumentation_fault');
       return undefined;
     }
-  }
-
-  #driverOf(webDriver: WebDriver): Driver {
-    const version = versionOf(webDriver);
-    const tracer = this.#tracer();
-    if (this.#driver === undefined || this.#driver.version !== version || this.#driver.tracer !== tracer) this.#driver = { name: 'selenium', version, tracer };
-    return this.#driver;
   }
 }
 

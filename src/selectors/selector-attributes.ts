@@ -17,6 +17,15 @@ export interface Driver {
   readonly tracer?: Tracer | undefined;
 }
 
+/** Gives one object for as long as version and tracer stay as they are: nearly always. */
+export function driverOf(name: Dialect): (version: string | undefined, tracer: Tracer | undefined) => Driver {
+  let driver: Driver | undefined;
+  return (version, tracer) => {
+    if (driver === undefined || driver.version !== version || driver.tracer !== tracer) driver = { name, version, tracer };
+    return driver;
+  };
+}
+
 /** What is known of an operation besides its outcome, as the driver has it: it is made presentable only where there is a span. */
 export interface SelectorDetails {
   readonly selector?: string | undefined;

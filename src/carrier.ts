@@ -2,36 +2,67 @@
  * Trace context, baggage and correlation id through the environment of a process
  * (OpenTelemetry specification, "Environment Variables as Context Propagation Carriers").
  */
-import { type Context, ROOT_CONTEXT, defaultTextMapGetter } from '@opentelemetry/api';
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
-import { EnvironmentSetter } from '@opentelemetry/propagator-env-carrier';
-import { withCorrelation } from './correlation.ts';
+import { type Baggage, type Context, ROOT_CONTEXT, type SpanContext, defaultTextMapGetter, isSpanContextValid, propagation, trace } from '@opentelemetry/api';
+import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator, isTracingSuppressed } from '@opentelemetry/core';
+import { ATTR } from './conventions.ts';
+import { correlation, withCorrelation } from './correlation.ts';
 
+const w3cBaggage = new W3CBaggagePropagator();
 /** The W3C formats whatever the app's own propagators are: the child may be in any language. */
-export const propagator = new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] });
-const CARRIED = new Set(['TRACEPARENT', 'TRACESTATE', 'BAGGAGE']);
+export const propagator = new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), w3cBaggage] });
+
+/** The variables that carry a context; undefined: not to be there. */
+export type Carried = Record<'TRACEPARENT' | 'TRACESTATE' | 'BAGGAGE', string | undefined>;
 
 /**
  * The environment for a child: a copy of `env` with TRACEPARENT, TRACESTATE and BAGGAGE of `context`,
  * the correlation id among the baggage. What was there of these is replaced; `env` is not touched.
  */
 export function carry(context: Context, env: NodeJS.ProcessEnv): Record<string, string> {
+  const variables = carried(context);
   const copy: Record<string, string> = {};
   // As Node copies an environment: inherited keys too, undefined left out.
   for (const name in env) {
     const value = env[name];
-    if (value !== undefined) copy[name] = value;
+    // Names are case-insensitive on Windows: a stale `TraceParent` would win there.
+    if (value !== undefined && !((process.platform === 'win32' ? name.toUpperCase() : name) in variables)) copy[name] = value;
   }
-  // Names are case-insensitive on Windows: a stale `TraceParent` would win there.
-  if (process.platform === 'win32') {
-    for (const name of Object.keys(copy)) if (CARRIED.has(name.toUpperCase())) delete copy[name];
-  } else {
-    delete copy.TRACEPARENT;
-    delete copy.TRACESTATE;
-    delete copy.BAGGAGE;
-  }
-  propagator.inject(withCorrelation(context), undefined, new EnvironmentSetter(copy));
+  for (const [name, value] of Object.entries(variables)) if (value !== undefined) copy[name] = value;
   return copy;
+}
+
+/** What {@link carry} replaces. By hand where that is easily done: after a fork the propagators' cold code takes longer than all else. */
+export function carried(context: Context): Carried {
+  if (isTracingSuppressed(context)) return { TRACEPARENT: undefined, TRACESTATE: undefined, BAGGAGE: undefined };
+  const span = trace.getSpanContext(context);
+  const { traceparent, tracestate } = span && isSpanContextValid(span) ? traceHeaders(span) : {};
+  return { TRACEPARENT: traceparent, TRACESTATE: tracestate, BAGGAGE: baggageOf(context) };
+}
+
+function baggageOf(context: Context): string | undefined {
+  const baggage = propagation.getBaggage(context);
+  if (baggage !== undefined && baggage.getAllEntries().length > 0) return serialized(propagation.getBaggage(withCorrelation(context)) ?? baggage);
+  const id = correlation.id(context);
+  return id === undefined ? undefined : `${ATTR.CORRELATION_ID}=${encodeURIComponent(id)}`;
+}
+
+let last: { readonly baggage: Baggage; readonly text: string | undefined } | undefined;
+
+/** One baggage goes to many children. */
+function serialized(baggage: Baggage): string | undefined {
+  if (last?.baggage !== baggage) {
+    let text: string | undefined;
+    w3cBaggage.inject(propagation.setBaggage(ROOT_CONTEXT, baggage), undefined, { set: (_carrier, _name, value) => (text = value) });
+    last = { baggage, text };
+  }
+  return last.text;
+}
+
+/** W3C Trace Context, as the headers of a request. */
+export function traceHeaders({ traceId, spanId, traceFlags, traceState }: SpanContext): { traceparent: string; tracestate?: string } {
+  const traceparent = `00-${traceId}-${spanId}-${(traceFlags & 0xff).toString(16).padStart(2, '0')}`;
+  const tracestate = traceState?.serialize();
+  return tracestate ? { traceparent, tracestate } : { traceparent };
 }
 
 /** The context that this process was started with; the root context when it was started with none. */

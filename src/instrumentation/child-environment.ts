@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context } from '@opentelemetry/api';
-import { carry } from '../carrier.ts';
+import { carried } from '../carrier.ts';
 import { runtime } from '../runtime.ts';
 import { preloading, withPreload, withoutPreload } from './node-options.ts';
 
@@ -45,7 +45,7 @@ const CHILD_DEPTH = String(depth + 1);
 
 /** What to change in the environment of a child of `context`. `nodeOptions` is the NODE_OPTIONS that it would have. */
 export function environmentChanges(context: Context, settings: PreloadSettings, nodeOptions: string | undefined): Changes {
-  const changes: Changes = { TRACEPARENT: undefined, TRACESTATE: undefined, BAGGAGE: undefined, ...carry(context, {}) };
+  const changes: Changes = carried(context);
   const file = registerFile();
   if (file === undefined) return changes;
   const options = nodeOptions === undefined ? '' : String(nodeOptions);
@@ -86,16 +86,12 @@ export function readPair(pairs: readonly string[], name: string): string | undef
  * `process.env` is most of what tracing a short process costs.
  */
 export function changeEnvironment(env: NodeJS.ProcessEnv, changes: Changes): NodeJS.ProcessEnv {
-  const changed = Object.create(env) as NodeJS.ProcessEnv;
-  const names = WINDOWS ? Object.keys(env) : [];
-  for (const name in changes) {
-    for (const other of names) if (other !== name && other.toUpperCase() === name) define(changed, other, undefined);
-    // Node leaves out what is undefined.
-    define(changed, name, changes[name]);
-  }
+  // Spread makes properties whatever setters `env` has; Node leaves out what is undefined.
+  const changed = { __proto__: env, ...changes } as unknown as NodeJS.ProcessEnv;
+  if (WINDOWS) for (const other of Object.keys(env)) if (!(other in changes) && other.toUpperCase() in changes) hide(changed, other);
   return changed;
 }
 
-function define(object: object, name: string, value: string | undefined): void {
-  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+function hide(object: object, name: string): void {
+  Object.defineProperty(object, name, { value: undefined, enumerable: true, configurable: true, writable: true });
 }

@@ -71,7 +71,7 @@ export function syncCall(name: string, args: unknown[]): SyncCall | undefined {
     options,
     withEnvironment(env) {
       const copy = [...args];
-      copy[index] = copyWith(options, 'env', env);
+      copy[index] = args[index] == null ? { env } : copyWith(options, 'env', env);
       return copy;
     },
   };

@@ -4,10 +4,11 @@
  * while a context has routes the browser's cache is off, and each request is slower.
  */
 import { type Context, type SpanContext, context } from '@opentelemetry/api';
+import { traceHeaders } from '../carrier.ts';
 import { runtime } from '../runtime.ts';
 import type { ClientPage, Connection } from './playwright-internals.ts';
 import { pageState } from './playwright-page.ts';
-import { addressesOf, firstSpan, traceHeaders } from './propagation.ts';
+import { addressesOf, firstSpan } from './propagation.ts';
 
 interface Request {
   headers(): Record<string, string>;

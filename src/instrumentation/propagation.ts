@@ -15,9 +15,3 @@ export function firstSpan(candidates: readonly (Context | undefined)[]): SpanCon
   }
   return undefined;
 }
-
-/** W3C trace context. */
-export function traceHeaders({ traceId, spanId, traceFlags, traceState }: SpanContext): Record<string, string> {
-  const state = traceState?.serialize();
-  return { traceparent: `00-${traceId}-${spanId}-${(traceFlags & 0xff).toString(16).padStart(2, '0')}`, ...(state && { tracestate: state }) };
-}

@@ -3,8 +3,9 @@
  * knows nothing of, and with which the browser's cache stays on.
  */
 import type { Context } from '@opentelemetry/api';
+import { traceHeaders } from '../carrier.ts';
 import { runtime } from '../runtime.ts';
-import { addressesOf, firstSpan, traceHeaders } from './propagation.ts';
+import { addressesOf, firstSpan } from './propagation.ts';
 
 interface Session {
   on(event: 'Fetch.requestPaused', listener: (event: Paused) => void): unknown;

@@ -42,7 +42,7 @@ export interface CallOptions {
 /** Whether a call is Playwright's own, and no one's that the app made. */
 export function isInternal(rest: readonly unknown[]): boolean {
   const [first] = rest;
-  return typeof first === 'object' && first !== null ? (first as CallOptions).internal === true : !first;
+  return typeof first === 'object' && first !== null ? (first as CallOptions).internal === true : typeof first !== 'string';
 }
 
 /** The connection behind any of Playwright's objects: the module, a browser type, a browser, a context, a page, a frame, a locator. */

@@ -3,9 +3,12 @@ import { installed } from '../guest/fixture.ts';
 
 export const DRIVERS = {
   'playwright-1.65': ['playwright-core@1.65.1'],
+  'playwright-1.58': ['playwright-core@1.58.2'],
   'playwright-1.53': ['playwright-core@1.53.2'],
   'playwright-1.52': ['playwright-core@1.52.0'],
   'playwright-1.49': ['playwright-core@1.49.1'],
+  'playwright-1.44': ['playwright-core@1.44.1'],
+  'playwright-1.40': ['playwright-core@1.40.1'],
   'playwright-test': ['@playwright/test@1.65.1'],
   'puppeteer-24': ['puppeteer-core@24.43.1'],
   /** Declares Node >= 22.12; runs on 20 too. */

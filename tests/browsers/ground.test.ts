@@ -44,9 +44,11 @@ main();`;
 
 const cases: readonly { name: DriverName; source: string; newer?: true }[] = [
   { name: 'playwright-1.65', source: PLAYWRIGHT },
+  { name: 'playwright-1.58', source: PLAYWRIGHT },
   { name: 'playwright-1.53', source: PLAYWRIGHT },
   { name: 'playwright-1.52', source: PLAYWRIGHT },
   { name: 'playwright-1.49', source: PLAYWRIGHT },
+  { name: 'playwright-1.40', source: PLAYWRIGHT },
   { name: 'puppeteer-24', source: PUPPETEER },
   { name: 'puppeteer-25', source: PUPPETEER, newer: true },
   { name: 'selenium-4.46', source: SELENIUM },

@@ -5,7 +5,8 @@
  */
 import { writeSync } from 'node:fs';
 import { wantsAll } from './guest/asked.ts';
-import { hasLoaded, watchLoading } from './guest/loading.ts';
+import { hasLoaded } from './guest/interests.ts';
+import { watchLoading } from './guest/loading.ts';
 import { settle } from './guest/slot.ts';
 import { provideRuntime } from './runtime.ts';
 

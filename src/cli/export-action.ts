@@ -1,5 +1,4 @@
 /** What `spoor export publish` does. */
-import { relative } from 'node:path';
 import type { Artifact } from '../exports/artifact.ts';
 import { parseChain } from '../exports/destinations.ts';
 import { publish } from '../exports/publish.ts';
@@ -15,7 +14,7 @@ import { ExportProgress } from './export-progress.ts';
 import { onSignal } from './export-signals.ts';
 import { addStepSummary } from './export-summary-action.ts';
 import { endLike } from './signals.ts';
-import { CliError, ciSafeJson, colors, print } from './terminal.ts';
+import { CliError, ciSafeJson, colors, print, shownPath } from './terminal.ts';
 
 export async function exportFiles(args: readonly string[], options: ExportOptions): Promise<void> {
   if (options.to.length === 0) throw new CliError('export: where to? Give --to, such as --to dir:out or --to github,dir:out', 2);
@@ -94,7 +93,7 @@ function summary({ manifest, manifestPath, overBudget }: PublishResult): string 
     failed > 0 ? color.red(`${failed} failed`) : 'none failed',
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...manifest.budgets.filter(({ exceeded }) => exceeded).map((budget) => color.red(`over the ${budget.name} budget (${budget.actual} of ${budget.limit})`)),
-    ...(manifestPath === undefined ? [] : [relative('', manifestPath) || manifestPath]),
+    ...(manifestPath === undefined ? [] : [shownPath(manifestPath)]),
   ];
   return `${manifest.dryRun ? 'dry run: ' : overBudget ? 'over budget: ' : ''}${facts.join(color.dim(' · '))}`;
 }

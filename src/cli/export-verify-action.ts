@@ -1,9 +1,8 @@
 /** What `spoor export verify` does. */
-import { relative } from 'node:path';
 import { type Finding, type Verification, verify } from '../exports/verify.ts';
 import { clean, counted } from '../report/words.ts';
 import type { VerifyOptions } from './export.ts';
-import { CliError, ciSafeJson, colors, print } from './terminal.ts';
+import { CliError, ciSafeJson, colors, print, shownPath } from './terminal.ts';
 
 export async function verifyExport(folder: string, { root, json }: VerifyOptions): Promise<void> {
   let verification: Verification;
@@ -26,10 +25,10 @@ function text({ manifestPath, problems, findings, ok, manifest }: Verification):
   const color = colors(process.stdout);
   const mark = ({ verdict }: Finding): string => (verdict === 'bad' ? color.red(MARKS.bad) : MARKS[verdict]);
   const count = (verdict: Finding['verdict']): number => findings.filter((finding) => finding.verdict === verdict).length;
-  const at = relative('', manifestPath) || manifestPath;
+  const at = shownPath(manifestPath);
   return [
     ...findings.map((finding) => `${mark(finding)}  ${clean(finding.artifact, 200)}  ${clean(finding.where, 200)}${finding.reason === undefined ? '' : `: ${clean(finding.reason, 200)}`}`),
-    ...problems.map((problem) => `${color.red('BAD')}  ${clean(at, 200)}: ${clean(problem, 300)}`),
+    ...problems.map((problem) => `${color.red('BAD')}  ${at}: ${clean(problem, 300)}`),
     manifest === undefined
       ? 'nothing was checked'
       : `${ok ? 'all that could be checked is as it was published' : color.red('not all is as it was published')}: ${counted(count('ok'), 'file')} ok, ${count('bad')} bad, ${count('not_checked')} not checked`,

@@ -1,10 +1,10 @@
 import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { clean, counted } from '../report/words.ts';
 import { makeDirectory } from '../store/layout.ts';
 import type { InitOptions, Scale } from './init.ts';
 import { filesOf, type InitFile, SCALES } from './init-scales.ts';
-import { CliError, print } from './terminal.ts';
+import { CliError, print, shownPath } from './terminal.ts';
 
 export async function init(given: Scale | undefined, options: InitOptions): Promise<void> {
   const asks = process.stdin.isTTY && process.stdout.isTTY;
@@ -18,8 +18,7 @@ export async function init(given: Scale | undefined, options: InitOptions): Prom
   const files = filesOf(scale);
   const differing = files.filter((file) => state(folder, file) === 'differs');
   const missing = files.filter((file) => state(folder, file) === 'missing');
-  const shown = relative(process.cwd(), folder) || '.';
-  const folderName = clean(shown.startsWith('..') ? folder : shown, 200);
+  const folderName = shownPath(folder);
   if (options.dryRun) {
     for (const { path } of missing) print(`would write      ${folderName}/${path}`);
     for (const { path } of differing) print(`${options.force ? 'would overwrite' : 'differs, kept  '}  ${folderName}/${path}`);

@@ -1,5 +1,7 @@
 /** What the commands share of the terminal: output that survives a closed pipe, colour, progress, units. */
+import { relative, resolve, sep } from 'node:path';
 import { createColors } from 'picocolors';
+import { clean } from '../report/words.ts';
 
 /** A person sees what went wrong, not a stack; `exitCode` 2 is for what they typed, 1 for the rest. */
 export class CliError extends Error {
@@ -34,6 +36,12 @@ export function endQuietlyOnClosedPipe(): void {
 
 export function print(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** A path as a person would write it here: relative below the current directory, else absolute. */
+export function shownPath(path: string): string {
+  const below = relative('', path) || '.';
+  return clean(below === '..' || below.startsWith(`..${sep}`) ? resolve(path) : below, 4_096);
 }
 
 /** JSON in which Azure's agent, which reads a job's output, finds no command of its own. */

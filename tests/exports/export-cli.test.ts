@@ -1,9 +1,9 @@
 /** `spoor export` as a person or a CI job uses it: what is found, what it is called, how it exits. */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { withSubcommand } from '../../src/cli/export-arguments.ts';
 import { findFiles } from '../../src/cli/export-files.ts';
@@ -155,4 +155,13 @@ test('names that are commands to a CI reach no line of output as such', async ()
   const [published] = readdirSync(join(cwd, '.spoor/exports'));
   const { stdout } = await cli(cwd, ['verify', join('.spoor/exports', published!)]);
   expect(stdout).not.toMatch(/^\s*::|##vso\[/m);
+});
+
+test('where the manifest is: relative below the current directory, else absolute', async () => {
+  const cwd = project();
+  const elsewhere = project([]);
+  const below = await cli(cwd, ['dist', '--to', 'dir:o', '--manifest', 'm/manifest.json']);
+  expect(below.stdout).toMatch(/ · m\/manifest\.json\n$/);
+  const above = await cli(cwd, ['dist', '--to', 'dir:o', '--manifest', join('..', basename(elsewhere), 'manifest.json')]);
+  expect(above.stdout).toContain(` · ${realpathSync(elsewhere)}/manifest.json\n`);
 });

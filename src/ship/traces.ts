@@ -9,6 +9,7 @@ import { checkAt, readChunk, type Chunk, type Line } from './chunk.ts';
 import { Rate } from './rate.ts';
 import { isTraceLine, joinTraceLines, NOTHING_TO_TRACE } from './request.ts';
 import { overdue } from './overdue.ts';
+import { Room } from './room.ts';
 import type { Left, Road, RoadOptions, Stop, Turn } from './road.ts';
 import { setAsideLine } from './set-aside-file.ts';
 import { loadState, saveState } from './state.ts';
@@ -31,6 +32,8 @@ export class TraceRoad implements Road {
   readonly #options: RoadOptions;
   readonly #backlog: Backlog;
   readonly #rate: Rate;
+  /** For the batch on its way, and for the one that is read meanwhile. */
+  #rooms: readonly [Room, Room] = [new Room(), new Room()];
   /** Bytes of lines in a request; less when the backend finds them too large. */
   #most: number;
   #savedAt = -Infinity;
@@ -80,7 +83,7 @@ export class TraceRoad implements Road {
       let position = file.offset;
       let lines = 0;
       while (position < upTo) {
-        const chunk = readChunk(file, position, 1 << 20);
+        const chunk = readChunk(file, position, 1 << 20, this.#rooms[0]);
         if (chunk === undefined) break;
         lines += chunk.lines.length;
         this.#advance(chunk, chunk.to);
@@ -107,7 +110,9 @@ export class TraceRoad implements Road {
   }
 
   #next(file: BacklogFile, from: number): Batch | undefined {
-    const chunk = readChunk(file, from, this.#most);
+    const [room, other] = this.#rooms;
+    this.#rooms = [other, room];
+    const chunk = readChunk(file, from, this.#most, room);
     if (chunk === undefined) return undefined;
     const lines: Line[] = [];
     const corrupt: Line[] = [];

@@ -36,6 +36,8 @@ export class TraceRoad implements Road {
   #rooms: readonly [Room, Room] = [new Room(), new Room()];
   /** Bytes of lines in a request; less when the backend finds them too large. */
   #most: number;
+  /** The last request was not taken: a small one tells whether the next will be, and costs little while none is. */
+  #isDown = false;
   #savedAt = -Infinity;
   #unsaved = false;
 
@@ -100,11 +102,12 @@ export class TraceRoad implements Road {
       const delivery = this.#deliver(batch, batch.lines, batch.body, turn);
       // Read and joined while the backend is busy with this one, which is on its way only after a turn of the loop.
       await setImmediate();
-      const following = this.#next(file, batch.chunk.to);
+      const following: Batch | undefined = this.#isDown ? undefined : this.#next(file, batch.chunk.to);
       const stop = await delivery;
+      this.#isDown = stop !== undefined;
       if (stop !== undefined) return stop;
       this.#done(batch, batch.chunk.to);
-      batch = following;
+      batch = following ?? this.#next(file, batch.chunk.to);
     }
     return undefined;
   }
@@ -112,7 +115,7 @@ export class TraceRoad implements Road {
   #next(file: BacklogFile, from: number): Batch | undefined {
     const [room, other] = this.#rooms;
     this.#rooms = [other, room];
-    const chunk = readChunk(file, from, this.#most, room);
+    const chunk = readChunk(file, from, this.#isDown ? SMALLEST : this.#most, room);
     if (chunk === undefined) return undefined;
     const lines: Line[] = [];
     const corrupt: Line[] = [];

@@ -91,7 +91,7 @@ export function keyValues(attributes: Values): string {
     const known = keyJson(key);
     if (json !== '') json += ',';
     if (typeof value === 'string') json += known.pairs?.get(value) ?? pairJson(known, value);
-    else if (Number.isInteger(value)) json += known.integer + (value as number) + '}}';
+    else if (Number.isInteger(value)) json += `${known.integer + digits(value as number)}}}`;
     else json += `${known.other}${anyValue(value)}}`;
   }
   return json === '' ? '[]' : `[${json}]`;
@@ -184,8 +184,23 @@ function nameJson(name: string): string {
 
 /** OTLP/JSON time: nanoseconds since the epoch as a decimal string. */
 export function nanoseconds([seconds, nanos]: readonly [number, number]): string {
-  if (seconds > 0 && nanos >= 0 && nanos < 1e9 && Number.isInteger(seconds) && Number.isInteger(nanos)) return seconds + String(nanos + 1e9).slice(1);
+  if (seconds > 0 && nanos >= 0 && nanos < 1e9 && Number.isInteger(seconds) && Number.isInteger(nanos))
+    return seconds + (threeDigits((nanos / 1e6) | 0) + threeDigits(((nanos / 1e3) | 0) % 1e3) + threeDigits(nanos % 1e3));
   return String(BigInt(Math.trunc(seconds)) * 1_000_000_000n + BigInt(Math.trunc(nanos)));
+}
+
+const pieces: string[] = [];
+
+function digits(integer: number): string {
+  return integer >= 1e3 && integer < 1e12 ? String((integer / 1e3) | 0) + threeDigits(integer % 1e3) : String(integer);
+}
+
+/**
+ * Numbers that come but once, as times do, are put together from pieces: V8 keeps the text of each number that it
+ * converts for a while, long enough for some thousands a second to fill the heap of an app with what is never used again.
+ */
+function threeDigits(number: number): string {
+  return (pieces[number] ??= String(number + 1e3).slice(1));
 }
 
 const scopes = new WeakMap<object, { before: string; after: string }>();

@@ -16,8 +16,11 @@ import type { RuntimeBundle } from './guest.ts';
 
 declare const require: NodeJS.Require;
 
+/** Kept, because `require` is no cheap call, and each operation asks. */
+let handlers: OwnHandlers | undefined;
+
 /** Loads the runtime: at the first operation. */
-const own = (): OwnHandlers | undefined => (runtime() ? (require('./runtime.cjs') as RuntimeBundle).ownHandlers() : undefined);
+const own = (): OwnHandlers | undefined => (runtime() ? (handlers ??= (require('./runtime.cjs') as RuntimeBundle).ownHandlers()) : undefined);
 
 /** A browser driver is there, or about to be. */
 export function instrumentDriver(file: string, exports?: unknown): void {

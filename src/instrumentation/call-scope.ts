@@ -22,45 +22,48 @@ export class CallScope {
     return ((globalThis as { [key]?: CallScope })[key] ??= new CallScope());
   }
 
-  #now: OpenCall | undefined;
-  #storage: AsyncLocalStorage<OpenCall | undefined> | undefined;
+  #now: Outermost | undefined;
+  #storage: AsyncLocalStorage<LastingCall | undefined> | undefined;
 
   get current(): Outermost | undefined {
-    const open = this.#now ?? this.#storage?.getStore();
-    return open?.isOver === false ? open.call : undefined;
+    if (this.#now !== undefined) return this.#now;
+    const call = this.#storage?.getStore();
+    return call?.isOver === false ? call : undefined;
   }
 
-  /** From here on, until `leave`, in this synchronous run; `goesOn`: and in all that it starts. */
-  enter(call: Outermost, goesOn: boolean): OpenCall {
-    const open = new OpenCall(call, this.#now, goesOn ? (this.#storage ??= new AsyncLocalStorage()).getStore() : undefined, goesOn);
-    this.#now = open;
+  /**
+   * From here on, until `leave`, in this synchronous run; `goesOn`: and in all that it starts, until it is over.
+   * @returns what to end in place of `call`
+   */
+  enter(call: Outermost, goesOn: boolean): Outermost {
+    if (!goesOn) return (this.#now = call);
+    const lasting = new LastingCall(call);
     // Not `run`, which would be a frame.
-    if (goesOn) this.#storage!.enterWith(open);
-    return open;
+    (this.#storage ??= new AsyncLocalStorage()).enterWith(lasting);
+    return (this.#now = lasting);
   }
 
-  leave({ before, stored, goesOn }: OpenCall): void {
-    this.#now = before;
-    if (goesOn) this.#storage!.enterWith(stored);
+  leave(goesOn: boolean): void {
+    this.#now = undefined;
+    if (goesOn) this.#storage!.enterWith(undefined);
   }
 }
 
-export class OpenCall {
-  readonly call: Outermost;
-  readonly before: OpenCall | undefined;
-  readonly stored: OpenCall | undefined;
-  readonly goesOn: boolean;
+/** One that tells what it has started when it is over. */
+class LastingCall implements Outermost {
+  readonly #call: Outermost;
   isOver = false;
 
-  constructor(call: Outermost, before: OpenCall | undefined, stored: OpenCall | undefined, goesOn: boolean) {
-    this.call = call;
-    this.before = before;
-    this.stored = stored;
-    this.goesOn = goesOn;
+  constructor(call: Outermost) {
+    this.#call = call;
+  }
+
+  inner(name: string, self: unknown, args: readonly unknown[]): void {
+    this.#call.inner?.(name, self, args);
   }
 
   end(outcome: Parameters<Outermost['end']>[0]): void {
     this.isOver = true;
-    this.call.end(outcome);
+    this.#call.end(outcome);
   }
 }

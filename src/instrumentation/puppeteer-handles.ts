@@ -9,12 +9,16 @@ const MOST = 1000;
 
 /** @param result of a call of the app's: a handle, or several */
 export function giveHandles(result: unknown, selector: string | undefined, onEach: (handle: object) => void): void {
-  const handles: Iterable<unknown> = Array.isArray(result) ? result.slice(0, MOST) : result instanceof Map ? [...result.values()].slice(0, MOST) : [result];
-  for (const handle of handles) {
-    if (typeof handle !== 'object' || handle === null || !('remoteObject' in handle) || given.has(handle)) continue;
-    given.set(handle, selector);
-    onEach(handle);
-  }
+  if (typeof result !== 'object' || result === null) return;
+  if (Array.isArray(result)) for (const handle of result.slice(0, MOST)) giveHandle(handle, selector, onEach);
+  else if (result instanceof Map) for (const handle of [...result.values()].slice(0, MOST)) giveHandle(handle, selector, onEach);
+  else giveHandle(result, selector, onEach);
+}
+
+function giveHandle(handle: unknown, selector: string | undefined, onEach: (handle: object) => void): void {
+  if (typeof handle !== 'object' || handle === null || !('remoteObject' in handle) || given.has(handle)) return;
+  given.set(handle, selector);
+  onEach(handle);
 }
 
 export function isGiven(handle: unknown): boolean {

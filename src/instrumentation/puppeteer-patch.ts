@@ -93,12 +93,13 @@ export function patchPuppeteer(given: unknown): boolean {
 /** Patches the classes of one object, where the module itself is out of reach, as in a bundle. */
 export function patchObject(object: unknown): boolean {
   if (typeof object !== 'object' || object === null) return false;
+  const { patched } = shared();
+  const own = Object.getPrototypeOf(object) as object | null;
+  // As each handle's is that the app is given, but for the first.
+  if (own !== null && patched.has(own)) return true;
   const kind = (Object.keys(SHAPES) as Kind[]).find((one) => MARKS[one] in object && hasShape(one, object));
   if (kind === undefined) return patchFactories(object);
-  const { patched } = shared();
-  const own = Object.getPrototypeOf(object) as object;
-  if (patched.has(own)) return true;
-  for (let prototype: object | null = own; prototype !== null && prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype) as object | null) patchPrototype(kind, prototype, UNKNOWN);
+  for (let prototype = own; prototype !== null && prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype) as object | null) patchPrototype(kind, prototype, UNKNOWN);
   if (kind === 'Page') {
     const page = object as { mainFrame(): object; locator?(selector: string): object };
     patchObject(page.mainFrame());

@@ -1,7 +1,7 @@
 /** Makes a selector operation of each outermost call of Puppeteer's. */
 import type { Context, Tracer } from '@opentelemetry/api';
 import { runtime } from '../runtime.ts';
-import { type Driver, type OperationClass, type SelectorDetails, type SelectorOperation, beginSelector } from '../selectors/selector-operation.ts';
+import { type Driver, type OperationClass, type SelectorDetails, type SelectorOperation, beginSelector, beginsWithSpan, recordRead } from '../selectors/selector-operation.ts';
 import { driverOf } from '../selectors/selector-attributes.ts';
 import type { Outermost } from './call-scope.ts';
 import { puppeteerFailure } from './puppeteer-failure.ts';
@@ -37,22 +37,44 @@ export class PuppeteerWatcher implements Watcher {
       if (GIVING.has(name)) return { end: (outcome) => giveHandles('result' in outcome ? outcome.result : undefined, selectorOfHandle(self), patchObject) };
       // How Puppeteer itself waits, in `reload()` and the like.
       if (name === 'waitForNavigation' && (args[0] as { ignoreSameDocumentNavigation?: unknown } | undefined)?.ignoreSameDocumentNavigation === true) return undefined;
-      return new PuppeteerCall(this.#driver(copyOf(self)?.version, this.#tracer()), name, self, args);
+      if (QUERIES.has(name) && !beginsWithSpan('query')) return this.#read(name, self, args);
+      return this.#call(name, self, args);
     } catch {
       runtime()?.dropped('instrumentation_fault');
       return undefined;
     }
   }
+
+  #call(name: string, self: object, args: readonly unknown[], started?: number): PuppeteerCall {
+    return new PuppeteerCall(this.#driver(copyOf(self)?.version, this.#tracer()), name, self, args, started);
+  }
+
+  /** Numbers alone, unless it fails: then it is looked where it was. In a browser's pauses code is cold, so there is as little of it as can be. */
+  #read(name: string, self: object, args: readonly unknown[]): Outermost {
+    const started = performance.now();
+    return {
+      end: (outcome) => {
+        try {
+          if ('error' in outcome) return this.#call(name, self, args, started).end(outcome);
+          const { result } = outcome;
+          recordRead('puppeteer', name, started);
+          giveHandles(result, FINDING.has(name) ? textOf(args[0]) : selectorOfHandle(self), patchObject);
+        } catch {
+          runtime()?.dropped('instrumentation_fault');
+        }
+      },
+    };
+  }
 }
+
+const textOf = (argument: unknown): string | undefined => (typeof argument === 'string' ? argument : undefined);
 
 class PuppeteerCall implements Outermost {
   readonly #name: string;
-  readonly #started = performance.now();
+  readonly #started: number;
   readonly #isLocator: boolean;
   readonly #options: { hidden?: unknown; visible?: unknown } | undefined;
   readonly #operation: SelectorOperation;
-  /** What a cheap read is called on. */
-  readonly #light: object | undefined;
   #page: Page | undefined;
   #frame: Frame | undefined;
   #url: string | undefined;
@@ -66,22 +88,15 @@ class PuppeteerCall implements Outermost {
   /** Undefined where only the error tells. */
   #wasFound: boolean | undefined;
 
-  constructor(driver: Driver, name: string, self: object, args: readonly unknown[]) {
+  constructor(driver: Driver, name: string, self: object, args: readonly unknown[], started = performance.now()) {
     this.#name = name;
-    this.#operation = beginSelector(driver, name, classOf(name));
-    if (this.#operation.context === undefined && QUERIES.has(name)) {
-      // Numbers alone, unless it fails: then it is looked where it was.
-      this.#light = self;
-      this.#isLocator = false;
-      this.#options = undefined;
-      this.#selector = FINDING.has(name) ? (typeof args[0] === 'string' ? args[0] : undefined) : selectorOfHandle(self);
-      return;
-    }
+    this.#started = started;
+    this.#operation = beginSelector(driver, name, classOf(name), { started });
     const kind = this.#settle(self);
     this.#isLocator = kind === 'locator';
     if (this.#isLocator) this.#wasFound = false;
     const hasSelector = FINDING.has(name) || ((kind === 'page' || kind === 'frame') && !WAITS.test(name));
-    this.#selector = hasSelector ? (typeof args[0] === 'string' ? args[0] : undefined) : selectorOfHandle(self);
+    this.#selector = hasSelector ? textOf(args[0]) : selectorOfHandle(self);
     this.#options = name === 'waitForSelector' ? ((args[1] ?? undefined) as { hidden?: unknown } | undefined) : undefined;
   }
 
@@ -122,7 +137,6 @@ class PuppeteerCall implements Outermost {
   end(outcome: { readonly result: unknown } | { readonly error: unknown }): void {
     try {
       if ('error' in outcome) {
-        if (this.#light !== undefined) this.#settle(this.#light);
         this.#traffic?.closed(this);
         const { hidden, visible } = this.#options ?? {};
         const failure = puppeteerFailure(outcome.error, { found: this.#wasFound, isElementEnough: !hidden && !visible, isClosed: isClosed(this.#page) });
@@ -132,16 +146,11 @@ class PuppeteerCall implements Outermost {
       this.#traffic?.closed(this);
       const { result } = outcome;
       const name = this.#name;
-      if (this.#light !== undefined) {
-        this.#operation.end();
-        if (typeof result === 'object' && result !== null) giveHandles(result, this.#selector, patchObject);
-        return;
-      }
       const waitedUntil = WAITS.test(name) ? performance.now() : this.#actedAt;
       const matches = Array.isArray(result) && name === '$$' ? result.length : name === '$' && result === null ? 0 : undefined;
       this.#operation.end(undefined, this.#details(matches, waitedUntil === undefined ? undefined : (waitedUntil - this.#started) / 1000));
       // What is done with a handle later is done with its selector.
-      if (typeof result === 'object' && result !== null) giveHandles(result, this.#selector, patchObject);
+      giveHandles(result, this.#selector, patchObject);
     } catch {
       runtime()?.dropped('instrumentation_fault');
     }

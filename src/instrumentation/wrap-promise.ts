@@ -6,8 +6,9 @@
  * and there is none of ours among them. Only while the method's synchronous part runs is a frame of ours on the
  * stack; the line that it leaves in errors made then is taken out when they come by.
  */
+import { performance } from 'node:perf_hooks';
 import { types } from 'node:util';
-import type { CallScope, OpenCall, Outermost } from './call-scope.ts';
+import type { CallScope, Outermost } from './call-scope.ts';
 import { enter, leave, rethrowFrom, takeOutFrames } from './frames.ts';
 
 /** Looks at outermost calls before they are made. Undefined leaves a call as it is. Never throws. */
@@ -66,7 +67,7 @@ export function wrapPromiseMethod<T extends Function>(name: string, original: T,
         return rethrowFrom(error);
       } finally {
         leave();
-        scope.leave(open);
+        scope.leave(goesOn);
       }
       const made = makesErrorFirst ? ALWAYS : thisTurn();
       if (types.isPromise(result)) return follow(result, open, made);
@@ -79,7 +80,7 @@ export function wrapPromiseMethod<T extends Function>(name: string, original: T,
   return new Proxy(original, { apply: named.__spoorCall });
 }
 
-function follow(promise: Promise<unknown>, open: OpenCall, made: number): Promise<unknown> {
+function follow(promise: Promise<unknown>, open: Outermost, made: number): Promise<unknown> {
   return promise.then(
     (result) => {
       open.end({ result });
@@ -102,23 +103,15 @@ const MADE_FIRST = new Set(['ProtocolError', 'TargetCloseError']);
  */
 function clean(error: unknown, made: number): void {
   const { name, cause } = (error ?? {}) as { name?: string; cause?: unknown };
-  if (made === ALWAYS || made === turn || MADE_FIRST.has(name!)) takeOutFrames(error);
+  if (made === ALWAYS || made === thisTurn() || MADE_FIRST.has(name!)) takeOutFrames(error);
   // What it was caused by may have been made before the method began to wait.
   else takeOutFrames(cause);
 }
 
 const ALWAYS = -1;
-/** Counts the turns in which calls are made: one ends when nothing is left that goes on without waiting. */
-let turn = 0;
-let isCounting = false;
+const { nodeTiming } = performance;
 
+/** How often the event loop has looked for news: what is waited for comes in a later turn. Counted by Node itself, so it costs a call next to nothing. */
 function thisTurn(): number {
-  if (!isCounting) {
-    isCounting = true;
-    process.nextTick(() => {
-      isCounting = false;
-      turn++;
-    });
-  }
-  return turn;
+  return nodeTiming.uvMetricsInfo.loopCount;
 }

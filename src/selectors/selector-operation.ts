@@ -24,10 +24,23 @@ export interface SelectorOperationOptions {
   readonly strategy?: string | undefined;
   /** Default: the active context. */
   readonly parent?: Context | undefined;
+  /** Of `performance.now()`; default: now. */
+  readonly started?: number | undefined;
 }
 
 const NO_OPTIONS: SelectorOperationOptions = {};
 const NO_DETAILS: SelectorDetails = {};
+
+/** Whether an operation has a span from its start. */
+export function beginsWithSpan(kind: OperationClass): boolean {
+  const { spans } = selectorSettings();
+  return spans === 'all' || (spans === 'actions' && kind !== 'query');
+}
+
+/** A read that went well and has no span: nothing is recorded but how long it took. @param started of `performance.now()` */
+export function recordRead(driver: Driver['name'], operation: string, started: number): void {
+  recordOperation(SELECTOR_OPERATION, (performance.now() - started) / 1000, metricAttributes(driver, operation, undefined, NO_OPTIONS));
+}
 
 /** Begins an operation. `operation` is a method of the driver: never a text of the app. */
 export function beginSelector(driver: Driver, operation: string, kind: OperationClass, options: SelectorOperationOptions = NO_OPTIONS): SelectorOperation {
@@ -46,9 +59,8 @@ export class SelectorOperation {
     this.#driver = driver;
     this.#operation = operation;
     this.#options = options;
-    const { spans } = selectorSettings();
-    if (spans === 'all' || (spans === 'actions' && kind !== 'query')) this.#span = this.#startSpan(undefined);
-    this.#started = performance.now();
+    if (beginsWithSpan(kind)) this.#span = this.#startSpan(undefined);
+    this.#started = options.started ?? performance.now();
   }
 
   /** Whether it has a span already. One that fails gets one in any case. */

@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { BacklogFile } from './backlog.ts';
+import type { Room } from './room.ts';
 
 /** Where a line stands in the chunk's bytes, without its line break. */
 export interface Line {
@@ -30,9 +31,10 @@ const LONGEST_LINE = 16 << 20;
 /**
  * The lines that stand behind `from`, as many as fit into `most` bytes, or one. Undefined when there is none yet:
  * a line without its end waits for it, unless nobody writes to the file any more.
+ * @param room - where the bytes will be, until the next ones are read into it
  * @throws what the file system says; undefined for a file that is gone
  */
-export function readChunk(file: BacklogFile, from: number, most: number): Chunk | undefined {
+export function readChunk(file: BacklogFile, from: number, most: number, room: Room): Chunk | undefined {
   let descriptor: number;
   try {
     descriptor = openSync(file.path, 'r');
@@ -43,7 +45,7 @@ export function readChunk(file: BacklogFile, from: number, most: number): Chunk 
   try {
     const base = Math.max(0, from - CHECKED);
     const lead = from - base;
-    let bytes = Buffer.allocUnsafe(lead + Math.min(most, Math.max(file.size - from, 1)));
+    let bytes = room.take(lead + Math.min(most, Math.max(file.size - from, 1)));
     let filled = 0;
     for (let searched = lead; ; searched = filled) {
       filled += fill(descriptor, bytes, filled, base + filled);

@@ -9,9 +9,10 @@ import { TELEMETRY_DROPPED } from '../conventions.ts';
 import { log } from '../log.ts';
 import type { KeyValue } from '../rollup/request.ts';
 import { HOUR_MS } from '../store/layout.ts';
-import { Backlog, leftOf, type Positions } from './backlog.ts';
+import { Backlog, leftOf, type BacklogFile, type Positions } from './backlog.ts';
 import { checkAt, readChunk, type Chunk, type Line } from './chunk.ts';
 import { sendMetrics } from './metrics-send.ts';
+import { Room } from './room.ts';
 import type { Left, Road, RoadOptions, Stop, Turn } from './road.ts';
 import { setAsideLine } from './set-aside-file.ts';
 import { loadState, saveState, setAsideState } from './state.ts';
@@ -29,7 +30,7 @@ export interface MetricRoadOptions extends RoadOptions {
 }
 
 /** Bytes of a file that are folded between two turns of the event loop. */
-const PIECE = 1 << 20;
+const PIECE = 1 << 18;
 /** Larger rollup files are left as they are. */
 const COMPACTED_AT_MOST = 64_000_000;
 
@@ -39,6 +40,9 @@ export class MetricRoad implements Road {
   /** The trace files, for what killed processes could not count themselves. */
   readonly #spans: Backlog;
   readonly #streams: Streams;
+  readonly #room = new Room();
+  /** Where the trace files ended that were searched last. */
+  #ends: ReadonlyMap<string, number> = new Map();
   /** Rollup files that were folded to their end before they were compacted. */
   readonly #compacted = new Set<string>();
   #acknowledged: Positions;
@@ -85,10 +89,10 @@ export class MetricRoad implements Road {
   async pass(turn: Turn): Promise<Stop | undefined> {
     const isDue = turn.isLast || performance.now() - this.#sentAt >= this.#options.settings.metricsInterval;
     for (let departed = isDue ? this.#streams.departed() : []; ; ) {
-      const isFolded = await this.#read(this.#rollups, turn, (chunk) => this.#fold(chunk));
+      const isFolded = await this.#read(this.#rollups.unfinished(Date.now(), turn.isLast), this.#rollups, turn, (chunk) => this.#fold(chunk));
       if (!isDue && isFolded) return undefined;
       // What could not all be read is not known well enough to be counted; what was read is kept.
-      const isSearched = isFolded && (await this.#read(this.#spans, turn, ({ bytes, lines }) => lines.forEach(({ start, end }) => this.#streams.span(bytes, start, end))));
+      const isSearched = isFolded && (await this.#search(turn, turn.isLast || departed.length > 0));
       if (!isSearched) {
         this.#save();
         return { kind: 'over', said: 'there was no time left to read what was recorded' };
@@ -104,10 +108,23 @@ export class MetricRoad implements Road {
     return stop;
   }
 
-  async #read(backlog: Backlog, turn: Turn, take: (chunk: Chunk) => void): Promise<boolean> {
-    for (const file of backlog.unfinished(Date.now(), turn.isLast)) {
+  /** Looks through the spans for those that their processes have not counted: to the ends, for processes that are gone. */
+  #search(turn: Turn, toTheEnds: boolean): Promise<boolean> {
+    const files = this.#spans.unfinished(Date.now(), turn.isLast);
+    const before = this.#ends;
+    this.#ends = new Map(files.map(({ key, size }) => [key, size]));
+    // Of a file that grows fast only what stood there the last time: its processes have counted that by now. Each span
+    // that they are only about to count would be parsed, kept and saved, for nothing.
+    const rested = files.map((file) => (file.closed || file.size - file.offset <= PIECE ? file : { ...file, size: before.get(file.key) ?? file.offset }));
+    return this.#read(toTheEnds ? files : rested, this.#spans, turn, ({ bytes, lines }) => {
+      for (const { start, end } of lines) this.#streams.span(bytes, start, end);
+    });
+  }
+
+  async #read(files: readonly BacklogFile[], backlog: Backlog, turn: Turn, take: (chunk: Chunk) => void): Promise<boolean> {
+    for (const file of files) {
       for (let position = file.offset; ; ) {
-        const chunk = readChunk(file, position, PIECE);
+        const chunk = readChunk(file, position, PIECE, this.#room);
         if (chunk === undefined) break;
         take(chunk);
         position = chunk.to;

@@ -69,6 +69,9 @@ export function spanNumbers(line: string): SpanNumbers | undefined {
 const INSTANCE = Buffer.from('"key":"service.instance.id","value":{"stringValue":"');
 const SEQUENCE = Buffer.from('"key":"spoor.sequence","value":{"intValue":');
 
+/** The runtime of the last line that was looked at: most lines are of the one before. */
+let last = { bytes: Buffer.alloc(0), runtime: '' };
+
 /** The runtime and the number of an operation in a trace line, found without parsing it; undefined when it is no operation's. */
 export function operationIn(buffer: Buffer, start: number, end: number): { readonly runtime: string; readonly sequence: number } | undefined {
   // A mark cannot be part of a text: a quote in there has a backslash.
@@ -76,6 +79,24 @@ export function operationIn(buffer: Buffer, start: number, end: number): { reado
   if (instance < INSTANCE.length || instance >= end) return undefined;
   const sequence = buffer.indexOf(SEQUENCE, instance) + SEQUENCE.length;
   if (sequence < SEQUENCE.length || sequence >= end) return undefined;
-  const quote = buffer.indexOf(0x22, instance);
-  return { runtime: buffer.toString('utf8', instance, quote), sequence: Number.parseInt(buffer.toString('latin1', sequence, sequence + 16).replace('"', ''), 10) };
+  return { runtime: runtimeAt(buffer, instance), sequence: numberAt(buffer, sequence) };
+}
+
+function runtimeAt(buffer: Buffer, start: number): string {
+  const end = buffer.indexOf(0x22, start);
+  if (buffer.compare(last.bytes, 0, last.bytes.length, start, end) !== 0) {
+    const bytes = Buffer.from(buffer.subarray(start, end));
+    last = { bytes, runtime: bytes.toString() };
+  }
+  return last.runtime;
+}
+
+/** Digits, with or without a quote in front. */
+function numberAt(buffer: Buffer, start: number): number {
+  let number = 0;
+  for (let at = buffer[start] === 0x22 ? start + 1 : start; ; at++) {
+    const digit = buffer[at]! - 0x30;
+    if (!(digit >= 0 && digit <= 9)) return number;
+    number = number * 10 + digit;
+  }
 }

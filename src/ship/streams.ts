@@ -8,7 +8,7 @@
  *   both of them.
  * - A read: `departed()` first, then all rollup lines to their ends, then all trace lines to their ends (`span`),
  *   then `settle(departed)`: what killed processes had in memory is counted from their spans, exactly once. Where
- *   not all trace lines could be read, no `settle`.
+ *   not all trace lines could be read, no `settle`; where nobody has departed, they may be read at a later time.
  * - A send: `requests()`, then save, then send them in this order, telling `sent` or `failed` for each. With neither
  *   (the connection broke, it is not known what arrived) the same request is offered again, byte for byte.
  * - A closed hour may be compacted by whoever has folded it to its end and saved that; no one else may, once

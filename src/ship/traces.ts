@@ -9,6 +9,7 @@ import { checkAt, readChunk, type Chunk, type Line } from './chunk.ts';
 import { Rate } from './rate.ts';
 import { isTraceLine, joinTraceLines, NOTHING_TO_TRACE } from './request.ts';
 import { overdue } from './overdue.ts';
+import { Room } from './room.ts';
 import type { Left, Road, RoadOptions, Stop, Turn } from './road.ts';
 import { setAsideLine } from './set-aside-file.ts';
 import { loadState, saveState } from './state.ts';
@@ -31,8 +32,12 @@ export class TraceRoad implements Road {
   readonly #options: RoadOptions;
   readonly #backlog: Backlog;
   readonly #rate: Rate;
+  /** For the batch on its way, and for the one that is read meanwhile. */
+  #rooms: readonly [Room, Room] = [new Room(), new Room()];
   /** Bytes of lines in a request; less when the backend finds them too large. */
   #most: number;
+  /** The last request was not taken: a small one tells whether the next will be, and costs little while none is. */
+  #isDown = false;
   #savedAt = -Infinity;
   #unsaved = false;
 
@@ -80,7 +85,7 @@ export class TraceRoad implements Road {
       let position = file.offset;
       let lines = 0;
       while (position < upTo) {
-        const chunk = readChunk(file, position, 1 << 20);
+        const chunk = readChunk(file, position, 1 << 20, this.#rooms[0]);
         if (chunk === undefined) break;
         lines += chunk.lines.length;
         this.#advance(chunk, chunk.to);
@@ -97,17 +102,20 @@ export class TraceRoad implements Road {
       const delivery = this.#deliver(batch, batch.lines, batch.body, turn);
       // Read and joined while the backend is busy with this one, which is on its way only after a turn of the loop.
       await setImmediate();
-      const following = this.#next(file, batch.chunk.to);
+      const following: Batch | undefined = this.#isDown ? undefined : this.#next(file, batch.chunk.to);
       const stop = await delivery;
+      this.#isDown = stop !== undefined;
       if (stop !== undefined) return stop;
       this.#done(batch, batch.chunk.to);
-      batch = following;
+      batch = following ?? this.#next(file, batch.chunk.to);
     }
     return undefined;
   }
 
   #next(file: BacklogFile, from: number): Batch | undefined {
-    const chunk = readChunk(file, from, this.#most);
+    const [room, other] = this.#rooms;
+    this.#rooms = [other, room];
+    const chunk = readChunk(file, from, this.#isDown ? SMALLEST : this.#most, room);
     if (chunk === undefined) return undefined;
     const lines: Line[] = [];
     const corrupt: Line[] = [];

@@ -133,6 +133,8 @@ const main = async () => {
   await say('aborted', () => { const stop = new AbortController(); setTimeout(() => stop.abort(), 50); return page.waitForSelector('.none', { signal: stop.signal }); });
   await say('page function throws', () => page.$eval('h1', () => { throw new Error('in the page'); }));
   await say('no function', () => page.$eval('h1'));
+  // There Node's ticks come before the promises.
+  await say('no function, in a timer', () => new Promise((resolve, reject) => { setTimeout(() => { page.$eval('h1').then(resolve, reject); }); }));
   const stale = await page.$('#submit');
   await page.evaluate(() => document.getElementById('submit').remove());
   await say('removed', () => stale.click());

@@ -3,6 +3,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { resourcePrefix, spanLine, type FileSpan } from '../../exporters/otlp-file.ts';
+import { keyValues, nanoseconds } from '../../exporters/span-line.ts';
 
 /** Any text: every code unit, lone surrogates too, and what JSON escapes. */
 const text = fc.oneof(
@@ -85,4 +86,10 @@ test('an app that makes up attribute keys does not make the memory of keys grow 
     const line = spanLine({ ...one, attributes: { [`key "${i}"`]: i, again: true } } as unknown as FileSpan, prefix);
     if (i % 1000 === 0) expect(line).toContain(`"key":${JSON.stringify(`key "${i}"`)},"value":{"intValue":${i}}`);
   }
+});
+
+test('whole numbers and times are written digit by digit', () => {
+  const around = (n: number): number[] => [n - 1, n, n + 1];
+  for (const n of [0, 7, -1000, 10_005, ...[1e3, 1e6, 1e9, 2 ** 31, 1e12, 2 ** 53 - 2].flatMap(around)]) expect(JSON.parse(keyValues({ n }))).toEqual([{ key: 'n', value: { intValue: n } }]);
+  for (const n of [0, 1, 10_005, 999_999_999, ...[1e3, 1e6].flatMap(around)]) expect(nanoseconds([1_795_255_600, n])).toBe(String(1_795_255_600n * 1_000_000_000n + BigInt(n)));
 });

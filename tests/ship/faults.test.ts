@@ -124,6 +124,19 @@ describe('a backend that does not take it now: one message, everything kept, and
     expect(sink.values.get(TOOL)).toBe(20);
   });
 
+  test('comes back: a small request first, then all the others, in order', async () => {
+    const directory = temporaryDirectory();
+    const { ids } = leave(directory, 3_000);
+    const sink = await backend();
+    sink.answer = ({ path }) => (path === '/v1/traces' && sink.asked.filter((other) => other.path === path).length === 1 ? 'drop' : undefined);
+    await shipHere(directory, sink.url, { compacts: true });
+    expect(sink.spans).toEqual(ids);
+    const [failed, first, second] = sink.asked.filter(({ path }) => path === '/v1/traces').map(({ text }) => text.length);
+    expect(failed).toBeGreaterThan(400_000);
+    expect(first).toBeLessThan(20_000);
+    expect(second).toBeGreaterThan(400_000);
+  });
+
   test('drops the connection after it took the request: sent again, the numbers no more than they are', async () => {
     const directory = temporaryDirectory();
     const { ids } = leave(directory, 20);

@@ -1,6 +1,12 @@
 import { appendFileSync, cpSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { Lease } from '../../src/ship/lease.ts';
+import { MetricRoad } from '../../src/ship/metrics.ts';
+import { shipSettings } from '../../src/ship/road.ts';
+import type { Outcome, Sender } from '../../src/ship/sender.ts';
+import { loadState } from '../../src/ship/state.ts';
 import { hostId } from '../../src/store/host.ts';
 import { HOUR_MS, hourFile } from '../../src/store/layout.ts';
 import { shipStatus } from '../../src/ship/status.ts';
@@ -136,6 +142,33 @@ test('what a killed process could not count is counted from its spans, once', as
   leave(directory, 3, { final: false, numbers: false, pid: process.pid });
   await shipHere(directory, sink.url);
   expect(sink.values.get(TOOL)).toBe(7);
+});
+
+test('the end of a file that grows fast is searched the next time; what a killed process could not count is counted all the same, once', async () => {
+  const directory = temporaryDirectory();
+  leave(directory, 1_000, { final: false, numbers: false });
+  const lease = new Lease(directory);
+  lease.take();
+  const counts: number[] = [];
+  const send = async (body: Uint8Array): Promise<Outcome> => {
+    const metrics = JSON.parse(Buffer.from(body).toString()).resourceMetrics.flatMap(({ scopeMetrics }: any) => scopeMetrics).flatMap((scope: any) => scope.metrics);
+    for (const { name, exponentialHistogram } of metrics) if (name === 'spoor.spawn.duration') counts.push(Number(exponentialHistogram.dataPoints.at(-1).count));
+    return { kind: 'accepted', rejected: 0, said: '' };
+  };
+  const settings = { ...shipSettings(loadConfig({}, directory).config, {}), metricsInterval: 0 };
+  const nothing = { onDropped: () => {}, onSent: () => {}, gauges: () => [], resource: [], instance: 'id', isDelta: false, isExplicit: false };
+  const road = new MetricRoad({ directory, lease, settings, ...nothing });
+  const waiting = async (): Promise<number[]> => {
+    await road.pass({ sender: { send } as Sender, isLast: false, isOver: () => false });
+    return (loadState(directory, 'metrics')!.streams as { runtimes: [string, { waiting: unknown[] }][] }).runtimes.map(([, runtime]) => runtime.waiting.length);
+  };
+  expect(await waiting()).toEqual([]);
+  expect(await waiting()).toEqual([1_000]);
+  expect(await waiting()).toEqual([]);
+  leave(directory, 1, { final: false, numbers: false });
+  await waiting();
+  await waiting();
+  expect(counts).toEqual([1_000, 1_001]);
 });
 
 test('a request that may have arrived is offered as it was, and what came since in the same send', async () => {

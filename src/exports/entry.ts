@@ -1,8 +1,10 @@
 /** An artifact on its way: named at once, made ready when the first writer wants it. */
 import type { Artifact } from './artifact.ts';
+import { type Described, described } from './described.ts';
 import { bounded, fault } from './faults.ts';
+import type { Ready } from './named.ts';
 import { collisionKey, safeName } from './names.ts';
-import { type Described, type Preparing, type Ready, contentOf, described, prepare } from './ready.ts';
+import { type Preparing, contentOf, prepare } from './ready.ts';
 
 export interface Entry extends Described {
   /** The same each time. Rejects when the artifact cannot be read, or must not have its name. */

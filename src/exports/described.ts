@@ -1,0 +1,28 @@
+/** What is known of an artifact without reading it. */
+import type { Artifact, Metadata } from './artifact.ts';
+import { mediaTypeOf } from './media-type.ts';
+
+export interface Described {
+  readonly name: string;
+  readonly type: string;
+  readonly mediaType: string;
+  readonly metadata: Metadata;
+}
+
+/** @param name safe already */
+export function described(artifact: Artifact, name: string): Described {
+  return { name, type: word(artifact.type) ?? 'file', mediaType: word(artifact.mediaType) ?? mediaTypeOf(name), metadata: plain(artifact.metadata) };
+}
+
+function word(value: string | undefined): string | undefined {
+  return value ? String(value).slice(0, 256) : undefined;
+}
+
+/** Only what a manifest may hold; JavaScript callers give anything. */
+function plain(metadata: Metadata = {}): Metadata {
+  const values = Object.entries(metadata).map(([key, value]): [string, Metadata[string]] => {
+    const isPlain = value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+    return [key, isPlain ? value : String(value)];
+  });
+  return Object.fromEntries(values);
+}

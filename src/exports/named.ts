@@ -1,0 +1,37 @@
+import { copyFile, link, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Metadata, ReadyArtifact } from './artifact.ts';
+import type { Described } from './described.ts';
+
+/** What the engine knows besides. */
+export interface Ready extends ReadyArtifact {
+  /** Whether a writer was given the path of a file that is not ours. */
+  readonly isShown: boolean;
+  /** False when such a file is not what it was. */
+  unchanged(): Promise<boolean>;
+}
+
+/** What an artifact is called, whatever its bytes are in. */
+export abstract class Named implements Described {
+  readonly name: string;
+  readonly type: string;
+  readonly mediaType: string;
+  readonly metadata: Metadata;
+
+  constructor({ name, type, mediaType, metadata }: Described) {
+    this.name = name;
+    this.type = type;
+    this.mediaType = mediaType;
+    this.metadata = metadata;
+  }
+
+  abstract path(): Promise<string>;
+
+  async placeIn(directory: string): Promise<string> {
+    const target = join(directory, this.name);
+    await mkdir(dirname(target), { recursive: true });
+    const source = await this.path();
+    await link(source, target).catch(() => copyFile(source, target));
+    return target;
+  }
+}

@@ -103,7 +103,7 @@ export class Fold {
     for (const { results } of this.#artifacts.values()) {
       for (const result of results) {
         let summary = of.get(result.writer);
-        if (summary === undefined) of.set(result.writer, (summary = { ...NO_COUNTS, commandNotFound: 0, commandNotFoundInARow: 0, fellBack: 0 }));
+        if (summary === undefined) of.set(result.writer, (summary = { attempted: 0, written: 0, failed: 0, skipped: 0, handedOver: 0, commandNotFound: 0, commandNotFoundInARow: 0, fellBack: 0 }));
         summary.attempted++;
         summary[COUNTED[result.status]]++;
         if (result.skippedReason === 'command_not_found') summary.commandNotFound++;

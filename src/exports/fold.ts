@@ -60,8 +60,9 @@ export class Fold {
   }
 
   #result({ artifact, size, sha256, result }: ResultLine): void {
-    const about = { type: 'artifact', name: artifact, artifactType: 'file', mediaType: 'application/octet-stream', metadata: {} } as const;
-    const entry = this.#entry(artifact, { ...about, ...(size !== undefined && { size }), ...(sha256 !== undefined && { sha256 }) });
+    const entry = this.#artifacts.get(artifact) ?? this.#entry(artifact, { type: 'artifact', name: artifact, artifactType: 'file', mediaType: 'application/octet-stream', metadata: {} });
+    entry.size ??= size;
+    entry.sha256 ??= sha256;
     entry.results.push(result);
     this.#counts[COUNTED[result.status]]++;
     if (result.skippedReason === 'command_not_found') this.notFound.add(result.writer);

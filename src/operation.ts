@@ -67,6 +67,11 @@ export function recordNumber(instrument: Instrument, value: number, attributes: 
 /** What an operation has that was given no attributes. */
 const NONE: Attributes = Object.freeze({});
 
+/** Not by spreading: V8 makes a hidden class for each object that gets more after it was spread into, and those live long. */
+function both(some: Attributes, more: Attributes): Attributes {
+  return Object.assign({}, some, more);
+}
+
 /** The SDK's spans, of either line. */
 type Timed = Span & { readonly duration?: readonly [number, number] };
 
@@ -127,7 +132,7 @@ export class Operation {
   /** Adds attributes to the span, and to the numbers those that the kind's metrics declare. */
   setAttributes(attributes: Attributes): void {
     if (this.#ended) return;
-    this.#attributes = { ...this.#attributes, ...attributes };
+    this.#attributes = both(this.#attributes, attributes);
     this.span.setAttributes(attributes);
   }
 
@@ -144,7 +149,7 @@ export class Operation {
     let final = numbers ?? this.#attributes;
     if (attributes) {
       // Most that give them here gave none before: their object serves as it is.
-      final = final === NONE ? attributes : { ...final, ...attributes };
+      final = final === NONE ? attributes : both(final, attributes);
       span.setAttributes(attributes);
     }
     if (error) {

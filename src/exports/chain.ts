@@ -50,16 +50,15 @@ export async function runChains(publication: Publication, chains: readonly (read
     own.set(writer, lanes);
     return lanes;
   };
-  const outcomes: ChainOutcome[] = [];
+  const firsts = await Promise.all(chains.map(([first]) => first?.writer()));
+  const outcomes: Promise<ChainOutcome>[] = [];
   for (const last of [false, true]) {
-    await Promise.all(
-      chains.map(async (parts, index) => {
-        const first = await parts[0]?.writer();
-        if ((first?.last === true) === last) outcomes[index] = await runChain(publication, parts, index, entries, lanesOf);
-      }),
-    );
+    for (const [index, parts] of chains.entries()) {
+      if ((firsts[index]?.last === true) === last) outcomes[index] = runChain(publication, parts, index, entries, lanesOf);
+    }
+    if (!last && firsts.some((first) => first?.last)) await Promise.all(outcomes);
   }
-  return outcomes;
+  return Promise.all(outcomes);
 }
 
 function reason({ status, skippedReason, errorCode, exitCode }: WriteResult): string {

@@ -2,10 +2,10 @@
 import { hash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import type { Described } from './described.ts';
-import { Named, type Ready } from './named.ts';
+import { type Ready, ReadyBytes } from './ready-bytes.ts';
 import type { Spool } from './spool.ts';
 
-export class ContentReady extends Named implements Ready {
+export class ContentReady extends ReadyBytes implements Ready {
   readonly content: Buffer;
   readonly #spool: Spool;
   #sha256: string | undefined;

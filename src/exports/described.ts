@@ -26,3 +26,18 @@ function plain(metadata: Metadata = {}): Metadata {
   });
   return Object.fromEntries(values);
 }
+
+/** What an artifact is called, whatever its bytes are in. */
+export class Named implements Described {
+  readonly name: string;
+  readonly type: string;
+  readonly mediaType: string;
+  readonly metadata: Metadata;
+
+  constructor({ name, type, mediaType, metadata }: Described) {
+    this.name = name;
+    this.type = type;
+    this.mediaType = mediaType;
+    this.metadata = metadata;
+  }
+}

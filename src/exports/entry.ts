@@ -1,9 +1,9 @@
 /** An artifact on its way: named at once, made ready when the first writer wants it. */
 import type { Artifact } from './artifact.ts';
-import { type Described, described } from './described.ts';
+import { type Described, Named, described } from './described.ts';
 import { bounded, fault } from './faults.ts';
-import type { Ready } from './named.ts';
 import { collisionKey, safeName } from './names.ts';
+import type { Ready } from './ready-bytes.ts';
 import { type Preparing, contentOf, prepare } from './ready.ts';
 
 export interface Entry extends Described {
@@ -34,16 +34,28 @@ export function entryOf(artifact: Artifact, taken: Set<string>, preparing: Prepa
   } catch {
     problem = fault('bad_artifact', `${name}: content must be a text or bytes`);
   }
-  let making: Promise<Ready> | undefined;
-  return {
-    ...description,
-    ready: () => {
-      if (known !== undefined) return Promise.resolve(known);
-      making ??= (problem ? Promise.reject(problem) : prepare(artifact, description, preparing)).then((ready) => (known = ready));
-      return making;
-    },
-    get known() {
-      return known;
-    },
-  };
+  const make = (): Promise<Ready> => (problem ? Promise.reject(problem) : prepare(artifact, description, preparing));
+  return new Prepared(description, known, make);
+}
+
+/** A class: an accessor in an object literal is a hidden class of its own, which holds the whole publish until a full collection. */
+class Prepared extends Named implements Entry {
+  readonly #make: () => Promise<Ready>;
+  #known: Ready | undefined;
+  #making: Promise<Ready> | undefined;
+
+  constructor(description: Described, known: Ready | undefined, make: () => Promise<Ready>) {
+    super(description);
+    this.#known = known;
+    this.#make = make;
+  }
+
+  get known(): Ready | undefined {
+    return this.#known;
+  }
+
+  ready(): Promise<Ready> {
+    this.#making ??= this.#known === undefined ? this.#make().then((ready) => (this.#known = ready)) : Promise.resolve(this.#known);
+    return this.#making;
+  }
 }

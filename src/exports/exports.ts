@@ -16,7 +16,9 @@ export type { BudgetLimits, Chain, ChainOutcome, ExportEvents, PublishOptions, P
 export type { Transcript, TranscriptArtifact, TranscriptChange, TranscriptEntry, TranscriptEvent, TranscriptFormat, TranscriptOptions } from './transcript.ts';
 export type { SkippedReason, WriteContext, WriteResult, WriteStatus, Writer } from './writer.ts';
 
-let loaded: Promise<typeof import('./publish.ts')> | undefined;
+type Publishing = typeof import('./publish.ts');
+let loading: Promise<void> | undefined;
+let publishing: Publishing | undefined;
 
 type Listener<K extends keyof ExportEvents> = (...values: ExportEvents[K]) => void;
 
@@ -25,10 +27,11 @@ export const exports = {
    * Publishes every artifact to every chain. Never rejects: whatever a writer does, what came of each artifact at
    * each writer is in the result and in the manifest; a bad artifact or destination is a failed result.
    */
-  async publish(artifacts: Iterable<Artifact> | AsyncIterable<Artifact>, options: PublishOptions): Promise<PublishResult> {
+  publish(artifacts: Iterable<Artifact> | AsyncIterable<Artifact>, options: PublishOptions): Promise<PublishResult> {
+    if (publishing !== undefined) return publishing.publish(artifacts, options);
     // An app that publishes nothing does not load it.
-    loaded ??= import('./publish.ts');
-    return (await loaded).publish(artifacts, options);
+    loading ??= import('./publish.ts').then((loaded) => void (publishing = loaded));
+    return loading.then(() => publishing!.publish(artifacts, options));
   },
 
   /** Begins a transcript: what happens in a run, in order, the newest entries, to be published. */

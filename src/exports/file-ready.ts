@@ -2,10 +2,10 @@
 import { stat } from 'node:fs/promises';
 import { ChangedWhileRead } from './artifact.ts';
 import type { Described } from './described.ts';
-import { Named, type Ready } from './named.ts';
 import { type Look, readChunks, sameLook } from './read-file.ts';
+import { type Ready, ReadyBytes } from './ready-bytes.ts';
 
-export class FileReady extends Named implements Ready {
+export class FileReady extends ReadyBytes implements Ready {
   readonly size: number;
   readonly content = undefined;
   readonly #path: string;

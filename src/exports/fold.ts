@@ -60,8 +60,9 @@ export class Fold {
   }
 
   #result({ artifact, size, sha256, result }: ResultLine): void {
-    const about = { type: 'artifact', name: artifact, artifactType: 'file', mediaType: 'application/octet-stream', metadata: {} } as const;
-    const entry = this.#entry(artifact, { ...about, ...(size !== undefined && { size }), ...(sha256 !== undefined && { sha256 }) });
+    const entry = this.#artifacts.get(artifact) ?? this.#entry(artifact, { type: 'artifact', name: artifact, artifactType: 'file', mediaType: 'application/octet-stream', metadata: {} });
+    entry.size ??= size;
+    entry.sha256 ??= sha256;
     entry.results.push(result);
     this.#counts[COUNTED[result.status]]++;
     if (result.skippedReason === 'command_not_found') this.notFound.add(result.writer);
@@ -103,7 +104,7 @@ export class Fold {
     for (const { results } of this.#artifacts.values()) {
       for (const result of results) {
         let summary = of.get(result.writer);
-        if (summary === undefined) of.set(result.writer, (summary = { ...NO_COUNTS, commandNotFound: 0, commandNotFoundInARow: 0, fellBack: 0 }));
+        if (summary === undefined) of.set(result.writer, (summary = { attempted: 0, written: 0, failed: 0, skipped: 0, handedOver: 0, commandNotFound: 0, commandNotFoundInARow: 0, fellBack: 0 }));
         summary.attempted++;
         summary[COUNTED[result.status]]++;
         if (result.skippedReason === 'command_not_found') summary.commandNotFound++;

@@ -23,12 +23,17 @@ export class Lanes {
       let left = count;
       const start = (): boolean => {
         const index = next++;
-        action(index)
-          .then((result) => {
+        action(index).then(
+          (result) => {
             results[index] = result;
             if (--left === 0) resolve(results);
-          }, reject)
-          .then(() => this.#end());
+            this.#end();
+          },
+          (error: unknown) => {
+            reject(error as Error);
+            this.#end();
+          },
+        );
         return next < count;
       };
       this.#waiting.push({ start });

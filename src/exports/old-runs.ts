@@ -1,6 +1,5 @@
 /** Manifests are kept for a time, as everything in spoor's directory is. */
-import { readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { log } from '../log.ts';
 
@@ -17,8 +16,13 @@ const RUN_ID = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\d{3}Z-[0-9a-f]{8}$/;
 export async function dropOldRuns(directory: string, maxAge: number, { now = Date.now(), most = MAX_RUNS } = {}): Promise<void> {
   const folder = join(directory, 'exports');
   try {
-    const runs = readdirSync(folder).filter((name) => RUN_ID.test(name)).sort();
-    const old = runs.filter((name, i) => i < runs.length - most || now - startOf(name) > maxAge).slice(0, AT_ONCE);
+    const runs = (await readdir(folder)).filter((name) => RUN_ID.test(name)).sort();
+    const old: string[] = [];
+    for (const [i, name] of runs.entries()) {
+      // They are sorted by time.
+      if (old.length === AT_ONCE || (i >= runs.length - most && now - startOf(name) <= maxAge)) break;
+      old.push(name);
+    }
     for (const name of old) await rm(join(folder, name), { recursive: true, force: true });
     if (old.length > 0) log('info', 'exports', 'dropped', `${old.length} old manifests in ${folder} were dropped`);
   } catch (error) {

@@ -29,9 +29,8 @@ function parts(part: string | Writer): WriterPart[] {
   return [once(part.target ?? part.id, () => Promise.resolve(part))];
 }
 
-async function made(link: Link, settings: DestinationSettings): Promise<Writer> {
-  const writer = await DESTINATIONS[link.name]!.make(link.argument, settings);
-  return writer;
+async function made({ name, argument }: Link, settings: DestinationSettings): Promise<Writer> {
+  return DESTINATIONS[name]!.make(argument, settings);
 }
 
 function once(text: string, make: (settings: DestinationSettings) => Promise<Writer>): WriterPart {

@@ -30,8 +30,7 @@ export async function publish(artifacts: Iterable<Artifact> | AsyncIterable<Arti
   const { name = 'artifacts', concurrency = CONCURRENCY, cwd = process.cwd(), dryRun = false } = options;
   const timeout = timeoutOf(options.timeout, TIMEOUT);
   const began = performance.now();
-  const context = cachedCiContext();
-  const { ci: _, ...attributes } = context;
+  const { context, attributes } = cachedCiContext();
   const operation = startOperation(EXPORT_PUBLISH, `publish ${name}`, { attributes });
   const { traceId } = operation.span.spanContext();
   const correlationId = correlation.id(operation.context);

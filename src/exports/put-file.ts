@@ -1,65 +1,50 @@
 /** Makes a file with bytes that are in memory, whole or not at all. */
 import fs from 'node:fs';
+import { setImmediate } from 'node:timers';
+import { isLocal } from './local-disk.ts';
 
-/** Below this, three calls to a local disk take less of the app's thread than handing them to the pool and back. */
+/** Below this, four calls to a local disk take less of the app's thread than handing them to the pool and back. */
 const QUICK_BYTES = 65_536;
-
-/** Types of file systems that are on this machine, as Linux numbers them: ext, xfs, btrfs, tmpfs, overlay, f2fs, zfs. */
-const LOCAL = new Set([0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0xf2f52010, 0x2fc12fc1]);
-
-/** Whether a device is a local disk. One that is not (a share, say) may stop whoever waits for it. */
-const local = new Map<number, boolean>();
-
-/** Folders on local disks. */
-const localFolders = new Set<string>();
-const MAX_FOLDERS = 1_000;
 
 /** The app's event loop gets its turn after so many milliseconds of files made at once. */
 const TURN_MS = 1;
-let turnBegan = 0;
+let turn: { readonly began: number; readonly over: Promise<void> } | undefined;
 
 /**
  * One promise for all calls: a program that follows its context through promises pays for each of them.
  * @param folder that both paths are in
  */
 export function putFile(folder: string, temporary: string, path: string, bytes: Buffer): Promise<void> {
-  if (bytes.length <= QUICK_BYTES && localFolders.has(folder) && performance.now() - turnBegan < TURN_MS) return putAtOnce(temporary, path, bytes);
-  return new Promise((resolve, reject) => {
-    fs.open(temporary, 'wx', (failed, descriptor) => {
-      turnBegan = performance.now();
-      if (failed) return reject(failed);
-      const fail = (error: Error): void => fs.unlink(temporary, () => reject(error));
-      if (bytes.length <= QUICK_BYTES && isLocal(descriptor, temporary)) {
-        if (localFolders.size < MAX_FOLDERS) localFolders.add(folder);
-        try {
-          putQuickly(descriptor, temporary, path, bytes);
-          resolve();
-        } catch (error) {
-          fail(error as Error);
-        }
-        return;
-      }
-      writeFrom(descriptor, bytes, 0, (problem) =>
-        fs.close(descriptor, (closing) => {
-          if (problem ?? closing) return fail((problem ?? closing)!);
-          fs.rename(temporary, path, (renaming) => (renaming ? fail(renaming) : resolve()));
-        }),
-      );
-    });
-  });
+  return bytes.length <= QUICK_BYTES && isLocal(folder) ? putInTurn(temporary, path, bytes) : putByPool(temporary, path, bytes);
 }
 
-async function putAtOnce(temporary: string, path: string, bytes: Buffer): Promise<void> {
+async function putInTurn(temporary: string, path: string, bytes: Buffer): Promise<void> {
+  for (let { began, over } = currentTurn(); performance.now() - began > TURN_MS; { began, over } = currentTurn()) await over;
   const descriptor = fs.openSync(temporary, 'wx');
   try {
-    putQuickly(descriptor, temporary, path, bytes);
+    fillQuickly(descriptor, bytes);
+    fs.renameSync(temporary, path);
   } catch (error) {
     fs.unlinkSync(temporary);
     throw error;
   }
 }
 
-function putQuickly(descriptor: number, temporary: string, path: string, bytes: Buffer): void {
+/** It begins with the first file, and is over when the loop comes round. */
+function currentTurn(): NonNullable<typeof turn> {
+  turn ??= {
+    began: performance.now(),
+    over: new Promise((resolve) =>
+      setImmediate(() => {
+        turn = undefined;
+        resolve();
+      }),
+    ),
+  };
+  return turn;
+}
+
+function fillQuickly(descriptor: number, bytes: Buffer): void {
   try {
     for (let start = 0; start < bytes.length; ) {
       const count = fs.writeSync(descriptor, bytes, start);
@@ -69,7 +54,21 @@ function putQuickly(descriptor: number, temporary: string, path: string, bytes: 
   } finally {
     fs.closeSync(descriptor);
   }
-  fs.renameSync(temporary, path);
+}
+
+function putByPool(temporary: string, path: string, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fs.open(temporary, 'wx', (failed, descriptor) => {
+      if (failed) return reject(failed);
+      const fail = (error: Error): void => fs.unlink(temporary, () => reject(error));
+      writeFrom(descriptor, bytes, 0, (problem) =>
+        fs.close(descriptor, (closing) => {
+          if (problem ?? closing) return fail((problem ?? closing)!);
+          fs.rename(temporary, path, (renaming) => (renaming ? fail(renaming) : resolve()));
+        }),
+      );
+    });
+  });
 }
 
 function writeFrom(descriptor: number, bytes: Buffer, start: number, done: (problem: Error | undefined) => void): void {
@@ -83,14 +82,4 @@ function writeFrom(descriptor: number, bytes: Buffer, start: number, done: (prob
 
 function nothingWritten(): Error {
   return Object.assign(new Error('nothing was written'), { code: 'EIO' });
-}
-
-/** False while it is not known: that is asked once for a device, and not waited for. */
-function isLocal(descriptor: number, path: string): boolean {
-  const { dev } = fs.fstatSync(descriptor);
-  const known = local.get(dev);
-  if (known !== undefined) return known;
-  local.set(dev, false);
-  if (process.platform === 'linux') fs.statfs(path, (error, found) => local.set(dev, !error && LOCAL.has(found.type)));
-  return false;
 }

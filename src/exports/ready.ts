@@ -6,7 +6,7 @@ import { ContentReady } from './content-ready.ts';
 import type { Described } from './described.ts';
 import { fault } from './faults.ts';
 import { FileReady } from './file-ready.ts';
-import type { Ready } from './named.ts';
+import type { Ready } from './ready-bytes.ts';
 import type { Spool } from './spool.ts';
 
 export interface Preparing {

@@ -7,10 +7,10 @@ import type { Entry } from './entry.ts';
 import { emit } from './events.ts';
 import { type ArtifactLine, Fold, type JournalLine, type RunLine } from './fold.ts';
 import type { Budget, Counts, Manifest } from './manifest.ts';
-import type { Ready } from './named.ts';
 import { dropOldRuns } from './old-runs.ts';
 import { previousInARow } from './previous.ts';
 import type { PublishOptions } from './publish-options.ts';
+import type { Ready } from './ready-bytes.ts';
 import { manifestResult } from './result.ts';
 import { MANIFEST, RunFolder } from './run-folder.ts';
 import { exportSettings } from './settings.ts';
@@ -110,8 +110,10 @@ export class PublicationRecord {
     const { writer, chain, durationMs } = at;
     const placed = { writer: writer.id, target: writer.target ?? writer.id, chain, startedAt: new Date(at.startedAt).toISOString(), durationMs };
     const result = manifestResult(placed, written, ready, (path) => this.#folder?.relative(path) ?? path);
-    const of = { type: 'result', artifact: entry.name, result } as const;
-    this.#append(ready === undefined ? of : ready.sha256 === undefined ? { ...of, size: ready.size } : { ...of, size: ready.size, sha256: ready.sha256 });
+    const { name: artifact } = entry;
+    if (ready === undefined) this.#append({ type: 'result', artifact, result });
+    else if (ready.sha256 === undefined) this.#append({ type: 'result', artifact, result, size: ready.size });
+    else this.#append({ type: 'result', artifact, result, size: ready.size, sha256: ready.sha256 });
   }
 
   /** Complete: the end is in the journal, manifest and sums are written. */
@@ -123,10 +125,10 @@ export class PublicationRecord {
     }
     clearTimeout(this.#beginning);
     this.#beginning = undefined;
-    const lines = this.#write();
+    const lines = this.#queue.splice(0);
     const before = this.#guarded('the previous manifest cannot be read', () => previousInARow(this.#run, this.#fold.notFound, this.#options)) ?? {};
     const line: JournalLine = { type: 'end', endedAt: new Date().toISOString(), budgets, before };
-    const manifest = this.#guarded('the manifest cannot be completed', () => this.#folder?.finish(line));
+    const manifest = this.#guarded('the manifest cannot be completed', () => this.#folder?.finish(lines, line));
     this.#announce(lines);
     this.#folder?.close();
     if (this.#options.manifest === undefined && this.#folder !== undefined && published++ % CLEAN_EVERY === 0) {
@@ -177,5 +179,6 @@ function artifactLine({ name, type, mediaType, metadata }: Entry): ArtifactLine 
 
 /** Sorts by time. */
 function newRunId(): string {
-  return `${new Date().toISOString().replaceAll(/[-:.]/g, '')}-${randomUUID().slice(0, 8)}`;
+  const at = new Date().toISOString();
+  return `${at.slice(0, 4)}${at.slice(5, 7)}${at.slice(8, 13)}${at.slice(14, 16)}${at.slice(17, 19)}${at.slice(20)}-${randomUUID().slice(0, 8)}`;
 }

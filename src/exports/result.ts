@@ -2,7 +2,7 @@
 import type { Attempted } from './attempt.ts';
 import { bounded } from './faults.ts';
 import type { ManifestResult } from './manifest.ts';
-import type { Ready } from './named.ts';
+import type { Ready } from './ready-bytes.ts';
 import { type WriteResult, landed } from './writer.ts';
 
 const STATUSES: readonly unknown[] = ['written', 'failed', 'skipped', 'handed_over'];

@@ -79,10 +79,10 @@ export class RunFolder {
     closeSync(replaceFile(this.manifestPath, [Buffer.from(JSON.stringify(this.#fold.manifest()))]));
   }
 
-  /** The last line, then manifest and sums, with what others appended meanwhile. */
-  finish(last: JournalLine): Manifest {
+  /** The lines that are not in the journal yet and the last one, then manifest and sums, with what others appended meanwhile. */
+  finish(lines: readonly JournalLine[], last: JournalLine): Manifest {
     this.#fold.apply(last);
-    this.append([last]);
+    this.append([...lines, last]);
     if (fstatSync(this.#journal).size === this.#ours) {
       const manifest = this.#fold.manifest();
       writeManifest(this.manifestPath, manifest);

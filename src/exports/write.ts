@@ -7,7 +7,7 @@ import { type Attempted, attempt, timeoutOf } from './attempt.ts';
 import type { Entry } from './entry.ts';
 import { errorCode, errorText } from './faults.ts';
 import type { Manifest } from './manifest.ts';
-import type { Ready } from './named.ts';
+import type { Ready } from './ready-bytes.ts';
 import { resultOf } from './result.ts';
 import { type WriteContext, type WriteResult, type Writer, landed } from './writer.ts';
 

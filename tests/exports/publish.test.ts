@@ -116,6 +116,20 @@ test('a writer that never answers is not waited for a thousand times', async () 
   expect(results(result).at(-1)).toEqual(['a39', 'not_responding', 'written']);
 });
 
+test('publishes one after the other leave the event loop its turns', async () => {
+  const cwd = temporaryDirectory();
+  mkdirSync(join(cwd, 'out'));
+  await publish([], { cwd });
+  let turns = 0;
+  let turning = setImmediate(function turn() {
+    turns++;
+    turning = setImmediate(turn);
+  });
+  for (let i = 0; i < 100; i++) await publish([{ name: 'a', content: 'a' }], { cwd });
+  clearImmediate(turning);
+  expect(turns).toBeGreaterThan(5);
+});
+
 test('options that make no sense are no reason to reject, nor to wait for less than ever', async () => {
   const slow = failing('slow', () => new Promise((resolve) => setTimeout(resolve, 20, { status: 'written' })));
   for (const timeout of [Infinity, Number.NaN, -1, 1e12]) {

@@ -41,12 +41,27 @@ export function filesystem({ directory, cwd = '', fsync = false, target = `dir:$
     return folder;
   };
 
-  const put = (folder: string, name: string, artifact: ReadyArtifact, context: WriteContext): Promise<WriteResult> => {
-    const path = folder + sep + name;
+  const put = (folder: string, path: string, artifact: ReadyArtifact, context: WriteContext): Promise<void> => {
     const temporary = folder + sep + temporaryName();
     const { content } = artifact;
-    const putting = content !== undefined && content.length <= SMALL && !fsync ? putFile(folder, temporary, path, content) : putLarge(temporary, path, artifact, context, fsync);
-    return putting.then(() => ({ status: 'written', path }));
+    return content !== undefined && content.length <= SMALL && !fsync ? putFile(folder, temporary, path, content) : putLarge(temporary, path, artifact, context, fsync);
+  };
+
+  /** In the root itself, which is made only where it is not there: looking first would take as long as writing. */
+  const putInRoot = (artifact: ReadyArtifact, context: WriteContext): Promise<WriteResult> => {
+    const path = root + sep + artifact.name;
+    const written = (): WriteResult => ({ status: 'written', path });
+    return put(root, path, artifact, context).then(written, (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+      return mkdir(root, { recursive: true }).then(() => put(root, path, artifact, context)).then(written);
+    });
+  };
+
+  const putBelow = async (parent: string, name: string, artifact: ReadyArtifact, context: WriteContext): Promise<WriteResult> => {
+    const folder = await folderOf(parent);
+    const path = folder + sep + name;
+    await put(folder, path, artifact, context);
+    return { status: 'written', path };
   };
 
   return {
@@ -54,12 +69,7 @@ export function filesystem({ directory, cwd = '', fsync = false, target = `dir:$
     target,
     write(artifact, context) {
       const slash = artifact.name.lastIndexOf('/');
-      if (slash >= 0) return folderOf(artifact.name.slice(0, slash)).then((folder) => put(folder, artifact.name.slice(slash + 1), artifact, context));
-      return put(root, artifact.name, artifact, context).catch((error: NodeJS.ErrnoException) => {
-        // Only where it is not there: looking first would take as long as writing.
-        if (error.code !== 'ENOENT') throw error;
-        return mkdir(root, { recursive: true }).then(() => put(root, artifact.name, artifact, context));
-      });
+      return slash < 0 ? putInRoot(artifact, context) : putBelow(artifact.name.slice(0, slash), artifact.name.slice(slash + 1), artifact, context);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { copyFile, link, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Metadata, ReadyArtifact } from './artifact.ts';
-import type { Described } from './described.ts';
+import type { ReadyArtifact } from './artifact.ts';
+import { Named } from './described.ts';
 
 /** What the engine knows besides. */
 export interface Ready extends ReadyArtifact {
@@ -11,20 +11,8 @@ export interface Ready extends ReadyArtifact {
   unchanged(): Promise<boolean>;
 }
 
-/** What an artifact is called, whatever its bytes are in. */
-export abstract class Named implements Described {
-  readonly name: string;
-  readonly type: string;
-  readonly mediaType: string;
-  readonly metadata: Metadata;
-
-  constructor({ name, type, mediaType, metadata }: Described) {
-    this.name = name;
-    this.type = type;
-    this.mediaType = mediaType;
-    this.metadata = metadata;
-  }
-
+/** What is the same whatever an artifact's bytes are in. */
+export abstract class ReadyBytes extends Named {
   abstract path(): Promise<string>;
 
   async placeIn(directory: string): Promise<string> {

@@ -89,10 +89,12 @@ export class MetricRoad implements Road {
   async pass(turn: Turn): Promise<Stop | undefined> {
     const isDue = turn.isLast || performance.now() - this.#sentAt >= this.#options.settings.metricsInterval;
     for (let departed = isDue ? this.#streams.departed() : []; ; ) {
-      const isFolded = await this.#read(this.#rollups.unfinished(Date.now(), turn.isLast), this.#rollups, turn, (chunk) => this.#fold(chunk));
+      // Of those that are gone every line has to be read, also in hours that seem over: their clocks may go after ours.
+      const toTheEnds = turn.isLast || departed.length > 0;
+      const isFolded = await this.#read(this.#rollups.unfinished(Date.now(), toTheEnds), this.#rollups, turn, (chunk) => this.#fold(chunk));
       if (!isDue && isFolded) return undefined;
       // What could not all be read is not known well enough to be counted; what was read is kept.
-      const isSearched = isFolded && (await this.#search(turn, turn.isLast || departed.length > 0));
+      const isSearched = isFolded && (await this.#search(turn, toTheEnds));
       if (!isSearched) {
         this.#save();
         return { kind: 'over', said: 'there was no time left to read what was recorded' };
@@ -110,7 +112,7 @@ export class MetricRoad implements Road {
 
   /** Looks through the spans for those that their processes have not counted: to the ends, for processes that are gone. */
   #search(turn: Turn, toTheEnds: boolean): Promise<boolean> {
-    const files = this.#spans.unfinished(Date.now(), turn.isLast);
+    const files = this.#spans.unfinished(Date.now(), toTheEnds);
     const before = this.#ends;
     this.#ends = new Map(files.map(({ key, size }) => [key, size]));
     // Of a file that grows fast only what stood there the last time: its processes have counted that by now. Each span

@@ -1,6 +1,6 @@
 import { appendFileSync, cpSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { Lease } from '../../src/ship/lease.ts';
 import { MetricRoad } from '../../src/ship/metrics.ts';
@@ -144,22 +144,27 @@ test('what a killed process could not count is counted from its spans, once', as
   expect(sink.values.get(TOOL)).toBe(7);
 });
 
-test('the end of a file that grows fast is searched the next time; what a killed process could not count is counted all the same, once', async () => {
-  const directory = temporaryDirectory();
-  leave(directory, 1_000, { final: false, numbers: false });
+/** The road of the numbers by itself, and the totals that it has sent. */
+function numbersOf(directory: string) {
   const lease = new Lease(directory);
   lease.take();
-  const counts: number[] = [];
+  const all: number[] = [];
   const send = async (body: Uint8Array): Promise<Outcome> => {
     const metrics = JSON.parse(Buffer.from(body).toString()).resourceMetrics.flatMap(({ scopeMetrics }: any) => scopeMetrics).flatMap((scope: any) => scope.metrics);
-    for (const { name, exponentialHistogram } of metrics) if (name === 'spoor.spawn.duration') counts.push(Number(exponentialHistogram.dataPoints.at(-1).count));
+    for (const { name, exponentialHistogram } of metrics) if (name === 'spoor.spawn.duration') all.push(Number(exponentialHistogram.dataPoints.at(-1).count));
     return { kind: 'accepted', rejected: 0, said: '' };
   };
   const settings = { ...shipSettings(loadConfig({}, directory).config, {}), metricsInterval: 0 };
   const nothing = { onDropped: () => {}, onSent: () => {}, gauges: () => [], resource: [], instance: 'id', isDelta: false, isExplicit: false };
-  const road = new MetricRoad({ directory, lease, settings, ...nothing });
+  return { road: new MetricRoad({ directory, lease, settings, ...nothing }), settings, counts: { all, sender: { send } as Sender } };
+}
+
+test('the end of a file that grows fast is searched the next time; what a killed process could not count is counted all the same, once', async () => {
+  const directory = temporaryDirectory();
+  leave(directory, 1_000, { final: false, numbers: false });
+  const { road, counts } = numbersOf(directory);
   const waiting = async (): Promise<number[]> => {
-    await road.pass({ sender: { send } as Sender, isLast: false, isOver: () => false });
+    await road.pass({ sender: counts.sender, isLast: false, isOver: () => false });
     return (loadState(directory, 'metrics')!.streams as { runtimes: [string, { waiting: unknown[] }][] }).runtimes.map(([, runtime]) => runtime.waiting.length);
   };
   expect(await waiting()).toEqual([]);
@@ -168,7 +173,29 @@ test('the end of a file that grows fast is searched the next time; what a killed
   leave(directory, 1, { final: false, numbers: false });
   await waiting();
   await waiting();
-  expect(counts).toEqual([1_000, 1_001]);
+  expect(counts.all).toEqual([1_000, 1_001]);
+});
+
+test('a sender whose clock is hours ahead counts a process that has ended once', async () => {
+  const directory = temporaryDirectory();
+  const at = Date.now();
+  const { now } = Date;
+  vi.spyOn(Date, 'now').mockImplementation(() => now() + 3 * HOUR_MS);
+  onTestFinished(() => void vi.restoreAllMocks());
+  leave(directory, 1, { at });
+  const { road, settings, counts } = numbersOf(directory);
+  const passes = async (count: number): Promise<void> => {
+    for (let i = 0; i < count; i++) await road.pass({ sender: counts.sender, isLast: false, isOver: () => false });
+  };
+  // Files of an hour that seems over are looked at again now and then: those of the numbers not when the spans are.
+  await passes(60);
+  settings.metricsInterval = 1e9;
+  await passes(10);
+  settings.metricsInterval = 0;
+  leave(directory, 1, { at });
+  await passes(100);
+  const { services } = loadState(directory, 'metrics')!.streams as { services: { metrics: { streams: { total: { count: number } }[] }[] }[] };
+  expect(services[0]!.metrics[0]!.streams[0]!.total.count).toBe(2);
 });
 
 test('a request that may have arrived is offered as it was, and what came since in the same send', async () => {

@@ -20,7 +20,9 @@ export interface RuntimeBundle {
   readonly propagator: TextMapPropagator;
 }
 
-const bundle = (): RuntimeBundle => require('./runtime.cjs') as RuntimeBundle;
+let loaded: RuntimeBundle | undefined;
+/** Kept, because `require` is no cheap call, and each spawn asks. */
+const bundle = (): RuntimeBundle => (loaded ??= require('./runtime.cjs') as RuntimeBundle);
 
 let turnOff: (() => void) | undefined;
 const instrumented = ['child_process', 'worker_threads'];

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
+import { isPassing, retryAfter } from '../src/http-retry.ts';
 
 export interface InfluxDBOptions {
   /** Such as `http://127.0.0.1:8086`. */
@@ -96,7 +97,7 @@ export class InfluxDBClient {
           const middle = lines.length >> 1;
           return (await this.#send(lines.slice(0, middle), signal)) + (await this.#send(lines.slice(middle), signal));
         }
-        asked = Number(response.headers.get('retry-after') ?? Number.NaN) * 1_000;
+        asked = retryAfter(response.headers.get('retry-after'));
         failure = new InfluxDBError(`InfluxDB at ${this.#url.host} answered ${response.status}: ${said.trim()}`, response.status, lines.length);
       } catch (error) {
         if (error instanceof InfluxDBError) throw error;
@@ -104,15 +105,11 @@ export class InfluxDBClient {
         failure = new InfluxDBError(`InfluxDB at ${this.#url.host} cannot be reached: ${name === 'TimeoutError' ? 'no answer in time' : (cause?.code ?? message)}`, undefined, lines.length);
       }
       if (attempt >= attempts || signal.aborted || !isPassing(failure.status)) throw failure;
-      const pause = asked !== undefined && asked >= 0 ? asked : retryDelay * 2 ** (attempt - 1);
+      const pause = asked ?? retryDelay * 2 ** (attempt - 1);
       const inTime = await wait(pause, true, { signal, ref: false }).catch(() => false);
       if (!inTime) throw failure;
     }
   }
-}
-
-function isPassing(status: number | undefined): boolean {
-  return status === undefined || status === 408 || status === 429 || status >= 500;
 }
 
 function writeUrl({ url, version, database, retentionPolicy, org, bucket }: InfluxDBOptions): URL {

@@ -68,16 +68,19 @@ const adding = remembered((options, file) => (preloading(options, file) ? option
 // It came from a parent of ours; the app's own words for it (`--require spoor/register`) stay.
 const removing = remembered((options, file) => (preloading(options, file) ? withoutPreload(options, file) : options));
 
+/** Tells most of an environment's pairs from those that can be changed here, without taking each apart. */
+const CHANGEABLE = new RegExp('^(?:TRACEPARENT|TRACESTATE|BAGGAGE|NODE_OPTIONS|SPOOR_DEPTH|SPOOR_DIR)=', WINDOWS ? 'i' : '');
+const NODE_OPTIONS = new RegExp('^NODE_OPTIONS=', WINDOWS ? 'i' : '');
+
 /** `K=V` pairs, as Node makes them, with the changes. */
 export function changePairs(pairs: readonly string[], changes: Changes): string[] {
-  const changed = pairs.filter((pair) => !(sameName(pair.slice(0, pair.indexOf('=', 1))) in changes));
+  const changed = pairs.filter((pair) => !CHANGEABLE.test(pair) || !(sameName(pair.slice(0, pair.indexOf('='))) in changes));
   for (const name in changes) if (changes[name] !== undefined) changed.push(`${name}=${changes[name]}`);
   return changed;
 }
 
-export function readPair(pairs: readonly string[], name: string): string | undefined {
-  const found = pairs.find((pair) => sameName(pair.slice(0, pair.indexOf('=', 1))) === name);
-  return found?.slice(name.length + 1);
+export function nodeOptionsOf(pairs: readonly string[]): string | undefined {
+  return pairs.find((pair) => NODE_OPTIONS.test(pair))?.slice('NODE_OPTIONS='.length);
 }
 
 /**

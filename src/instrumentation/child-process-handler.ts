@@ -4,8 +4,8 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import { ATTR, PROCESS_SPAWN } from '../conventions.ts';
 import { type Operation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
-import { type Command, type SpawnOptions, copyWith, findOptions, normalizedCommand, syncCall } from './child-process-arguments.ts';
-import { changeEnvironment, changePairs, environmentChanges, readPair } from './child-environment.ts';
+import { type Command, type SpawnOptions, findOptions, normalizedCommand, syncCall } from './child-process-arguments.ts';
+import { changeEnvironment, changePairs, environmentChanges, nodeOptionsOf } from './child-environment.ts';
 import { type Asked, ChildWatch } from './child-watch.ts';
 import { PROTOTYPE_SPAWN, PROTOTYPE_UNREF } from './child-process-patch.ts';
 import { errorType, operationEnd, syncOutcome } from './outcome.ts';
@@ -57,16 +57,18 @@ export class ChildProcessHandler implements Handler {
     if (operation === undefined) return undefined;
 
     const pairs = options.envPairs ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
-    const changes = environmentChanges(operation.context, settings, readPair(pairs, 'NODE_OPTIONS'));
+    const changes = environmentChanges(operation.context, settings, nodeOptionsOf(pairs));
     const timeout = asked.timeout || (typeof options.timeout === 'number' ? options.timeout : 0);
     const watch = new ChildWatch(child, operation, { ...asked, timeout }, {
       detached: Boolean(options.detached),
       succeeded: (exitCode) => settings.isSuccess(command.executable, exitCode),
     });
     watches.set(child, watch);
+    const restore = lend(options, changePairs(pairs, changes));
     return {
-      args: [copyWith(options, 'envPairs', changePairs(pairs, changes)), ...args.slice(1)],
+      args,
       end: (outcome) => {
+        restore();
         if ('error' in outcome) operation.end({ error: { type: errorType(outcome.error) } });
       },
     };
@@ -109,3 +111,15 @@ export class ChildProcessHandler implements Handler {
   }
 }
 
+/**
+ * Puts other pairs into the options for as long as Node works with them: an object of Node's own, but for those
+ * who call the prototype themselves. A copy would hide from them what Node changes in it.
+ * @returns puts back what was there
+ */
+function lend(options: { envPairs?: string[] }, pairs: string[]): () => void {
+  const isOwn = Object.hasOwn(options, 'envPairs');
+  const before = options.envPairs;
+  // An object that refuses is left alone: the child gets no context.
+  if (!Reflect.set(options, 'envPairs', pairs)) return () => {};
+  return () => void (isOwn ? Reflect.set(options, 'envPairs', before) : Reflect.deleteProperty(options, 'envPairs'));
+}

@@ -105,7 +105,8 @@ export class SignalLoop {
   }
 
   #delay({ kind, retryAfter }: Stop): number {
-    if (retryAfter !== undefined) return Math.min(retryAfter, LONGEST_RETRY_AFTER);
+    // A backend may ask for no pause at all, or for one by a clock that is behind.
+    if (retryAfter !== undefined) return Math.min(Math.max(retryAfter, this.#options.every), LONGEST_RETRY_AFTER);
     if (kind === 'misconfigured') return LAST_BACKOFF;
     const backoff = Math.min(FIRST_BACKOFF * 2 ** this.#failures++, LAST_BACKOFF);
     return backoff * (0.8 + 0.4 * Math.random());

@@ -7,6 +7,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Agent as HttpAgent, ClientRequest, IncomingMessage } from 'node:http';
 import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
+import { retryAfter } from '../http-retry.ts';
 import type { ShippedSignal } from './paths.ts';
 
 export type Outcome =
@@ -168,13 +169,6 @@ function watchAnswers(): void {
 
 function addressOf(request: ClientRequest): string {
   return `${String(request.getHeader('host'))}${request.path}`;
-}
-
-/** Seconds, or a date. */
-function retryAfter(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return milliseconds >= 0 ? milliseconds : undefined;
 }
 
 function parse(data: Uint8Array): unknown {

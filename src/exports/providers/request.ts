@@ -1,5 +1,6 @@
 /** One HTTP request to a provider, tried again where that can help. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { isPassing, retryAfter } from '../../http-retry.ts';
 
 export interface RetrySettings {
   /** How often at most. Default 5. */
@@ -67,18 +68,6 @@ export async function request(what: string, make: () => { url: string | URL; ini
     const pause = Math.min(asked ?? delay * 1.5 ** (attempt - 1) * (1 + Math.random() / 2), LONGEST_WAIT);
     await wait(pause, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
-}
-
-/** Milliseconds that a `Retry-After` asks for: seconds, or a date. */
-export function retryAfter(header: string | null, now = Date.now()): number | undefined {
-  if (header === null) return undefined;
-  if (/^\d+$/.test(header.trim())) return Number(header) * 1_000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-}
-
-function isPassing(status: number | undefined): boolean {
-  return status === undefined || status === 408 || status === 429 || status >= 500;
 }
 
 function refused(what: string, host: string, status: number, body: string, attempts: number): RequestFailed {

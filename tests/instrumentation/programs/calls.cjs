@@ -185,6 +185,18 @@ const table = {
     const one = new Own();
     return [one instanceof Own, one instanceof Worker, one.constructor === Own, Object.getPrototypeOf(Own) === Worker, (await exited(one)).seen];
   },
+  // What Node does to an options object that the app hands it by the prototype.
+  ...Object.fromEntries(
+    Object.entries({ pairs: { envPairs: ['A=1'] }, 'no pairs': {}, frozen: Object.freeze({ file: 'true', stdio: 'ignore', envPairs: ['A=1'] }) }).map(([name, more]) => [
+      `ChildProcess.spawn of an object: ${name}`,
+      async () => {
+        const options = Object.isFrozen(more) ? more : { file: 'sh', args: ['sh', '-c', 'echo $A'], stdio: ['ignore', 'pipe', 'ignore'], ...more };
+        const child = new ChildProcess();
+        const error = thrown(() => child.spawn(options));
+        return [error, Object.keys(options), options.envPairs, [options.stdio].flat().map(String), error === undefined && (await events(child, 'close'))];
+      },
+    ]),
+  ),
   // What the functions are like.
   shapes: () =>
     ['spawn', 'exec', 'execFile', 'fork', 'spawnSync', 'execSync', 'execFileSync'].map((name) => {

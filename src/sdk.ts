@@ -5,7 +5,6 @@
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { compactClosedHours } from '../exporters/compact.ts';
 import { keyValues, nanoseconds, resourcePrefix, spanLine } from '../exporters/span-line.ts';
-import { RollupFile } from '../exporters/rollup-file.ts';
 import { contextOf } from './carrier.ts';
 import { type Config, type Overrides, loadConfig } from './config.ts';
 import { ATTR, type OperationKind, SCOPE, TELEMETRY_DROPPED } from './conventions.ts';
@@ -16,6 +15,7 @@ import { guest } from './guest/slot.ts';
 import { log } from './log.ts';
 import { randomIds } from './random-ids.ts';
 import { processResource } from './resource.ts';
+import { RollupFile } from './rollup/rollup-file.ts';
 import { Rollup } from './rollup/rollup.ts';
 import { ShipThread } from './ship/thread.ts';
 import type { EndedSpan, Health, Runtime, StartedSpan } from './runtime.ts';

@@ -10,17 +10,16 @@ import { PUPPETEER_ES_FILE, PUPPETEER_FILE } from '../instrumentation/puppeteer-
 import { patchPuppeteer, watchPuppeteer } from '../instrumentation/puppeteer-patch.ts';
 import { SELENIUM_FILE } from '../instrumentation/selenium-loads.ts';
 import { patchSelenium, watchSelenium } from '../instrumentation/selenium-patch.ts';
-import type { OwnHandlers } from '../instrumentation/own.ts';
+import type { DriverHandlers } from '../instrumentation/own-drivers.ts';
 import { runtime } from '../runtime.ts';
-import type { RuntimeBundle } from './guest.ts';
 
 declare const require: NodeJS.Require;
 
 /** Kept, because `require` is no cheap call, and each operation asks. */
-let handlers: OwnHandlers | undefined;
+let handlers: DriverHandlers | undefined;
 
-/** Loads the runtime: at the first operation. */
-const own = (): OwnHandlers | undefined => (runtime() ? (handlers ??= (require('./runtime.cjs') as RuntimeBundle).ownHandlers()) : undefined);
+/** Loads the runtime and the handlers: at the first operation. */
+const own = (): DriverHandlers | undefined => (runtime() ? (handlers ??= (require('./driver-handlers.cjs') as typeof import('../instrumentation/own-drivers.ts')).driverHandlers()) : undefined);
 
 /** A browser driver is there, or about to be. */
 export function instrumentDriver(file: string, exports?: unknown): void {

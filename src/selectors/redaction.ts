@@ -34,12 +34,12 @@ export function applyRule(text: string, { redact }: SelectorSettings): string {
   return redact === undefined ? text : text.replace(redact, '…');
 }
 
-const QUOTED = /"(?:[^"\\]|\\.)*(?:"|$)|(?<![\p{L}\p{N}])'(?:[^'\\]|\\.)*(?:'|$)|`(?:[^`\\]|\\.)*(?:`|$)|“[^”]*(?:”|$)/gsu;
+const QUOTED = /"(?:[^"\\]|\\.)*(?:"|$)|(?<![\p{L}\p{N}])'(?:[^'\\]|\\.)*(?:'|$)|`(?:[^`\\]|\\.)*(?:`|$)|\u201c[^\u201d]*(?:\u201d|$)/gsu;
 
 /** A message of a driver or of the app: one line, no quoted texts, no markup, nothing that looks like a secret; at most 512 characters. */
 export function scrubMessage(message: string, settings: SelectorSettings): string {
   const [line = ''] = message.slice(0, 4096).split('\n', 1);
-  const plain = line.replace(QUOTED, ANY).replace(/<[^>]*(?:>|$)/g, '<…>').replace(/\bselector:? (?!…|"…").*/i, 'selector …').replace(/[?#][^\s"]*/g, '');
+  const plain = line.replace(QUOTED, ANY).replace(/<[^>]*(?:>|$)/g, '<…>').replace(/\bselector:? (?!\u2026|"\u2026").*/i, 'selector …').replace(/[?#][^\s"]*/g, '');
   return cut(withoutIds(applyRule(scrubText(plain), settings)), 512);
 }
 

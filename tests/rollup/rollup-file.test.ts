@@ -3,7 +3,8 @@ import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { RollupFile, RollupFileExporter } from '../../exporters/rollup-file.ts';
+import { RollupFileExporter } from '../../exporters/rollup-file.ts';
+import { RollupFile } from '../../src/rollup/rollup-file.ts';
 import type { Instrument } from '../../src/conventions.ts';
 import { Merge } from '../../src/rollup/merge.ts';
 import { parseRequest } from '../../src/rollup/request.ts';
@@ -114,7 +115,7 @@ test('the timer writes the rest, and resumes by itself after a fault', async () 
 test('keeps no process alive', async () => {
   const directory = temporaryDirectory();
   const bundle = join(directory, 'file.mjs');
-  const entry = `import { RollupFile } from './exporters/rollup-file.ts';
+  const entry = `import { RollupFile } from './src/rollup/rollup-file.ts';
     import { Rollup } from './src/rollup/rollup.ts';
     const rollup = new Rollup({ onDropped() {} });
     const file = new RollupFile({ rollup, resource: '[]', append: () => false, interval: 1e8 });

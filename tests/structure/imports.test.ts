@@ -37,7 +37,7 @@ async function imports(): Promise<Map<string, readonly string[]>> {
     metafile: true,
     packages: 'external',
     // Asked for by the preload at run time: the other bundle.
-    external: ['./runtime.cjs', './guest.cjs', './drivers.cjs'],
+    external: ['./runtime.cjs', './guest.cjs', './drivers.cjs', './driver-handlers.cjs'],
     platform: 'node',
     format: 'esm',
     logLevel: 'silent',

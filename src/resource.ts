@@ -2,17 +2,17 @@
  * What this process is, on every line it writes: the standard variables' word first
  * (`OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`), then what tells one process of a directory from another.
  */
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { isMainThread, threadId } from 'node:worker_threads';
 import { type Resource, defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { ATTR } from './conventions.ts';
+import { randomUuid } from './random-ids.ts';
 
 export function processResource(): Resource {
   return defaultResource()
     .merge(
       resourceFromAttributes({
-        [ATTR.SERVICE_INSTANCE_ID]: randomUUID(),
+        [ATTR.SERVICE_INSTANCE_ID]: randomUuid(),
         [ATTR.HOST_NAME]: hostname(),
         [ATTR.PROCESS_PID]: process.pid,
         // Together with the pid it names a process for good: pids are used again.

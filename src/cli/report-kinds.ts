@@ -1,5 +1,5 @@
 /** The kinds of operation that `spoor report` knows: each is a view of its own, loaded when it is asked for. */
-import type { Colors } from './terminal.ts';
+import type { Colors } from '../report/words.ts';
 
 export interface ReportRequest {
   readonly directory: string;

@@ -1,7 +1,7 @@
 /** What the commands share of the terminal: output that survives a closed pipe, colour, progress, units. */
 import { relative, resolve, sep } from 'node:path';
 import { createColors } from 'picocolors';
-import { clean } from '../report/words.ts';
+import { type Colors, clean } from '../report/words.ts';
 
 /** A person sees what went wrong, not a stack; `exitCode` 2 is for what they typed, 1 for the rest. */
 export class CliError extends Error {
@@ -17,8 +17,6 @@ export class CliError extends Error {
 export function hasColor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): boolean {
   return stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
 }
-
-export type Colors = ReturnType<typeof createColors>;
 
 export function colors(stream: { readonly isTTY?: boolean }): Colors {
   return createColors(hasColor(stream));

@@ -1,10 +1,9 @@
 /** The report on exports as data, CSV, Markdown and text. */
 import { markdownTable } from 'markdown-table';
-import type { Colors } from '../cli/terminal.ts';
 import { aligned } from './aligned.ts';
 import type { ExportGroup, ExportReport } from './export-report.ts';
 import { csvOf, escapeMarkdown } from './report-tables.ts';
-import { clean, counted, duration, time } from './words.ts';
+import { type Colors, clean, counted, duration, time } from './words.ts';
 
 export interface ExportRow {
   readonly writer: string;

@@ -1,12 +1,11 @@
 /** The report for a person at a terminal. */
-import type { Colors } from '../cli/terminal.ts';
 import { aligned } from './aligned.ts';
 import type { Notable } from './notable.ts';
 import { errorsOf } from './report-rows.ts';
 import { label, type SpawnGroup } from './spawn-groups.ts';
 import type { SpawnReport } from './spawn-report.ts';
 import { wilson } from './wilson.ts';
-import { clean, counted, duration, percent, time } from './words.ts';
+import { type Colors, clean, counted, duration, percent, time } from './words.ts';
 
 export interface About {
   readonly directory: string;

@@ -5,12 +5,10 @@ import { MIN_OPERATIONS, WEIGHTS } from './selector-health.ts';
 import type { SelectorReport } from './selector-report.ts';
 import { type SelectorRow, selectorRows } from './selector-rows.ts';
 import type { Dimension } from './selector-stats.ts';
-import { clean, counted, duration, percent, time } from './words.ts';
+import { type Colors, clean, counted, duration, percent, time } from './words.ts';
 
 /** Rows of one table; the other formats have all of them. */
 const SHOWN = 25;
-
-type Colors = About['colors'];
 
 interface Column {
   readonly title: string;

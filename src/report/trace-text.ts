@@ -1,11 +1,10 @@
 /** Traces for a person at a terminal. */
-import type { Colors } from '../cli/terminal.ts';
 import { ATTR, HIGH_DRIFT } from '../conventions.ts';
 import { aligned } from './aligned.ts';
 import { rows, traceTree, type TraceNode } from './trace-tree.ts';
 import type { TraceSpan } from './trace-spans.ts';
 import type { Trace } from './traces.ts';
-import { clean, counted, duration, time } from './words.ts';
+import { type Colors, clean, counted, duration, time } from './words.ts';
 
 export function tracesText(traces: readonly Trace[], more: number, colors: Colors): string {
   const hasCorrelation = traces.some(({ correlationIds }) => correlationIds.length > 0);

@@ -1,5 +1,8 @@
 /** Numbers and names in the words of a person. */
 
+/** Colours a text, or leaves it as it is. */
+export type Colors = ReturnType<typeof import('picocolors').createColors>;
+
 /** Seconds with three significant digits and the unit that fits: `1.24 s`, `812 ms`, `3 min 05 s`. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–';

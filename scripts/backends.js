@@ -36,7 +36,7 @@ const BACKENDS = [
       // The manifest says where it builds to; that is replaced by a folder of our own.
       const manifest = readFileSync(MANIFEST, 'utf8').replace(/^(\s*output_path:).*$/m, `$1 ${JSON.stringify(join(folder, 'source'))}`);
       writeFileSync(join(folder, 'builder.yaml'), manifest);
-      await execute(join(folder, 'builder'), ['--config', join(folder, 'builder.yaml'), '--ldflags=-s -w'], { cwd: folder });
+      await execute(join(folder, 'builder'), ['--config', join(folder, 'builder.yaml'), '--ldflags=-s -w'], { cwd: folder, env: await goEnvironment() });
       renameSync(join(folder, 'source/otelcol-spoor'), join(folder, 'otelcol-spoor'));
       for (const name of ['builder', 'source']) rmSync(join(folder, name), { recursive: true });
     },
@@ -127,10 +127,14 @@ async function needGo(missing) {
 }
 
 async function go(args, env = {}, cwd = CACHE) {
+  return execute('go', args, { cwd, env: { ...(await goEnvironment()), ...env } });
+}
+
+async function goEnvironment() {
   const { stdout } = await run('go', ['env', 'GOPROXY']);
   // What the proxy does not have fails at once, instead of being looked for all over the internet.
   const proxy = stdout.trim().replace(/,direct$/, '');
-  return execute('go', args, { cwd, env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '', ...(proxy !== '' && { GOPROXY: proxy }), ...env } });
+  return { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '', ...(proxy !== '' && { GOPROXY: proxy }) };
 }
 
 async function goBuild(module, args) {
@@ -138,10 +142,14 @@ async function goBuild(module, args) {
   return go(['build', ...args], {}, Dir);
 }
 
-async function execute(command, args, options) {
+/** A failure of the network, in the words of Go. What was downloaded before it is kept. */
+const PASSING = /: 50[0-9] |connection|timeout|TLS|unexpected EOF|no such host/i;
+
+async function execute(command, args, options, attempts = 3) {
   try {
     return (await run(command, args, { maxBuffer: 1 << 26, ...options })).stdout;
   } catch (error) {
+    if (attempts > 1 && PASSING.test(error.stderr)) return execute(command, args, options, attempts - 1);
     throw new Error(`${command} ${args.join(' ')}: ${String(error.stderr || error.message).trim().split('\n').slice(-5).join(' | ')}`, { cause: error });
   }
 }

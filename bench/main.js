@@ -15,7 +15,7 @@ import { seededRandom } from './harness/statistics.js';
 
 const HELP = `Usage: npm run bench -- [options]
 
-  --only <name>   only the rows whose name contains this; may be given several times
+  --only <name>   only the row of this name, or those whose names contain it; may be given several times
   --quick         fewer pairs, smaller inputs; writes nothing
   --check         compares with the limits and with bench/results.md, which stays as it is; exit code 1 on an excess
   --no-peers      leaves out the rows that need other packages (they are installed into a cache folder otherwise)
@@ -36,7 +36,8 @@ const { values: options } = parseArgs({
   },
 });
 
-const wanted = cases.filter(({ rows }) => options.only === undefined || rows.some((row) => options.only?.some((part) => row.name.includes(part))));
+const names = new Set(cases.flatMap(({ rows }) => rows.map(({ name }) => name)));
+const wanted = cases.filter(({ rows }) => options.only === undefined || rows.some(({ name }) => options.only?.some((part) => (names.has(part) ? name === part : name.includes(part)))));
 const say = (/** @type {string} */ message) => process.stderr.write(`  ${message}\n`);
 
 if (options.help) process.stdout.write(HELP);

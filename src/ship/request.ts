@@ -50,7 +50,7 @@ export function joinTraceLines(bytes: Buffer, lines: readonly Line[]): Buffer {
 }
 
 /**
- * Finds what stands before the spans of a line that has one list of them, at its end. For the lines of a buffer in
+ * Finds what stands before the spans of a line that has one list of them, at its end, and not an empty one. For the lines of a buffer in
  * their order: where the search for a second list ends up is the first of a later line.
  */
 function headFinder(bytes: Buffer): (inner: Line) => Line | undefined {
@@ -63,7 +63,7 @@ function headFinder(bytes: Buffer): (inner: Line) => Line | undefined {
     const tail = end + CLOSE.length - SPANS_CLOSE.length;
     if (list < start) list = next(start);
     const first = list;
-    if (first + RARE.length > tail || !isAt(bytes, SPANS, first - 1) || !isAt(bytes, SPANS_CLOSE, tail)) return undefined;
+    if (first + RARE.length >= tail || !isAt(bytes, SPANS, first - 1) || !isAt(bytes, SPANS_CLOSE, tail)) return undefined;
     list = next(first + RARE.length);
     return list < tail ? undefined : { start, end: first + RARE.length };
   };

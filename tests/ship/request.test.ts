@@ -52,6 +52,12 @@ test('spans of one resource and scope that follow each other share the words aro
   expect(joined.resourceSpans.map((one: any) => one.scopeSpans[0].spans.map(({ id }: any) => id))).toEqual([[1, 2], [3], [4]]);
 });
 
+test('a line without spans among others of its resource leaves no comma behind', () => {
+  const line = (...spans: unknown[]): string => `${JSON.stringify({ resourceSpans: [{ resource: {}, scopeSpans: [{ scope: {}, spans }] }] })}\n`;
+  const bytes = Buffer.from(line(1) + line() + line(2) + line());
+  expect(flat(JSON.parse(joinTraceLines(bytes, linesOf(bytes)).toString())).map(({ one }: any) => one)).toEqual([1, 2]);
+});
+
 test.each(['{"resourceSpans":[{"resource":{"attr', '{"resourceMetrics":[]}', '\0\0\0\0', 'x', '{"resourceSpans":[]}'])('%j is no line to send', (line) => {
   const bytes = Buffer.from(`${line}\n`);
   expect(isTraceLine(bytes, { start: 0, end: bytes.length - 1 })).toBe(false);

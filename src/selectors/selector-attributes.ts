@@ -6,7 +6,6 @@ import type { Failure } from './failure.ts';
 import { type ElementFacts, type Fingerprint, fingerprintLabel, fingerprintOf } from './fingerprint.ts';
 import { observeFingerprint } from './observe-fingerprint.ts';
 import { pageUrl } from './page-url.ts';
-import { ANY } from './redaction.ts';
 import { type Dialect, type SelectorText, describeSelector, selectorName } from './selector-text.ts';
 
 /** Who does the operations: one object for all of a driver's. */
@@ -117,8 +116,8 @@ export function describeOn(span: Span, driver: Driver, numbers: Attributes, deta
 function describeFind(span: Span, element: ElementFacts, selector: SelectorText | undefined, numbers: Attributes): void {
   const { fingerprint, label } = lookOf(element);
   span.setAttribute(ATTR.SELECTOR_FINGERPRINT, label);
-  // With its texts replaced a selector may stand for several, each of which finds something else.
-  if (selector === undefined || selector.text.includes(ANY)) return;
+  // With its texts or ids replaced a selector stands for several, each of which finds something else.
+  if (selector === undefined || !selector.isWhole) return;
   const drift = observeFingerprint(selector.hash, fingerprint);
   if (drift === undefined) return;
   span.setAttribute(ATTR.SELECTOR_DRIFT, drift);

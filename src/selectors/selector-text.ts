@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { byText, plainText, playwrightText, puppeteerText } from './dialects.ts';
-import { applyRule, cut } from './redaction.ts';
+import { ANY, applyRule, cut, withoutIds } from './redaction.ts';
 import { type SelectorSettings, selectorSettings } from './settings.ts';
 
 /** Whose selector it is. Another driver's is taken for CSS or XPath. */
@@ -17,6 +17,8 @@ export interface SelectorText {
   readonly hash: string;
   /** `css`, `xpath`, `role`, `text`, `testid`, `label` … */
   readonly engine: string;
+  /** No text, number or id in it was replaced and nothing left out: then no other selector has the same hash. */
+  readonly isWhole: boolean;
 }
 
 /** What is read of a selector. The rest, of one of a megabyte, is not looked at. */
@@ -58,7 +60,7 @@ export function describeSelector(selector: string, dialect: Dialect, using = '')
 function describe(selector: string, dialect: Dialect, using: string, now: SelectorSettings): SelectorText {
   const read = applyRule(selector.length > READ ? selector.slice(0, READ) : selector, now);
   const { text, engine } = using !== '' ? byText(using, read, now) : dialect === 'playwright' ? playwrightText(read, now) : dialect === 'puppeteer' ? puppeteerText(read, now) : plainText(read, now);
-  return { text: cut(text, SHOWN), hash: shortHash(text), engine };
+  return { text: cut(text, SHOWN), hash: shortHash(text), engine, isWhole: read === selector && withoutIds(read) === read && !text.includes(ANY) };
 }
 
 /** 16 hexadecimal digits of SHA-256. */

@@ -61,6 +61,18 @@ describe('a selector as it is recorded', () => {
     expect(hash('#order-1')).toBe('8ea9a340ff077fd0');
   });
 
+  test.each([
+    ['#order >> nth=0', 'playwright', true],
+    ["[data-testid='pay'] h1", 'puppeteer', true],
+    ['#order >> nth=3', 'playwright', false],
+    ['#row-7', 'selenium', false],
+    ['.css-1q2w3e', 'puppeteer', false],
+    ['text=Pay', 'playwright', false],
+    [`.${'a'.repeat(5_000)}`, 'playwright', false],
+  ])('%s of %s: whether any other has its hash', (selector, dialect, isWhole) => {
+    expect(describeSelector(selector, dialect).isWhole).toBe(isWhole);
+  });
+
   test('one of a megabyte is read in part, in moments, and cut', () => {
     for (const unit of ['a', '"', '[', 'a=', '@a,', ':text(', '>', '\\', '@', 'a b ', '(', 'a="', 'a=/', ' >> ', '😀', '0a']) {
       const { text } = describeSelector(unit.repeat(1e6 / unit.length), 'playwright');

@@ -1,6 +1,7 @@
 /** selectors.start, hooks and drift in whole programs. */
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { CLI, run, temporaryDirectory } from '../support/program.ts';
+import { CLI, ROOT, run, temporaryDirectory } from '../support/program.ts';
 import { everything, facts, program, sum } from './fixture.ts';
 
 it('start and end: an engine that cannot wrap a callback tells the same', async () => {
@@ -86,6 +87,23 @@ it('drift: compared with what earlier processes found; never with the text itsel
   expect(facts(spans.at(-1)!).fingerprint).toBe('a.footer role=link text=Aa ·16');
   expect(sum(totals, 'drift')).toBe(2);
   expect(everything(directory)).not.toMatch(/Jane|Imprint/);
+});
+
+it('drift of what a driver finds: not of selectors that stand for several once their texts and ids are replaced', async () => {
+  const { spans, totals, directory } = await program(`
+    const { beginSelector } = await import(${JSON.stringify(join(ROOT, 'dist/src/selectors/selector-operation.js'))});
+    const click = (selector, element) => beginSelector({ name: 'playwright' }, 'click', 'action').end(undefined, { selector, element });
+    const elements = [{ tag: 'a', classes: 'home' }, { tag: 'button', testId: 'search' }, { tag: 'div', role: 'tab' }, { tag: 'span', classes: 'basket' }, { tag: 'label' }, { tag: 'p', classes: 'legal' }];
+    for (let round = 0; round < 10; round++) elements.forEach((element, i) => {
+      for (const selector of ['nav > * >> nth=' + i, '#row-' + (i + 7), 'internal:role=tab[name="name ' + 'abcdef'[i] + '"i]', '.x' + '-'.repeat(5_000) + i]) click(selector, element);
+    });
+    click('nav > * >> nth=0', elements[1]);`);
+  const drifts = spans.map(facts).filter(({ drift }) => drift !== undefined);
+  // The first of a list is a selector of its own: there is nothing to replace in it.
+  expect(new Set(drifts.map(({ text }) => text))).toEqual(new Set(['nav > * >> nth=0']));
+  expect(drifts.map(({ drift }) => (drift as number) > 0.5)).toEqual([...Array.from({ length: 9 }, () => false), true]);
+  expect(sum(totals, 'drift')).toBe(10);
+  expect(everything(directory)).not.toMatch(/name [a-f]/);
 });
 
 it('evaluate asks a handle of any driver once, before the action, and is not waited for longer than a second', async () => {

@@ -37,15 +37,18 @@ export class Attempt {
   readonly strategy: string;
   /** 1 is the first. */
   readonly index: number;
+  /** Place of the strategy among those of the selector: its name may be that of another. */
+  readonly place: number;
   readonly #of: AttemptOf;
   readonly #selector: string | undefined;
   readonly #operation: Operation;
   #context: Context | undefined;
   #canceller: AbortController | undefined;
 
-  constructor(of: AttemptOf, strategy: string, index: number, selector?: string) {
+  constructor(of: AttemptOf, strategy: string, index: number, place: number, selector: string | undefined) {
     this.strategy = strategy;
     this.index = index;
+    this.place = place;
     this.#of = of;
     this.#selector = selector;
     this.#operation = startOperation(SELECTOR_OPERATION, of.known.attempt, { parent: of.context });
@@ -61,6 +64,10 @@ export class Attempt {
     return (this.#canceller ??= new AbortController()).signal;
   }
 
+  get ended(): boolean {
+    return this.#operation.ended;
+  }
+
   /** Runs `fn` with the attempt's span as the active one. */
   with<T>(fn: () => T): T {
     return context.with(this.context, fn);
@@ -72,15 +79,18 @@ export class Attempt {
   }
 
   /** Ends the attempt. Only the first call counts: true for it, false for any other. */
-  end(result: AttemptEnd = {}): boolean {
+  end(given: AttemptEnd = {}): boolean {
     if (this.#operation.ended) return false;
     try {
+      // What is called from JavaScript may be given null.
+      const result = given ?? {};
       const failure = failureOfAttempt(result, this.#of.expected);
       const attributes = this.#attributes(result, failure);
       endAs(this.#operation, this.#of.known, attributes, failure);
       this.#of.attempted(this, result, failure, this.#operation.seconds ?? 0);
     } catch {
       runtime()?.dropped('selector_fault');
+      this.#operation.end({ attributes: { [ATTR.SELECTOR_OPERATION]: 'attempt' }, error: { type: 'unknown' } });
     }
     return true;
   }
@@ -104,7 +114,8 @@ export class Attempt {
     if (page !== undefined) attributes[ATTR.SELECTOR_PAGE] = page;
     const matches = failure?.matches ?? matchesOf(result);
     if (matches !== undefined) attributes[ATTR.SELECTOR_MATCH_COUNT] = matches;
-    if (result.validated !== undefined) attributes[ATTR.SELECTOR_VALIDATED] = result.validated === true;
+    const validated = verdictOf(result.validated);
+    if (validated !== undefined) attributes[ATTR.SELECTOR_VALIDATED] = validated;
     if (typeof this.#selector === 'string') {
       const { text, hash, engine } = describeSelector(this.#selector, driver);
       attributes[ATTR.SELECTOR_TEXT] = text;
@@ -134,7 +145,12 @@ export function failureOfAttempt(result: AttemptEnd, expected: 'one' | 'many'): 
   const matches = matchesOf(result);
   if (matches === 0) return { type: 'not_found' };
   if (expected === 'one' && matches !== undefined && matches > 1) return { type: 'ambiguous', matches };
-  return result.validated === false ? { type: 'validation_failed' } : undefined;
+  return verdictOf(result.validated) === false ? { type: 'validation_failed' } : undefined;
+}
+
+/** As JavaScript takes what a validation gives; nothing is no verdict. */
+export function verdictOf(given: unknown): boolean | undefined {
+  return given === undefined ? undefined : Boolean(given);
 }
 
 /** Puppeteer's waits fail with an error of their own, whose cause says that there is nothing to wait for any more. */

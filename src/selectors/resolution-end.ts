@@ -3,7 +3,7 @@ import type { Attributes } from '@opentelemetry/api';
 import { ATTR, SELECTOR_ATTEMPTS, SELECTOR_CONFIDENCE, SELECTOR_DRIFT, SELECTOR_FALLBACKS, SELECTOR_RETRIES, SELECTOR_WAIT } from '../conventions.ts';
 import { type Operation, recordNumber } from '../operation.ts';
 import { addCost, addPlace } from './about.ts';
-import { endAs, matchesOf } from './attempt.ts';
+import { endAs, matchesOf, verdictOf } from './attempt.ts';
 import { estimateConfidence } from './confidence.ts';
 import { scrubError } from './error-text.ts';
 import type { Failure } from './failure.ts';
@@ -21,7 +21,7 @@ interface Confidence {
 export function endOperation(of: Resolution, operation: Operation, failure: Failure | undefined, result: EndSelectorOptions): void {
   const found = failure === undefined;
   const confidence = found ? confidenceOf(of, result) : undefined;
-  const isFallback = found && of.winner !== undefined && of.attempts > 0 && of.winner !== of.strategies[0];
+  const isFallback = found && of.isFallback;
   const numbers: Attributes = {
     [ATTR.SELECTOR_OPERATION]: of.operationName,
     [ATTR.SELECTOR_NAME]: of.known.counted,
@@ -86,7 +86,8 @@ function addFacts(attributes: Attributes, of: Resolution, isFallback: boolean, f
   if (matches !== undefined) attributes[ATTR.SELECTOR_MATCH_COUNT] = matches;
   if (of.retries > 0) attributes[ATTR.SELECTOR_RETRY_COUNT] = of.retries;
   if (of.wait !== undefined) attributes[ATTR.SELECTOR_WAIT_TIME] = of.wait;
-  if (result.validated !== undefined) attributes[ATTR.SELECTOR_VALIDATED] = result.validated === true;
+  const validated = verdictOf(result.validated);
+  if (validated !== undefined) attributes[ATTR.SELECTOR_VALIDATED] = validated;
   if (of.fingerprint !== undefined) attributes[ATTR.SELECTOR_FINGERPRINT] = fingerprintLabel(of.fingerprint);
   if (of.drift !== undefined) attributes[ATTR.SELECTOR_DRIFT] = of.drift;
   addPlace(attributes, of.place);

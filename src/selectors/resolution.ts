@@ -7,7 +7,7 @@ import { SELECTOR_OPERATION } from '../conventions.ts';
 import { type Operation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
 import { type PageCost, type SelectorPlace, driverAndPage, shortText } from './about.ts';
-import { Attempt, type AttemptEnd, type AttemptOf, failureOfAttempt } from './attempt.ts';
+import { Attempt, type AttemptEnd, type AttemptOf, failureOfAttempt, verdictOf } from './attempt.ts';
 import { remember } from './confidence.ts';
 import type { Failure } from './failure.ts';
 import { type ElementFacts, type Fingerprint, fingerprintOf } from './fingerprint.ts';
@@ -57,6 +57,8 @@ export class Resolution implements AttemptOf {
   /** The strategy that found it, and what came of that attempt. */
   winner: string | undefined;
   found: AttemptEnd | undefined;
+  /** Another strategy than the first found it. */
+  isFallback = false;
   /** Weight of the winner, where the app gave one. */
   weight: number | undefined;
   /** Seconds from the start until it was found. */
@@ -82,7 +84,8 @@ export class Resolution implements AttemptOf {
     this.times = this.strategies === NONE ? [] : this.strategies.map(zero);
     this.winner = shortText(options.strategy);
     const spanName = this.operationName === 'resolve' ? this.known.resolve : `${this.operationName} ${this.shownName}`;
-    this.#operation = startOperation(SELECTOR_OPERATION, spanName, options.parent === undefined ? {} : { parent: options.parent });
+    // A span, say, is no context.
+    this.#operation = startOperation(SELECTOR_OPERATION, spanName, typeof options.parent?.getValue === 'function' ? { parent: options.parent } : {});
     this.#started = performance.now();
     if (hasHooks()) callHooks('start', { name: this.shownName, operation: this.operationName, driver, context: this.context });
   }
@@ -103,44 +106,55 @@ export class Resolution implements AttemptOf {
     return context.with(this.context, fn);
   }
 
-  attempt(strategy: string, { selector, weight }: { readonly selector?: string | undefined; readonly weight?: number | undefined } = {}): Attempt {
+  attempt(strategy: string, options: { readonly selector?: string | undefined; readonly weight?: number | undefined } = {}): Attempt {
     const name = shortText(strategy) ?? '(unnamed)';
     const last = this.#last;
-    const attempt = new Attempt(this, name, ++this.attempts, selector);
+    const place = this.#placeOf(name, last);
+    const attempt = new Attempt(this, name, ++this.attempts, place, options?.selector);
     this.#last = attempt;
-    this.weight = weight;
-    if (last !== undefined && last.strategy !== name) this.switches++;
+    this.weight = options?.weight;
+    const isSwitch = last !== undefined && (last.place !== place || last.strategy !== name);
+    if (isSwitch) this.switches++;
     if (hasHooks()) {
       const of = { name: this.shownName };
-      if (last !== undefined && last.strategy !== name) callHooks('fallback', { ...of, from: last.strategy, to: name, because: this.failure?.type ?? 'unknown' });
+      if (isSwitch) callHooks('fallback', { ...of, from: last.strategy, to: name, because: this.failure?.type ?? 'unknown' });
       callHooks('attempt', { ...of, strategy: name, index: attempt.index, context: attempt.context });
     }
     return attempt;
+  }
+
+  /** Of several strategies of one name, the next after the last that was tried. One that was not declared is added. */
+  #placeOf(name: string, last: Attempt | undefined): number {
+    const next = last === undefined ? -1 : this.strategies.indexOf(name, last.place + 1);
+    const place = next < 0 ? this.strategies.indexOf(name) : next;
+    if (place >= 0) return place;
+    if (this.strategies.length < MAX_STRATEGIES) {
+      this.strategies = [...this.strategies, name];
+      return this.times.push(0) - 1;
+    }
+    return MAX_STRATEGIES;
   }
 
   retried(): void {
     this.retries++;
   }
 
-  attempted({ strategy }: Attempt, result: AttemptEnd, failure: Failure | undefined, seconds: number): void {
-    let at = this.strategies.indexOf(strategy);
-    if (at < 0 && this.strategies.length < MAX_STRATEGIES) {
-      at = this.strategies.length;
-      this.strategies = [...this.strategies, strategy];
-    }
-    if (at >= 0) this.times[at] = (this.times[at] ?? 0) + seconds;
+  attempted({ strategy, place }: Attempt, result: AttemptEnd, failure: Failure | undefined, seconds: number): void {
+    if (place < MAX_STRATEGIES) this.times[place]! += seconds;
     remember(this.known.tries, strategy, failure === undefined);
     if (result.error !== undefined) this.hadError = true;
-    if (result.validated !== undefined) this.validatedHook(strategy, result.validated);
+    this.#validated(strategy, result);
     this.failure = failure;
     if (failure !== undefined || this.ended) return;
     this.winner = strategy;
     this.found = result;
+    this.isFallback = place > 0;
     this.wait = (performance.now() - this.#started) / 1000;
   }
 
-  validatedHook(strategy: string | undefined, passed: boolean): void {
-    if (hasHooks()) callHooks('validate', { name: this.shownName, strategy, passed });
+  #validated(strategy: string | undefined, result: AttemptEnd): void {
+    const passed = verdictOf(result.validated);
+    if (passed !== undefined && hasHooks()) callHooks('validate', { name: this.shownName, strategy, passed });
   }
 
   /** What the element found looks like. */
@@ -153,11 +167,12 @@ export class Resolution implements AttemptOf {
     }
   }
 
-  end(options: EndSelectorOptions = {}): boolean {
+  end(given: EndSelectorOptions = {}): boolean {
     if (this.ended) return false;
     try {
+      const options = given ?? {};
       if (options.element !== undefined && options.element !== null) this.saw(options.element);
-      if (options.validated !== undefined) this.validatedHook(this.winner, options.validated);
+      this.#validated(this.winner, options);
       // What the end says goes before what the attempt said.
       const result = this.found === undefined ? options : { ...this.found, ...options };
       endOperation(this, this.#operation, this.#failureAt(options, result), result);

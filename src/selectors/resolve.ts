@@ -81,8 +81,8 @@ async function finish<T, R>(resolution: Resolution, found: T, fingerprint: Resol
     resolution.end();
     return found;
   }
-  const { winner = '', attempts, strategies } = resolution;
-  const by: FoundBy = { strategy: winner, attempts, fallback: winner !== strategies[0] };
+  const { winner = '', attempts, isFallback } = resolution;
+  const by: FoundBy = { strategy: winner, attempts, fallback: isFallback };
   let result: R;
   try {
     result = await resolution.with(() => action(found, by));

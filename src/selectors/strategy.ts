@@ -1,6 +1,6 @@
 /** One strategy, tried once: what it gives, how many that is, and whether the app takes it. */
 import { context } from '@opentelemetry/api';
-import type { Attempt } from './attempt.ts';
+import { type Attempt, verdictOf } from './attempt.ts';
 
 /** What `find` is given. */
 export type StrategyAttempt = Pick<Attempt, 'strategy' | 'index' | 'signal' | 'retry'>;
@@ -10,7 +10,7 @@ export interface Strategy<T> {
   /** Such as `testid`, `role`, `css`. A metric attribute: few different ones. */
   readonly name: string;
   /**
-   * Finds it. `null`, `undefined`, `false` and an empty list are "not found", as is an error; then the next
+   * Finds it. `null`, `undefined`, `false` and an empty list or set are "not found", as is an error; then the next
    * strategy is tried. `attempt.signal` is aborted when the time is over.
    */
   readonly find: (attempt: StrategyAttempt) => Found<T> | PromiseLike<Found<T>>;
@@ -26,9 +26,9 @@ export type Found<T> = T | null | undefined | false;
 
 /** What the app asks of what was found. */
 export interface Demands<T> {
-  /** False: this is not what was meant, and the next strategy is tried. So it is when it throws. */
+  /** False, or what JavaScript takes for it: not what was meant, the next strategy is tried. So it is when it throws. `undefined` is no verdict. */
   readonly validate?: ((found: T, attempt: StrategyAttempt) => boolean | PromiseLike<boolean>) | undefined;
-  /** Elements in what a strategy gave. Default: the length of a list, else 1. */
+  /** Elements in what a strategy gave. Default: the length of a list or the size of a set, else 1. */
   readonly count?: ((found: T) => number | PromiseLike<number>) | undefined;
   /** The app's own confidence, 0 to 1. Undefined, or an error: it is estimated. */
   readonly confidence?: number | ((found: T, attempt: StrategyAttempt) => number | undefined | PromiseLike<number | undefined>) | undefined;
@@ -54,17 +54,20 @@ async function examine<T>(strategy: Strategy<T>, attempt: Attempt, demands: Dema
   try {
     const given = context.with(attempt.context, strategy.find, strategy, attempt);
     const found = isThenable(given) ? await given : given;
+    // Its time was over before, and the next strategy is being tried: nothing of the app is called any more.
+    if (attempt.ended) return undefined;
     if (found === null || found === undefined || found === false) return void attempt.end({ found: 0 });
     const matches = count === undefined ? lengthOf(found) : await context.with(attempt.context, count, demands, found);
+    if (attempt.ended) return undefined;
     if (matches === 0 || (matches > 1 && expect !== 'many')) return void attempt.end({ found: matches });
     let validated: boolean | undefined;
     if (validate !== undefined) {
       const verdict = context.with(attempt.context, validate, demands, found, attempt);
-      validated = isThenable(verdict) ? await verdict : verdict;
+      validated = verdictOf(isThenable(verdict) ? await verdict : verdict);
+      if (attempt.ended) return undefined;
       if (validated === false) return void attempt.end({ found: matches, validated });
     }
     const sure = confidence === undefined ? undefined : await ask(() => (typeof confidence === 'function' ? confidence(found, attempt) : confidence));
-    // False: its time was over before, and the next strategy has been tried since.
     return attempt.end({ found: matches, validated, confidence: sure }) ? { found } : undefined;
   } catch (thrown) {
     attempt.end({ error: thrown ?? 'nothing was thrown' });
@@ -75,8 +78,9 @@ async function examine<T>(strategy: Strategy<T>, attempt: Attempt, demands: Dema
 function lengthOf(found: unknown): number {
   if (Array.isArray(found)) return found.length;
   try {
-    const { length } = found as { length?: unknown };
-    return typeof found === 'object' && typeof length === 'number' && Symbol.iterator in found! ? length : 1;
+    if (typeof found !== 'object' || !(Symbol.iterator in found!)) return 1;
+    const { length, size } = found as { length?: unknown; size?: unknown };
+    return typeof length === 'number' ? length : typeof size === 'number' ? size : 1;
   } catch {
     // A proxy that knows its own properties only: something was found.
     return 1;

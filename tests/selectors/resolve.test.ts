@@ -110,6 +110,59 @@ it('a strategy that never answers, a validation and a fingerprint that throw, a 
   expect(attempts).toEqual([['stuck', 'timeout'], ['late', 'timeout'], ['css', undefined], ['a', 'Error'], ['b', undefined], ['css', 'target_closed']]);
 });
 
+it('what a validation gives is taken as JavaScript takes it; nothing is no verdict', async () => {
+  const { said, spans } = await program(`
+    selectors.use({ validate: ({ name, passed }) => say([name, passed]) });
+    const strategies = [{ name: 'testid', find: () => 'first' }, { name: 'css', find: () => 'second' }];
+    const verdicts = { false: false, null: null, zero: 0, empty: '', later: Promise.resolve(null), yes: true, match: ['x'], nothing: undefined };
+    for (const [name, verdict] of Object.entries(verdicts)) {
+      say(await selectors.resolve(name, { strategies, validate: (found) => (found === 'first' ? verdict : true) }));
+    }
+    const engine = selectors.start('engine');
+    engine.attempt('testid').end({ validated: 0 });
+    engine.attempt('css').end({ validated: [1] });
+    engine.end({ validated: 'yes' });`);
+  const refused = ['false', 'null', 'zero', 'empty', 'later'].flatMap((name) => [[name, false], [name, true], 'second']);
+  const taken = ['yes', 'match'].flatMap((name) => [[name, true], 'first']);
+  expect(said).toEqual([...refused, ...taken, 'first', ['engine', false], ['engine', true], ['engine', true]]);
+  const first = spans.filter(({ name }) => name.startsWith('attempt ')).map(facts).filter(({ attempt }) => attempt === 1);
+  expect(first.map(({ validated, outcome }) => [validated, outcome])).toEqual([...Array.from({ length: 5 }, () => [false, 'failed']), [true, 'completed'], [true, 'completed'], [undefined, 'completed'], [false, 'failed']]);
+});
+
+it('what is found after the time of its strategy is not looked at any more', async () => {
+  const { said } = await program(`
+    const later = () => new Promise((resolve) => setImmediate(resolve));
+    let find, count, validate;
+    const asked = (name) => (found) => { say([name, found]); return new Promise((resolve) => (found === 'found' ? resolve(true) : name === 'count' ? (count = resolve) : (validate = resolve))); };
+    const late = (name, finds) => ({ name, timeout: 20, find: finds });
+    const strategies = [late('a', () => new Promise((resolve) => (find = resolve))), late('b', () => 'counted late'), late('c', () => 'validated late'), { name: 'd', find: () => 'found' }];
+    const result = await selectors.resolve('menu', {
+      strategies, count: (found) => (found === 'validated late' ? 1 : asked('count')(found)), validate: asked('validate'), confidence: (found) => { say(['confidence', found]); return 1; },
+    }, async (found) => { find('found late'); count(1); validate(true); await later(); await later(); return found; });
+    say(result);`);
+  expect(said).toEqual([['count', 'counted late'], ['validate', 'validated late'], ['count', 'found'], ['validate', 'found'], ['confidence', 'found'], 'found']);
+});
+
+it('strategies of one name are told apart by their places', async () => {
+  const { said, spans, totals } = await program(`
+    selectors.use({ fallback: ({ from, to, because }) => say([from, to, because]), end: ({ fallback }) => say(fallback) });
+    const strategies = [{ name: 'css', selector: '.old', find: () => null }, { name: 'css', selector: '.new', find: () => 'it' }];
+    await selectors.resolve('renamed', { strategies }, (found, by) => say(by));
+    const engine = selectors.start('renamed', { strategies: ['css', 'css'] });
+    engine.attempt('css').end({ found: 0 });
+    engine.attempt('css').end();
+    engine.end();
+    const again = selectors.start('retried');
+    again.attempt('css').end({ found: 0 });
+    again.attempt('css').end();
+    again.end();`);
+  expect(said).toEqual([['css', 'css', 'not_found'], { strategy: 'css', attempts: 2, fallback: true }, true, ['css', 'css', 'not_found'], true, false]);
+  const parents = spans.filter(({ name }) => name.startsWith('resolve ')).map(facts);
+  expect(parents.map(({ fallback, switch_count: switches, strategies, strategy_times: times }) => [fallback, switches, strategies, (times as number[]).length])).toEqual([[true, 1, ['css', 'css'], 2], [true, 1, ['css', 'css'], 2], [false, 0, ['css'], 1]]);
+  expect(parents.slice(0, 2).every(({ strategy_times: times }) => (times as number[]).every((seconds) => seconds > 0))).toBe(true);
+  expect(sum(totals, 'fallbacks')).toBe(2);
+});
+
 it('retries: all strategies again, and whether it recovered', async () => {
   const { said, spans, totals } = await program(`
     let calls = 0;
@@ -126,8 +179,9 @@ it('options that make no sense, and finds that cannot be looked into, change not
     const proxy = new Proxy({}, { get(_, key) { if (key === 'then') return undefined; throw new Error('no ' + String(key)); } });
     const find = async () => { await new Promise((resolve) => setTimeout(resolve, 5)); return proxy; };
     for (const timeout of [0, -1, NaN, Infinity, 2 ** 31]) say((await selectors.resolve('a', { strategies: [{ name: 'x', find }], timeout, retries: NaN, retryDelay: -1, fingerprint: 'evaluate' })) === proxy);
-    say(await selectors.resolve('a', { strategies: [{ name: 'x', find: () => null }, { name: 'y', find: () => new Set([1]) }], retries: -3 }).then((set) => set.size));`);
-  expect(said).toEqual([true, true, true, true, true, 1]);
+    say(await selectors.resolve('a', { strategies: [{ name: 'x', find: () => null }, { name: 'y', find: () => new Set([1]) }], retries: -3 }).then((set) => set.size));
+    say(await selectors.resolve('a', { strategies: [{ name: 'x', find: () => new Set() }, { name: 'y', find: () => new Set([1, 2]) }, { name: 'z', find: () => 'one' }] }));`);
+  expect(said).toEqual([true, true, true, true, true, 1, 'one']);
 });
 
 it('what strategies and the action do is below them; parallel ones do not mix', async () => {

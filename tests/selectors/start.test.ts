@@ -57,15 +57,31 @@ it('hooks hear of every step in its order; one that throws or rejects harms nobo
 });
 
 it('nonsense from the app throws nothing and changes nothing', async () => {
-  const { said } = await program(`
+  const { said, spans } = await program(`
     const operation = selectors.start(undefined, null);
     const attempt = operation.attempt(Symbol('x'));
     say([attempt.end({ found: NaN, confidence: 'high' }), operation.end({ element: 7, memory: -1 })]);
+    const none = selectors.start('none', { parent: { spanContext: () => ({}) } });
+    const of = none.attempt('css', null);
+    say([of.end(null), of.end(null), none.end(null), await selectors.resolve('none', { strategies: [{ name: 'css', find: () => 1 }], parent: none })]);
     const trap = new Proxy({}, { get() { throw new Error('trap'); } });
     say(selectors.start('trap').end({ element: trap }));
     say(selectors.start('x'.repeat(1_000_000), { operation: 'a b', driver: 5, page: {}, url: 'no url', title: 3, session: '' }).end({ error: trap }));
     say(await selectors.resolve('', { strategies: [{ find: () => 1, weight: 'x' }], fingerprint: () => 5 }));`);
-  expect(said).toEqual([[true, true], true, true, 1]);
+  expect(said).toEqual([[true, true], [true, false, true, 1], true, true, 1]);
+  expect(spans.filter(({ name }) => name === 'attempt none').map((span) => facts(span).outcome)).toEqual(['completed', 'completed']);
+});
+
+it('an attempt that cannot be looked into ends all the same, once, and is said', async () => {
+  const { said, spans, result } = await program(
+    `const attempt = selectors.start('trap').attempt('css');
+    const trap = new Proxy({}, { get() { throw new Error('trap'); } });
+    say([attempt.end(trap), attempt.end(trap), attempt.end()]);`,
+    { quiet: false },
+  );
+  expect(said).toEqual([[true, false, false]]);
+  expect(spans.map((span) => [span.name, facts(span)])).toEqual([['attempt trap', { operation: 'attempt', 'error.type': 'unknown' }]]);
+  expect(result.stderr).toContain('selector_fault');
 });
 
 it('names by hash, and the rules of the person, hold here too', async () => {

@@ -9,8 +9,6 @@ import { wilson } from './wilson.ts';
 export const MIN_OPERATIONS = 20;
 /** So much slower than before is no finding yet. */
 const TOLERANCE = 1.25;
-/** So many failures and no success after them. */
-const DEAD_AFTER = 5;
 
 /** Each from 0 to 1, 1 is well; undefined where nothing is known of it: then it does not count. */
 export interface HealthParts {
@@ -36,8 +34,8 @@ export interface Health {
 
 export function healthOf(stats: SelectorStats): Health {
   const parts = partsOf(stats);
-  if (isDead(stats)) return { score: 0, parts };
-  if (stats.count < MIN_OPERATIONS) return { score: undefined, parts };
+  if (stats.isDead) return { score: 0, parts };
+  if (stats.comparable < MIN_OPERATIONS) return { score: undefined, parts };
   let weights = 0;
   let sum = 0;
   for (const part of Object.keys(WEIGHTS) as (keyof HealthParts)[]) {
@@ -49,19 +47,14 @@ export function healthOf(stats: SelectorStats): Health {
   return { score: weights === 0 ? undefined : (100 * sum) / weights, parts };
 }
 
-/** It has found nothing any more, so often that it is no accident. */
-function isDead({ failuresInARow, completed, count }: SelectorStats): boolean {
-  return failuresInARow >= DEAD_AFTER || (completed === 0 && count >= DEAD_AFTER);
-}
-
-function partsOf({ count, completed, fallbacks, drift, durations, before, ambiguous }: SelectorStats): HealthParts {
+function partsOf({ comparable, completed, fallbacks, drift, durations, before, ambiguous }: SelectorStats): HealthParts {
   const canCompare = durations.count >= MIN_OPERATIONS && before.count >= MIN_OPERATIONS;
   return {
-    success: wilson(completed, count)?.low,
+    success: wilson(completed, comparable)?.low,
     fallback: completed === 0 ? undefined : 1 - Math.min(1, fallbacks / completed),
     drift: drift.count === 0 ? undefined : 1 - Math.min(1, drift.sum / drift.count),
     speed: canCompare ? Math.min(1, (TOLERANCE * before.quantile(0.95)) / durations.quantile(0.95)) : undefined,
-    uniqueness: count === 0 ? undefined : 1 - ambiguous / count,
+    uniqueness: comparable === 0 ? undefined : 1 - Math.min(1, ambiguous / comparable),
   };
 }
 
@@ -69,15 +62,15 @@ export type Finding = 'dead' | 'failing' | 'found, but something else' | 'fallin
 
 /** What is wrong with it, the worst first; nothing: it is healthy. Said only where the interval leaves no doubt. */
 export function findingsOf(stats: SelectorStats): Finding[] {
-  const { count, completed, fallbacks, ambiguous, drift, elsewhere } = stats;
+  const { comparable, completed, fallbacks, ambiguous, drift, elsewhere } = stats;
   const findings: Finding[] = [];
-  if (isDead(stats)) findings.push('dead');
-  else if ((wilson(completed, count)?.high ?? 1) < 0.95) findings.push('failing');
+  if (stats.isDead) findings.push('dead');
+  else if ((wilson(completed, comparable)?.high ?? 1) < 0.95) findings.push('failing');
   if (elsewhere >= 3 || (elsewhere > 0 && elsewhere / drift.count >= 0.1)) findings.push('found, but something else');
   if ((wilson(Math.min(fallbacks, completed), completed)?.low ?? 0) > 0.1) findings.push('falling back');
-  if ((wilson(ambiguous, count)?.low ?? 0) > 0.05) findings.push('ambiguous');
+  if ((wilson(Math.min(ambiguous, comparable), comparable)?.low ?? 0) > 0.05) findings.push('ambiguous');
   const { speed } = partsOf(stats);
   if (speed !== undefined && speed < 0.8) findings.push('slower');
-  if (findings.length === 0 && count < MIN_OPERATIONS) findings.push('too few');
+  if (findings.length === 0 && comparable < MIN_OPERATIONS) findings.push('too few');
   return findings;
 }

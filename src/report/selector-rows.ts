@@ -14,6 +14,7 @@ export interface SelectorRow {
   readonly completed: number;
   readonly failed: number;
   readonly errors: Readonly<Record<string, number>>;
+  /** Of those operations that have a span whether they fail or not, where it is counted from traces. */
   readonly success_rate: number | null;
   /** Wilson interval, 95%. */
   readonly success_rate_low: number | null;
@@ -47,8 +48,8 @@ export interface SelectorRow {
 const NONE: Health = { score: undefined, parts: { success: undefined, fallback: undefined, drift: undefined, speed: undefined, uniqueness: undefined } };
 
 export function selectorRow(by: Dimension, stats: SelectorStats): SelectorRow {
-  const { name, sampled, count, completed, failed, durations, before, drift, reported, estimated } = stats;
-  const rate = wilson(completed, count);
+  const { name, sampled, count, comparable, completed, failed, durations, before, drift, reported, estimated } = stats;
+  const rate = wilson(completed, comparable);
   const { score, parts } = by === 'selector' ? healthOf(stats) : NONE;
   return {
     by,

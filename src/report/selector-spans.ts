@@ -24,6 +24,7 @@ export interface SlowSelector {
 
 const TEXTS = [ATTR.SELECTOR_OPERATION, ATTR.SELECTOR_NAME, ATTR.SELECTOR_STRATEGY, ATTR.SELECTOR_DRIVER, ATTR.SELECTOR_PAGE, ATTR.SELECTOR_OUTCOME, ATTR.SELECTOR_TEXT, ATTR.URL_FULL, ATTR.ERROR_TYPE] as const;
 const NUMBERS = [ATTR.SELECTOR_WAIT_TIME, ATTR.SELECTOR_DRIFT, ATTR.SELECTOR_RETRY_COUNT] as const;
+const FAILURES_ONLY = `"key":"${ATTR.SELECTOR_FAILURES_ONLY}","value":{"boolValue":true}`;
 
 export class SelectorSpans implements SpanVisitor {
   readonly attribute = ATTR.SELECTOR_OPERATION;
@@ -47,9 +48,10 @@ export class SelectorSpans implements SpanVisitor {
   quick(span: QuickSpan): void {
     const operation = textOf(span, ATTR.SELECTOR_OPERATION);
     if (operation === undefined || operation === 'attempt') return;
-    const attributes = Object.create(null) as Record<string, string | number | undefined>;
+    const attributes = Object.create(null) as Record<string, string | number | boolean | undefined>;
     for (const name of TEXTS) attributes[name] = textOf(span, name);
     for (const name of NUMBERS) attributes[name] = numberOf(span, name);
+    attributes[ATTR.SELECTOR_FAILURES_ONLY] = span.text.includes(FAILURES_ONLY, span.from);
     this.#look(attributes, span);
   }
 
@@ -62,16 +64,18 @@ export class SelectorSpans implements SpanVisitor {
   #look(attributes: PlainAttributes, { traceId, spanId, start, end }: Pick<QuickSpan, 'traceId' | 'spanId' | 'start' | 'end'>): void {
     const seconds = Math.max(0, end - start) / 1000;
     const selector = text(attributes[ATTR.SELECTOR_TEXT]);
-    const name = text(attributes[ATTR.SELECTOR_NAME]) ?? selector;
+    const own = text(attributes[ATTR.SELECTOR_NAME]);
+    const name = own ?? selector;
     if (name !== undefined && this.#slowest.wants(seconds)) {
       const operation = text(attributes[ATTR.SELECTOR_OPERATION]) ?? '';
       const slow = { traceId, spanId, name, operation, strategy: text(attributes[ATTR.SELECTOR_STRATEGY]), seconds, end, errorType: text(attributes[ATTR.ERROR_TYPE]) };
       this.#slowest.add({ spanId, rank: seconds, make: () => slow });
     }
     const until = numeric(attributes[ATTR.SELECTOR_WAIT_TIME]) ?? seconds;
-    const isUnnamed = attributes[ATTR.SELECTOR_NAME] === undefined && selector !== undefined;
-    const stats = isUnnamed ? this.#tables.selectors.group(selector, true, 1) : undefined;
-    if (stats !== undefined) {
+    const { selectors } = this.#tables;
+    const stats = own !== undefined ? selectors.known(own) : selector === undefined ? undefined : selectors.group(selector, true, 1);
+    stats?.see(attributes, start, end);
+    if (stats?.sampled) {
       stats.add(attributes, 1, until);
       stats.retries += numeric(attributes[ATTR.SELECTOR_RETRY_COUNT]) ?? 0;
       stats.lastUsed = Math.max(stats.lastUsed, end);
@@ -92,7 +96,7 @@ export class SelectorSpans implements SpanVisitor {
     const stats = this.#tables.of(attributes, 0);
     if (stats === undefined) return;
     stats.lastUsed = Math.max(stats.lastUsed, end);
-    stats.failuresInARow = attributes[ATTR.SELECTOR_OUTCOME] === 'failed' ? stats.failuresInARow + 1 : 0;
+    stats.finds.addSpan(attributes, start, end);
     if (attributes[ATTR.SELECTOR_FALLBACK] === true) stats.fallbacks++;
     stats.retries += numeric(attributes[ATTR.SELECTOR_RETRY_COUNT]) ?? 0;
     const drift = numeric(attributes[ATTR.SELECTOR_DRIFT]);

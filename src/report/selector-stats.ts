@@ -1,6 +1,7 @@
 /** What is added up of selector operations: for one selector, strategy, driver or page. */
 import { ATTR, HIGH_DRIFT } from '../conventions.ts';
 import { ExponentialHistogram } from '../rollup/exponential-histogram.ts';
+import { LastFinds } from './last-finds.ts';
 import { type PlainAttributes, text } from './otlp.ts';
 
 export type Dimension = 'selector' | 'strategy' | 'driver' | 'page';
@@ -11,6 +12,8 @@ export class SelectorStats {
   readonly sampled: boolean;
   completed = 0;
   failed = 0;
+  /** Failures of operations that have no span when they go well, where it is counted from spans: no rate can be made of them. */
+  #incomparable = 0;
   fallbacks = 0;
   retries = 0;
   readonly errors = new Map<string, number>();
@@ -23,9 +26,13 @@ export class SelectorStats {
   readonly estimated = new ExponentialHistogram();
   /** Epoch milliseconds; 0 where it is not known. */
   lastUsed = 0;
-  lastCompleted = 0;
-  /** Failures after the last success. */
-  failuresInARow = 0;
+  /** What the numbers, and spans without numbers, say of the last finds. */
+  finds = new LastFinds();
+  /** What all spans say of them, and how many these are. */
+  readonly #spanFinds = new LastFinds();
+  #spans = 0;
+  /** Attempts that found several, by their strategy. */
+  readonly #vague = new Map<string, number>();
 
   constructor(name: string, sampled: boolean) {
     this.name = name;
@@ -36,8 +43,19 @@ export class SelectorStats {
     return this.completed + this.failed;
   }
 
+  /** Operations of which it would be known had they gone the other way: what a rate is of. */
+  get comparable(): number {
+    return this.count - this.#incomparable;
+  }
+
+  /** Operations that found several, or a strategy of theirs: no operation twice, so of several strategies only the worst counts. */
   get ambiguous(): number {
-    return this.errors.get('ambiguous') ?? 0;
+    return Math.min(this.count, Math.max(this.errors.get('ambiguous') ?? 0, ...this.#vague.values()));
+  }
+
+  /** It has found nothing any more. Spans tell the order to the moment, where each operation has one. */
+  get isDead(): boolean {
+    return (this.#spans === this.count ? this.#spanFinds : this.finds).areNone;
   }
 
   /** Finds that were something else. */
@@ -45,10 +63,23 @@ export class SelectorStats {
     return above(this.drift, HIGH_DRIFT);
   }
 
+  /** One of its spans, whether the numbers hold it or not. */
+  see(attributes: PlainAttributes, start: number, end: number): void {
+    this.#spans++;
+    this.#spanFinds.addSpan(attributes, start, end);
+  }
+
+  /** Attempts of its strategies: they count for it only where they found several. */
+  attempted(attributes: PlainAttributes, count: number): void {
+    const strategy = text(attributes[ATTR.SELECTOR_STRATEGY]) ?? '';
+    if (attributes[ATTR.ERROR_TYPE] === 'ambiguous') this.#vague.set(strategy, (this.#vague.get(strategy) ?? 0) + count);
+  }
+
   /** @param durations seconds until it was found: a histogram, or one */
   add(attributes: PlainAttributes, count: number, durations: ExponentialHistogram | number): void {
     if (attributes[ATTR.SELECTOR_OUTCOME] === 'failed') {
       this.failed += count;
+      if (this.sampled && attributes[ATTR.SELECTOR_FAILURES_ONLY] === true) this.#incomparable += count;
       const type = text(attributes[ATTR.ERROR_TYPE]) ?? 'failed';
       this.errors.set(type, (this.errors.get(type) ?? 0) + count);
       return;
@@ -94,8 +125,8 @@ export class StatsTable {
     return group;
   }
 
-  known(name: string): SelectorStats | undefined {
-    return this.#groups.get(name);
+  known(name: string, sampled = false): SelectorStats | undefined {
+    return this.#groups.get(sampled ? `\n${name}` : name);
   }
 
   list(): SelectorStats[] {

@@ -14,11 +14,12 @@ export class SelectorTables {
   readonly drivers = new StatsTable();
   readonly pages = new StatsTable();
 
-  /** Operations of one series, or one. An attempt counts for its strategy alone: its selector is counted by what it belongs to. */
+  /** Operations of one series, or one. An attempt counts for its strategy: its selector is counted by what it belongs to. */
   add(attributes: PlainAttributes, count: number, durations: ExponentialHistogram | number): void {
     const strategy = text(attributes[ATTR.SELECTOR_STRATEGY]);
     if (attributes[ATTR.SELECTOR_OPERATION] === 'attempt') {
       if (strategy !== undefined) this.strategies.group(strategy, false, count)?.add(attributes, count, durations);
+      this.of(attributes, 0)?.attempted(attributes, count);
       return;
     }
     this.of(attributes, count)?.add(attributes, count, durations);

@@ -4,7 +4,7 @@
  * read gets one only when it fails, made when it ends, with the time of its start. Nothing here throws.
  */
 import type { Context } from '@opentelemetry/api';
-import { SELECTOR_OPERATION, SELECTOR_RETRIES, SELECTOR_WAIT } from '../conventions.ts';
+import { ATTR, SELECTOR_OPERATION, SELECTOR_RETRIES, SELECTOR_WAIT } from '../conventions.ts';
 import { type Operation, recordNumber, recordOperation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
 import type { Failure } from './failure.ts';
@@ -89,6 +89,7 @@ export class SelectorOperation {
       const endTime = this.#span === undefined ? Date.now() : undefined;
       const operation = this.#span ?? this.#startSpan(endTime! - elapsed);
       describeOn(operation.span, this.#driver, numbers, details, failure);
+      if (this.#span === undefined) operation.span.setAttribute(ATTR.SELECTOR_FAILURES_ONLY, true);
       if (error !== undefined && selectorSettings().recordErrors) operation.span.setAttributes(scrubError(error, selectorSettings()));
       operation.end({ numbers, error: failure, ...(endTime !== undefined && { endTime }) });
     } catch {

@@ -2,52 +2,24 @@
 import { appendFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { expect, it } from 'vitest';
-import { ATTR, SELECTOR_DRIFT, SELECTOR_DURATION, SELECTOR_FALLBACKS, SELECTOR_WAIT } from '../../src/conventions.ts';
+import { ATTR, SELECTOR_DURATION } from '../../src/conventions.ts';
 import { MIN_OPERATIONS } from '../../src/report/selector-health.ts';
 import { type SelectorReport, selectorReport } from '../../src/report/selector-report.ts';
 import { type SelectorRow, selectorJson, selectorRows } from '../../src/report/selector-rows.ts';
 import { HOUR_MS, hourFiles } from '../../src/store/layout.ts';
 import { CLI, run, temporaryDirectory } from '../support/program.ts';
-import { Writer } from './fixture.ts';
+import { SelectorWriter, times } from './selector-writer.ts';
 
 const NOW = Date.parse('2026-11-21T14:30:00Z');
 const DAY = 24 * HOUR_MS;
 
-class SelectorWriter extends Writer {
-  #span = 0;
-
-  /** One resolve of a selector with a name, as the API records it. */
-  resolve(name: string, { strategy = 'css', seconds = 0.01, error, fallback = false, drift, page }: { strategy?: string; seconds?: number; error?: string; fallback?: boolean; drift?: number; page?: string } = {}): void {
-    const attributes = {
-      [ATTR.SELECTOR_OPERATION]: 'resolve', [ATTR.SELECTOR_NAME]: name, [ATTR.SELECTOR_DRIVER]: 'engine', [ATTR.SELECTOR_OUTCOME]: error === undefined ? 'completed' : 'failed',
-      ...(error === undefined ? { [ATTR.SELECTOR_STRATEGY]: strategy } : { [ATTR.ERROR_TYPE]: error }), ...(page !== undefined && { [ATTR.SELECTOR_PAGE]: page }),
-    };
-    if (error === undefined) this.number(SELECTOR_WAIT, seconds, attributes);
-    if (fallback) this.number(SELECTOR_FALLBACKS, 1, attributes);
-    if (drift !== undefined) this.number(SELECTOR_DRIFT, drift, attributes);
-    // The action takes ten times as long, and is no fault of the selector.
-    this.end({ kind: SELECTOR_DURATION, span: ++this.#span, name: `resolve ${name}`, milliseconds: seconds * 10_000, attributes: { ...attributes, [ATTR.SELECTOR_WAIT_TIME]: seconds, ...(drift !== undefined && { [ATTR.SELECTOR_DRIFT]: drift }), ...(fallback && { [ATTR.SELECTOR_FALLBACK]: true }) } });
-  }
-
-  /** One call of a driver, which nobody gave a name. */
-  click(text: string, { seconds = 0.05, error, url }: { seconds?: number; error?: string; url?: string } = {}): void {
-    const attributes = { [ATTR.SELECTOR_OPERATION]: 'click', [ATTR.SELECTOR_DRIVER]: 'playwright', [ATTR.SELECTOR_OUTCOME]: error === undefined ? 'completed' : 'failed', ...(error !== undefined && { [ATTR.ERROR_TYPE]: error }) };
-    this.end({ kind: SELECTOR_DURATION, span: ++this.#span, name: 'click', milliseconds: seconds * 1000, attributes: { ...attributes, [ATTR.SELECTOR_TEXT]: text, ...(url !== undefined && { [ATTR.URL_FULL]: url }) } });
-  }
-
-  attempt(name: string, strategy: string, error?: string): void {
-    const attributes = { [ATTR.SELECTOR_OPERATION]: 'attempt', [ATTR.SELECTOR_NAME]: name, [ATTR.SELECTOR_STRATEGY]: strategy, [ATTR.SELECTOR_DRIVER]: 'engine', [ATTR.SELECTOR_OUTCOME]: error === undefined ? 'completed' : 'failed', ...(error !== undefined && { [ATTR.ERROR_TYPE]: error }) };
-    this.end({ kind: SELECTOR_DURATION, span: ++this.#span, name: `attempt ${name}`, milliseconds: 5, attributes });
-  }
-}
-
-const times = (count: number, action: (i: number) => void): void => void Array.from({ length: count }, (_, i) => action(i));
 const report = (directory: string, since = NOW - DAY): SelectorReport => selectorReport({ directory, since, now: NOW, top: 5 });
 const rowsOf = (found: SelectorReport): Record<string, SelectorRow> => Object.fromEntries(selectorRows(found).map((row) => [`${row.by} ${row.name}`, row]));
 
 it('each finding is found, and nothing is counted twice', () => {
   const directory = temporaryDirectory();
-  const writer = new SelectorWriter(directory, 'one', { now: () => NOW });
+  let now = NOW - 1_000;
+  const writer = new SelectorWriter(directory, 'one', { now: () => now });
   times(40, (i) => {
     writer.attempt('falls', 'testid', i < 20 ? 'not_found' : undefined);
     if (i < 20) writer.attempt('falls', 'css');
@@ -60,6 +32,7 @@ it('each finding is found, and nothing is counted twice', () => {
   times(3, () => writer.resolve('rare'));
   times(20, () => writer.resolve('dies'));
   writer.delta();
+  now = NOW;
   times(6, () => writer.resolve('dies', { error: 'not_found' }));
   writer.delta({ final: true });
   const found = report(directory);
@@ -99,10 +72,12 @@ it('what nobody named is from spans, and says so; ids in addresses are one page'
 
 it('a process that was killed counts from its spans, exactly once', () => {
   const directory = temporaryDirectory();
-  const writer = new SelectorWriter(directory, 'killed', { now: () => NOW });
+  let now = NOW - 1_000;
+  const writer = new SelectorWriter(directory, 'killed', { now: () => now });
   times(5, () => writer.resolve('pay', { fallback: true, drift: 0.9 }));
   writer.delta();
-  times(7, () => writer.resolve('pay', { error: 'timeout' }));
+  now = NOW;
+  times(7, () => writer.resolve('pay', { error: 'not_found' }));
   times(2, () => writer.attempt('pay', 'css'));
   times(1, () => writer.click('button'));
   const found = report(directory);

@@ -71,7 +71,7 @@ test('a cheap read that fails has a span of the time that it took', async () => 
   await new Promise((resolve) => setTimeout(resolve, 20));
   operation.end({ type: 'ambiguous', matches: 3 }, { selector: '#x' });
   const [span] = spans.getFinishedSpans();
-  expect(span).toMatchObject({ status: { code: 2 }, attributes: { 'error.type': 'ambiguous', 'spoor.selector.outcome': 'failed', 'spoor.selector.match_count': 3 } });
+  expect(span).toMatchObject({ status: { code: 2 }, attributes: { 'error.type': 'ambiguous', 'spoor.selector.outcome': 'failed', 'spoor.selector.failures_only': true, 'spoor.selector.match_count': 3 } });
   const seconds = span!.duration[0] + span!.duration[1] / 1e9;
   expect(seconds).toBeGreaterThan(0.015);
   const [point] = await points('spoor.selector.duration');

@@ -3,13 +3,13 @@
  * counted exactly, from the rollups. Selectors that nobody named, and pages that nobody named, are known from
  * spans only: they are labelled as sampled.
  */
-import { ATTR } from '../conventions.ts';
 import { hourFiles } from '../store/layout.ts';
 import type { ReadOptions } from '../store/read.ts';
 import { Aside, type SetAside } from '../store/set-aside.ts';
+import { addHistory } from './selector-history.ts';
 import { SelectorSpans, type SlowSelector } from './selector-spans.ts';
-import { type SelectorStats, addTo } from './selector-stats.ts';
-import { SelectorTables, eachDuration } from './selector-tables.ts';
+import type { SelectorStats } from './selector-stats.ts';
+import { SelectorTables } from './selector-tables.ts';
 import { Uses } from './selector-uses.ts';
 import { readRollups, readSpans } from './window.ts';
 
@@ -46,9 +46,6 @@ export interface SelectorReportOptions {
   readonly onBytes?: (bytes: number) => void;
 }
 
-/** What is before the window is compared with up to this many windows. */
-const HISTORY = 7;
-
 export function selectorReport({ directory, since, now, top, onBytes }: SelectorReportOptions): SelectorReport {
   const aside = new Aside();
   const read: ReadOptions = { directory, aside, onBytes };
@@ -58,8 +55,13 @@ export function selectorReport({ directory, since, now, top, onBytes }: Selector
   const total = tables.addRollups(merge);
   uses.giveTo(tables.selectors);
   const spans = new SelectorSpans(tables, top);
-  readSpans(read, since, merge, spans);
-  addHistory(tables, { directory, aside: new Aside() }, since, now);
+  let bytes = 0;
+  const onSpanBytes = (more: number): void => {
+    bytes += more;
+    onBytes?.(more);
+  };
+  readSpans({ ...read, onBytes: onSpanBytes }, since, merge, spans);
+  addHistory(tables, { directory, aside: new Aside() }, { since, now, bytes });
 
   const selectors = tables.selectors.list();
   const latest = Math.max(0, ...selectors.map(({ lastUsed }) => lastUsed));
@@ -81,15 +83,4 @@ export function selectorReport({ directory, since, now, top, onBytes }: Selector
     dropped: total.dropped,
     empty: (['rollups', 'traces'] as const).every((signal) => hourFiles(directory, signal).length === 0),
   };
-}
-
-/** What the same selectors took before the window. */
-function addHistory(tables: SelectorTables, read: ReadOptions, since: number, now: number): void {
-  const from = since - HISTORY * (now - since);
-  const before = readRollups(read, { since: Math.max(0, from), until: since });
-  eachDuration(before, (attributes, _count, seconds) => {
-    if (attributes[ATTR.SELECTOR_OPERATION] === 'attempt' || attributes[ATTR.SELECTOR_OUTCOME] === 'failed') return;
-    const stats = tables.selectors.known(String(attributes[ATTR.SELECTOR_NAME]));
-    if (stats !== undefined) addTo(stats.before, seconds);
-  });
 }

@@ -5,11 +5,12 @@
  * A window begins at a rollup line: an operation counts when the line that holds it was written in the window.
  * Lines cover a second or less; those of a compacted hour cover the hour.
  */
+import { statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { ATTR, SCOPE } from '../conventions.ts';
 import { Merge } from '../rollup/merge.ts';
 import { parseRequest, type MetricsRequest } from '../rollup/request.ts';
-import { HOUR_MS } from '../store/layout.ts';
+import { HOUR_MS, type HourFile } from '../store/layout.ts';
 import { eachLine, filesSince, type ReadOptions } from '../store/read.ts';
 import { milliseconds, plainAttributes, type PlainAttributes } from './otlp.ts';
 import { parseTraceLine, sequenceOf, TraceLines, type FullSpan, type QuickSpan } from './trace-line.ts';
@@ -67,8 +68,15 @@ export interface SpanVisitor {
   readonly any?: (spanId: string) => void;
 }
 
+export interface SpanLimits {
+  /** Epoch milliseconds, not in the window any more. Default: no end. */
+  readonly until?: number;
+  /** Bytes: of the newest files alone, as few as hold so many. Default: of all. */
+  readonly newest?: number;
+}
+
 /** The spans that ended since then and have the attribute. @param runtimes how far the numbers reach, as read before */
-export function readSpans(read: ReadOptions, since: number, { runtimes }: Merge, visitor: SpanVisitor): void {
+export function readSpans(read: ReadOptions, since: number, { runtimes }: Merge, visitor: SpanVisitor, { until = Infinity, newest = Infinity }: SpanLimits = {}): void {
   const { attribute } = visitor;
   const lines = new TraceLines();
   const mark = `"key":"${attribute}"`;
@@ -76,12 +84,13 @@ export function readSpans(read: ReadOptions, since: number, { runtimes }: Merge,
     const reached = runtimes.get(String(resource['service.instance.id']));
     return reached?.final === true || !(sequence() > (reached?.sequence ?? 0));
   };
-  for (const { path } of filesSince(read.directory, 'traces', since)) {
+  const files = filesSince(read.directory, 'traces', since).filter(({ start }) => start < until);
+  for (const { path } of newest === Infinity ? files : newestOf(files, newest)) {
     eachLine(path, read, (buffer, from, to) => {
       const found = lines.quick(buffer, from, to);
       if (found !== undefined) {
         visitor.any?.(found.spanId);
-        if (found.end < since || found.source.scope !== SCOPE.name || !found.text.includes(mark, found.from)) return;
+        if (found.end < since || found.end >= until || found.source.scope !== SCOPE.name || !found.text.includes(mark, found.from)) return;
         if (isCounted(found.source.resource, () => sequenceOf(found))) return visitor.quick(found);
       }
       const spans = parseTraceLine(buffer.toString('utf8', from, to));
@@ -89,9 +98,17 @@ export function readSpans(read: ReadOptions, since: number, { runtimes }: Merge,
       for (const one of spans ?? []) {
         visitor.any?.(one.span.spanId);
         const attributes = plainAttributes(one.span.attributes);
-        if (milliseconds(one.span.endTimeUnixNano) < since || attributes[attribute] === undefined || attributes[ATTR.SEQUENCE] === undefined) continue;
+        const end = milliseconds(one.span.endTimeUnixNano);
+        if (end < since || end >= until || attributes[attribute] === undefined || attributes[ATTR.SEQUENCE] === undefined) continue;
         visitor.full(one, attributes, isCounted(one.source.resource, () => Number(attributes[ATTR.SEQUENCE])));
       }
     });
   }
+}
+
+/** As few as hold so many bytes, oldest first. */
+function newestOf(files: readonly HourFile[], bytes: number): HourFile[] {
+  let first = files.length;
+  for (let left = bytes; first > 0 && left > 0; ) left -= statSync(files[--first]!.path, { throwIfNoEntry: false })?.size ?? 0;
+  return files.slice(first);
 }

@@ -1,12 +1,15 @@
 /** What `spoor report --kind selector` makes of the files: health, findings, what is exact and what is sampled. */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, statSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { expect, it } from 'vitest';
 import { ATTR, SELECTOR_DURATION } from '../../src/conventions.ts';
+import type { PlainAttributes } from '../../src/report/otlp.ts';
 import { MIN_OPERATIONS } from '../../src/report/selector-health.ts';
 import { type SelectorReport, selectorReport } from '../../src/report/selector-report.ts';
 import { type SelectorRow, selectorJson, selectorRows } from '../../src/report/selector-rows.ts';
+import { type SpanLimits, readRollups, readSpans } from '../../src/report/window.ts';
 import { HOUR_MS, hourFiles } from '../../src/store/layout.ts';
+import { Aside } from '../../src/store/set-aside.ts';
 import { CLI, run, temporaryDirectory } from '../support/program.ts';
 import { SelectorWriter, times } from './selector-writer.ts';
 
@@ -94,6 +97,11 @@ it('slower than before, and not used again', () => {
   const writer = new SelectorWriter(directory, 'one', { now: () => now });
   times(30, () => writer.resolve('slow', { seconds: 0.01 }));
   times(30, () => writer.resolve('same', { seconds: 0.01 }));
+  times(30, () => writer.click('#slow', { seconds: 0.01 }));
+  times(30, () => writer.click('#same', { seconds: 0.01 }));
+  // Neither what failed nor what has the text and a name.
+  times(30, () => writer.click('#slow', { seconds: 1, error: 'timeout' }));
+  times(30, () => writer.click('#slow', { seconds: 1, name: 'other' }));
   writer.delta();
   now = NOW - 23 * HOUR_MS;
   writer.resolve('forgotten');
@@ -101,12 +109,38 @@ it('slower than before, and not used again', () => {
   now = NOW - HOUR_MS;
   times(30, () => writer.resolve('slow', { seconds: 0.03 }));
   times(30, () => writer.resolve('same', { seconds: 0.011 }));
+  times(30, () => writer.click('#slow', { seconds: 0.03 }));
+  times(30, () => writer.click('#same', { seconds: 0.011 }));
   writer.delta({ final: true });
   const found = report(directory);
   const rows = rowsOf(found);
   expect(rows['selector slow']).toMatchObject({ findings: ['slower'], count: 30, p95_before_seconds: expect.closeTo(0.01), health_speed: expect.closeTo(1.25 / 3, 2) });
   expect(rows['selector same']).toMatchObject({ findings: [], health_speed: 1 });
+  expect(rows['selector #slow']).toMatchObject({ from: 'traces', findings: ['slower'], count: 30, p95_before_seconds: expect.closeTo(0.01), health_speed: expect.closeTo(1.25 / 3, 2) });
+  expect(rows['selector #same']).toMatchObject({ from: 'traces', findings: [], health_speed: 1 });
   expect(found.notUsedAgain.map(({ name }) => name)).toEqual(['forgotten']);
+});
+
+it('of spans before a window the newest files are read, as few as hold what is asked for', () => {
+  const directory = temporaryDirectory();
+  let now = 0;
+  const writer = new SelectorWriter(directory, 'one', { now: () => now });
+  for (const hour of [5, 4, 3, 2, 1]) {
+    now = NOW - hour * HOUR_MS;
+    writer.click(`hours ago: ${hour}`);
+  }
+  const read = (limits: SpanLimits): string[] => {
+    const found: string[] = [];
+    const visitor = { attribute: ATTR.SELECTOR_TEXT, quick: () => {}, full: (_: unknown, attributes: PlainAttributes) => void found.push(String(attributes[ATTR.SELECTOR_TEXT]).slice(-1)) };
+    const options = { directory, aside: new Aside() };
+    readSpans(options, NOW - DAY, readRollups(options, { since: 0 }), visitor, limits);
+    return found;
+  };
+  const { size } = statSync(hourFiles(directory, 'traces')[0]!.path);
+  expect(read({})).toEqual(['5', '4', '3', '2', '1']);
+  expect(read({ until: NOW - 2 * HOUR_MS })).toEqual(['5', '4', '3']);
+  expect(read({ until: NOW - 1.5 * HOUR_MS, newest: 1 })).toEqual(['2']);
+  expect(read({ newest: size + 1 })).toEqual(['2', '1']);
 });
 
 it('more selectors than are told apart: what was folded is counted and said', () => {

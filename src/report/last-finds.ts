@@ -29,9 +29,7 @@ export class LastFinds {
   }
 
   addSpan(attributes: PlainAttributes, start: number, end: number): void {
-    // An attempt that found it says when: then it is the action that found nothing.
-    const wasFound = attributes[ATTR.SELECTOR_STRATEGY] !== undefined && attributes[ATTR.SELECTOR_WAIT_TIME] !== undefined;
-    if (!NOTHING.has(attributes[ATTR.ERROR_TYPE]) || wasFound) this.found(end);
+    if (!NOTHING.has(attributes[ATTR.ERROR_TYPE]) || wasFoundBefore(attributes)) this.found(end);
     // Those after it that found something would have no span.
     else if (attributes[ATTR.SELECTOR_FAILURES_ONLY] !== true) this.#foundNothing(start);
   }
@@ -47,4 +45,9 @@ export class LastFinds {
     latest.sort((a, b) => a - b);
     if (latest.length > DEAD_AFTER) latest.shift();
   }
+}
+
+/** Whether a strategy had found it, which says when: then it is the action on it that failed. */
+export function wasFoundBefore(attributes: PlainAttributes): boolean {
+  return attributes[ATTR.SELECTOR_STRATEGY] !== undefined && attributes[ATTR.SELECTOR_WAIT_TIME] !== undefined;
 }

@@ -12,7 +12,7 @@ const TOLERANCE = 1.25;
 
 /** Each from 0 to 1, 1 is well; undefined where nothing is known of it: then it does not count. */
 export interface HealthParts {
-  /** Lower end of the interval of the success rate: few operations cannot be perfect. */
+  /** Lower end of the interval of the share that found it: few operations cannot be perfect. */
   readonly success: number | undefined;
   /** Share found by the first strategy. */
   readonly fallback: number | undefined;
@@ -47,10 +47,10 @@ export function healthOf(stats: SelectorStats): Health {
   return { score: weights === 0 ? undefined : (100 * sum) / weights, parts };
 }
 
-function partsOf({ comparable, completed, fallbacks, drift, durations, before, ambiguous }: SelectorStats): HealthParts {
+function partsOf({ comparable, found, completed, fallbacks, drift, durations, before, ambiguous }: SelectorStats): HealthParts {
   const canCompare = durations.count >= MIN_OPERATIONS && before.count >= MIN_OPERATIONS;
   return {
-    success: wilson(completed, comparable)?.low,
+    success: wilson(found, comparable)?.low,
     fallback: completed === 0 ? undefined : 1 - Math.min(1, fallbacks / completed),
     drift: drift.count === 0 ? undefined : 1 - Math.min(1, drift.sum / drift.count),
     speed: canCompare ? Math.min(1, (TOLERANCE * before.quantile(0.95)) / durations.quantile(0.95)) : undefined,
@@ -58,14 +58,15 @@ function partsOf({ comparable, completed, fallbacks, drift, durations, before, a
   };
 }
 
-export type Finding = 'dead' | 'failing' | 'found, but something else' | 'falling back' | 'ambiguous' | 'slower' | 'too few';
+export type Finding = 'dead' | 'failing' | 'action failing' | 'found, but something else' | 'falling back' | 'ambiguous' | 'slower' | 'too few';
 
 /** What is wrong with it, the worst first; nothing: it is healthy. Said only where the interval leaves no doubt. */
 export function findingsOf(stats: SelectorStats): Finding[] {
-  const { comparable, completed, fallbacks, ambiguous, drift, elsewhere } = stats;
+  const { comparable, found, completed, fallbacks, ambiguous, drift, elsewhere } = stats;
   const findings: Finding[] = [];
   if (stats.isDead) findings.push('dead');
-  else if ((wilson(completed, comparable)?.high ?? 1) < 0.95) findings.push('failing');
+  else if ((wilson(found, comparable)?.high ?? 1) < 0.95) findings.push('failing');
+  if ((wilson(completed, found)?.high ?? 1) < 0.95) findings.push('action failing');
   if (elsewhere >= 3 || (elsewhere > 0 && elsewhere / drift.count >= 0.1)) findings.push('found, but something else');
   if ((wilson(Math.min(fallbacks, completed), completed)?.low ?? 0) > 0.1) findings.push('falling back');
   if ((wilson(Math.min(ambiguous, comparable), comparable)?.low ?? 0) > 0.05) findings.push('ambiguous');

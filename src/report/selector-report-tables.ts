@@ -8,7 +8,7 @@ import { duration, percent } from './words.ts';
 export function selectorCsv(report: SelectorReport): string {
   const rows = selectorRows(report).map((row) => ({ ...row, errors: errors(row), findings: row.findings.join(', ') }));
   const fields = [
-    'by', 'name', 'from', 'count', 'completed', 'failed', 'errors', 'success_rate', 'success_rate_low', 'success_rate_high', 'health', 'health_success', 'health_fallback', 'health_drift',
+    'by', 'name', 'from', 'count', 'completed', 'failed', 'action_failed', 'errors', 'success_rate', 'success_rate_low', 'success_rate_high', 'health', 'health_success', 'health_fallback', 'health_drift',
     'health_speed', 'health_uniqueness', 'findings', 'fallbacks', 'retries', 'ambiguous', 'drift_mean', 'found_something_else', 'confidence_reported', 'confidence_estimated', 'p50_seconds',
     'p95_seconds', 'p99_seconds', 'max_seconds', 'p95_before_seconds', 'last_used',
   ] satisfies (keyof SelectorRow)[];

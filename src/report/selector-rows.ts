@@ -13,6 +13,8 @@ export interface SelectorRow {
   readonly count: number;
   readonly completed: number;
   readonly failed: number;
+  /** Those of them that were found, by a strategy: it is the app's action that failed. */
+  readonly action_failed: number;
   readonly errors: Readonly<Record<string, number>>;
   /** Of those operations that have a span whether they fail or not, where it is counted from traces. */
   readonly success_rate: number | null;
@@ -58,6 +60,7 @@ export function selectorRow(by: Dimension, stats: SelectorStats): SelectorRow {
     count,
     completed,
     failed,
+    action_failed: stats.actionFailed,
     errors: Object.fromEntries([...stats.errors].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))),
     success_rate: exact(rate?.rate),
     success_rate_low: exact(rate?.low),

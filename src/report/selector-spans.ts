@@ -3,6 +3,7 @@
  * operations of processes that were killed before their numbers were written.
  */
 import { ATTR } from '../conventions.ts';
+import { wasFoundBefore } from './last-finds.ts';
 import { milliseconds, type PlainAttributes, text } from './otlp.ts';
 import { addTo } from './selector-stats.ts';
 import type { SelectorTables } from './selector-tables.ts';
@@ -89,7 +90,7 @@ export class SelectorSpans implements SpanVisitor {
   /** As the numbers would have, had they been written. */
   #count(attributes: PlainAttributes, { start, end }: Pick<QuickSpan, 'start' | 'end'>): void {
     this.uncounted++;
-    this.#tables.add(attributes, 1, numeric(attributes[ATTR.SELECTOR_WAIT_TIME]) ?? Math.max(0, end - start) / 1000);
+    this.#tables.add(attributes, 1, numeric(attributes[ATTR.SELECTOR_WAIT_TIME]) ?? Math.max(0, end - start) / 1000, wasFoundBefore(attributes) ? 1 : 0);
     if (attributes[ATTR.SELECTOR_OPERATION] === 'attempt') return;
     this.operations++;
     if (attributes[ATTR.SELECTOR_OUTCOME] === 'failed') this.failed++;

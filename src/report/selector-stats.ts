@@ -12,6 +12,8 @@ export class SelectorStats {
   readonly sampled: boolean;
   completed = 0;
   failed = 0;
+  /** Of these: a strategy had found it, and what the app did with it failed. */
+  actionFailed = 0;
   /** Failures of operations that have no span when they go well, where it is counted from spans: no rate can be made of them. */
   #incomparable = 0;
   fallbacks = 0;
@@ -41,6 +43,11 @@ export class SelectorStats {
 
   get count(): number {
     return this.completed + this.failed;
+  }
+
+  /** Operations that found it, whatever the app's action on it did. */
+  get found(): number {
+    return this.completed + this.actionFailed;
   }
 
   /** Operations of which it would be known had they gone the other way: what a rate is of. */
@@ -75,10 +82,11 @@ export class SelectorStats {
     if (attributes[ATTR.ERROR_TYPE] === 'ambiguous') this.#vague.set(strategy, (this.#vague.get(strategy) ?? 0) + count);
   }
 
-  /** @param durations seconds until it was found: a histogram, or one */
-  add(attributes: PlainAttributes, count: number, durations: ExponentialHistogram | number): void {
+  /** @param durations seconds until it was found: a histogram, or one @param found how many of them a strategy had found, where they failed */
+  add(attributes: PlainAttributes, count: number, durations: ExponentialHistogram | number, found = 0): void {
     if (attributes[ATTR.SELECTOR_OUTCOME] === 'failed') {
       this.failed += count;
+      this.actionFailed += found;
       if (this.sampled && attributes[ATTR.SELECTOR_FAILURES_ONLY] === true) this.#incomparable += count;
       const type = text(attributes[ATTR.ERROR_TYPE]) ?? 'failed';
       this.errors.set(type, (this.errors.get(type) ?? 0) + count);

@@ -15,14 +15,14 @@ export class SelectorTables {
   readonly pages = new StatsTable();
 
   /** Operations of one series, or one. An attempt counts for its strategy: its selector is counted by what it belongs to. */
-  add(attributes: PlainAttributes, count: number, durations: ExponentialHistogram | number): void {
+  add(attributes: PlainAttributes, count: number, durations: ExponentialHistogram | number, found: number): void {
     const strategy = text(attributes[ATTR.SELECTOR_STRATEGY]);
     if (attributes[ATTR.SELECTOR_OPERATION] === 'attempt') {
       if (strategy !== undefined) this.strategies.group(strategy, false, count)?.add(attributes, count, durations);
       this.of(attributes, 0)?.attempted(attributes, count);
       return;
     }
-    this.of(attributes, count)?.add(attributes, count, durations);
+    this.of(attributes, count)?.add(attributes, count, durations, found);
     const driver = text(attributes[ATTR.SELECTOR_DRIVER]);
     if (driver !== undefined) this.drivers.group(driver, false, count)?.add(attributes, count, durations);
     const page = text(attributes[ATTR.SELECTOR_PAGE]);
@@ -47,12 +47,12 @@ export class SelectorTables {
       if (metric === SELECTOR_DRIFT.name) this.#known(attributes, (stats) => stats.drift.merge(histogram));
       if (metric === SELECTOR_CONFIDENCE.name) this.#known(attributes, (stats) => (attributes[ATTR.SELECTOR_CONFIDENCE_SOURCE] === 'reported' ? stats.reported : stats.estimated).merge(histogram));
     }
-    eachDuration(merge, (attributes, count, seconds) => {
+    eachDuration(merge, (attributes, count, seconds, found) => {
       if (attributes[ATTR.METRIC_OVERFLOW] === true) {
         total.folded += count;
         return;
       }
-      this.add(attributes, count, seconds);
+      this.add(attributes, count, seconds, found);
       if (attributes[ATTR.SELECTOR_OPERATION] === 'attempt') return;
       total.operations += count;
       if (attributes[ATTR.SELECTOR_OUTCOME] === 'failed') total.failed += count;
@@ -73,12 +73,13 @@ function* eachSeries(merge: Merge): Generator<Named> {
 }
 
 /** How often, and the seconds until it was found, where the driver or the engine tells them; else those of the whole operation. */
-export function eachDuration(merge: Merge, each: (attributes: PlainAttributes, count: number, seconds: ExponentialHistogram) => void): void {
+export function eachDuration(merge: Merge, each: (attributes: PlainAttributes, count: number, seconds: ExponentialHistogram, found: number) => void): void {
   const waits = new Map<string, ExponentialHistogram>();
   const keyOf = (attributes: PlainAttributes): string => JSON.stringify(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
   for (const { metric, attributes, histogram } of eachSeries(merge)) if (metric === SELECTOR_WAIT.name && histogram !== undefined) waits.set(keyOf(attributes), histogram);
   for (const { metric, attributes, histogram } of eachSeries(merge)) {
     if (metric !== SELECTOR_DURATION.name || histogram === undefined || histogram.count === 0) continue;
-    each(attributes, histogram.count, waits.get(keyOf(attributes)) ?? histogram);
+    const wait = waits.get(keyOf(attributes));
+    each(attributes, histogram.count, wait ?? histogram, wait?.count ?? 0);
   }
 }

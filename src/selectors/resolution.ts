@@ -175,7 +175,10 @@ export class Resolution implements AttemptOf {
       this.#validated(this.winner, options);
       // What the end says goes before what the attempt said.
       const result = this.found === undefined ? options : { ...this.found, ...options };
-      endOperation(this, this.#operation, this.#failureAt(options, result), result);
+      const failure = this.#failureAt(options, result);
+      // Not what was meant, after all: only an error leaves what was found as it was.
+      if (failure !== undefined && result.error === undefined) this.wait = undefined;
+      endOperation(this, this.#operation, failure, result);
     } catch {
       runtime()?.dropped('selector_fault');
       this.#operation.end({ error: { type: 'unknown' } });

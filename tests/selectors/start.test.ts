@@ -15,6 +15,9 @@ it('start and end: an engine that cannot wrap a callback tells the same', async 
     say(second.with(() => second.end({ found: 1 })));
     say(operation.end({ memory: 1e6, cpuTime: 0.25, domOperations: 12, requests: 3, validated: true }));
     say(operation.end({ error: new Error('late') }));
+    const wrong = selectors.start('wrong');
+    wrong.attempt('css').end();
+    wrong.end({ validated: false });
     selectors.start('plain', { operation: 'click', strategy: 'css' }).end({ found: 1 });
     selectors.start('broken').end({ error: Object.assign(new Error('strict mode violation: locator resolved to 4 elements'), {}) });
     selectors.start('nothing').end({ found: 0 });
@@ -22,13 +25,17 @@ it('start and end: an engine that cannot wrap a callback tells the same', async 
     say(selectors.start('never ended').ended);`);
   expect(said).toEqual([true, false, true, true, false, false]);
   const named = Object.fromEntries(spans.filter(({ name }) => !name.startsWith('attempt')).map((span) => [span.name, facts(span)]));
-  expect(Object.keys(named)).toEqual(['resolve cart.total', 'click plain', 'resolve broken', 'resolve nothing', 'resolve unsure']);
+  expect(Object.keys(named)).toEqual(['resolve cart.total', 'resolve wrong', 'click plain', 'resolve broken', 'resolve nothing', 'resolve unsure']);
   expect(named['resolve cart.total']).toMatchObject({ strategy: 'css', fallback: true, strategies: ['testid', 'css'], retry_count: 1, memory: 1_000_000, cpu_time: 0.25, dom_operations: 12, request_count: 3, validated: true, confidence: 0.5 });
+  expect(named['resolve wrong']).toMatchObject({ outcome: 'failed', 'error.type': 'validation_failed', validated: false });
+  expect(named['resolve wrong']).not.toHaveProperty('wait_time');
   expect(named['click plain']).toEqual({ operation: 'click', name: 'plain', driver: 'custom', strategy: 'css', outcome: 'completed', match_count: 1 });
   expect(named['resolve broken']).toMatchObject({ outcome: 'failed', 'error.type': 'ambiguous' });
   expect(named['resolve nothing']).toMatchObject({ outcome: 'failed', 'error.type': 'not_found', match_count: 0 });
   expect(named['resolve unsure']).toMatchObject({ outcome: 'failed', 'error.type': 'ambiguous', match_count: 3 });
-  expect(sum(totals, 'duration')).toBe(7);
+  expect(sum(totals, 'duration')).toBe(9);
+  // What the end takes back was not found: in the report it is no failure of an action.
+  expect(sum(totals, 'wait', 'name=wrong')).toBe(0);
 });
 
 it('hooks hear of every step in its order; one that throws or rejects harms nobody', async () => {

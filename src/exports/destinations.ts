@@ -1,4 +1,6 @@
 /** The destinations that a chain can name: `github,buildkite,dir:out`. Each is loaded when it is used. */
+import { resolve } from 'node:path';
+import { type Reserved, sparing } from './reserved.ts';
 import { filesystem } from './writers/filesystem.ts';
 import type { Commands } from './writers/command-table.ts';
 import type { Writer } from './writer.ts';
@@ -9,6 +11,8 @@ export interface DestinationSettings {
   readonly env: NodeJS.ProcessEnv;
   readonly fsync: boolean;
   readonly commands: Commands;
+  /** What artifacts cannot be, where a manifest is written. */
+  readonly reserved: Reserved | undefined;
   /** The publish's name and id, for what a provider calls the upload. */
   readonly name: string;
   readonly runId: string;
@@ -28,7 +32,7 @@ export const DESTINATIONS: Readonly<Record<string, Destination>> = {
     argument: 'folder',
     argumentRequired: true,
     description: 'a folder; each file is written whole or not at all',
-    make: (folder, { cwd, fsync }) => filesystem({ directory: folder!, cwd, fsync }),
+    make: (folder, { cwd, fsync, reserved }) => sparing(filesystem({ directory: folder!, cwd, fsync }), resolve(cwd, folder!), reserved),
   },
   command: {
     argument: 'name',
@@ -57,7 +61,7 @@ export const DESTINATIONS: Readonly<Record<string, Destination>> = {
   gitlab: {
     argument: 'folder',
     description: "GitLab artifacts: a folder that the job declares (default: spoor-exports), handed over to its runner",
-    make: async (directory, { env, fsync }) => (await import('./providers/gitlab.ts')).gitlabWriter({ env, directory, fsync }),
+    make: async (directory, { env, fsync, reserved }) => (await import('./providers/gitlab.ts')).gitlabWriter({ env, directory, fsync, reserved }),
   },
   influxdb: {
     description: 'numbers (artifacts in line protocol, *.lp) to SPOOR_INFLUXDB_URL',

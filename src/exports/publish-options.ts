@@ -30,9 +30,9 @@ export interface PublishOptions {
   readonly signal?: AbortSignal;
   /** Writes the manifest, runs nothing: every result is `skipped: dry_run`. Default: false. */
   readonly dryRun?: boolean;
-  /** The manifest's file; its folder also gets `journal.jsonl` and `SHA256SUMS`. Default: `exports/<run id>/manifest.json` in spoor's directory. */
+  /** The manifest's file, or a folder for `manifest.json`; beside it are `journal.jsonl` and `SHA256SUMS`. Files there that are not of a publish are left alone, and there is no manifest then. Default: `exports/<run id>/manifest.json` in spoor's directory. */
   readonly manifest?: string;
-  /** The manifest of the publish before (a path), whose counts in a row go on. Default: the newest in spoor's directory. */
+  /** The manifest of the publish before (a path, which may be that of `manifest`), whose counts in a row go on; none there counts nothing. Default: the newest in spoor's directory. */
   readonly previousManifest?: string;
   /** Flushes files to the device before they are renamed: they outlive a loss of power. Default: false. */
   readonly fsync?: boolean;

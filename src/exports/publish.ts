@@ -64,7 +64,7 @@ export async function publish(artifacts: Iterable<Artifact> | AsyncIterable<Arti
     manifest: () => record.manifest(),
     record: (entry, ready, at, result) => record.result(entry, ready, at, result),
   };
-  const settings = { cwd, env: process.env, fsync: options.fsync ?? false, commands: commandTable(options.commands, process.env), name, runId: record.runId };
+  const settings = { cwd, env: process.env, fsync: options.fsync ?? false, commands: commandTable(options.commands, process.env), reserved: record.reserved, name, runId: record.runId };
   const made = chains.map((parts) => parts.map((part): Part => (dryRun ? { text: part.text, writer: async () => skipAll(part.text) } : { text: part.text, writer: () => part.make(settings) })));
   const outcomes = await runChains(publication, made, entries, concurrency);
 

@@ -1,6 +1,6 @@
 /** What a publish remembers and writes down while it goes: its fold, its folder, its events. */
 import { randomUUID } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { SCOPE } from '../conventions.ts';
 import { log } from '../log.ts';
 import type { Entry } from './entry.ts';
@@ -8,11 +8,12 @@ import { emit } from './events.ts';
 import { type ArtifactLine, Fold, type JournalLine, type RunLine } from './fold.ts';
 import type { Budget, Counts, Manifest } from './manifest.ts';
 import { dropOldRuns } from './old-runs.ts';
-import { previousInARow } from './previous.ts';
+import { type Previous, namedPrevious, previousInARow } from './previous.ts';
 import type { PublishOptions } from './publish-options.ts';
 import type { Ready } from './ready-bytes.ts';
 import { manifestResult } from './result.ts';
-import { MANIFEST, RunFolder } from './run-folder.ts';
+import type { Reserved } from './reserved.ts';
+import { MANIFEST, RunFolder, manifestAt } from './run-folder.ts';
 import { exportSettings } from './settings.ts';
 import type { At } from './write.ts';
 import { type WriteResult, landed } from './writer.ts';
@@ -35,6 +36,7 @@ export class PublicationRecord {
   readonly #run: RunLine;
   readonly #options: PublishOptions;
   readonly #problems: string[];
+  readonly #previous: Previous | undefined;
   #folder: RunFolder | undefined;
   /** Until the manifest that says `running` is written, or is not needed any more. */
   #beginning: NodeJS.Timeout | undefined;
@@ -46,17 +48,24 @@ export class PublicationRecord {
   constructor(options: PublishOptions, run: Omit<RunLine, 'type' | 'runId' | 'startedAt' | 'tool'>, problems: string[]) {
     this.#options = options;
     this.#problems = problems;
+    this.#previous = namedPrevious(options);
     this.#run = { type: 'run', runId: this.runId, startedAt: new Date().toISOString(), tool: { name: SCOPE.name, version: SCOPE.version }, ...run };
     const { directory, files } = exportSettings();
-    const path = options.manifest ?? (files ? join(directory, 'exports', this.runId, MANIFEST) : undefined);
-    if (path === undefined) return;
+    const cwd = options.cwd ?? '';
+    const manifest = options.manifest ?? undefined;
+    if (manifest === undefined && !files) return;
     this.#guarded('the manifest cannot be written', () => {
-      this.#folder = new RunFolder(resolve(options.cwd ?? '', path), this.#fold, options.manifest === undefined ? directory : undefined);
+      this.#folder = manifest === undefined ? new RunFolder(resolve(cwd, directory, 'exports', this.runId, MANIFEST), this.#fold, directory) : new RunFolder(manifestAt(manifest, cwd), this.#fold, undefined);
     });
   }
 
   get folder(): string | undefined {
     return this.#folder?.folder;
+  }
+
+  /** What artifacts cannot be, where there is a folder. */
+  get reserved(): Reserved | undefined {
+    return this.#folder?.reserved;
   }
 
   /** Path of the manifest, if there is one. */
@@ -126,7 +135,7 @@ export class PublicationRecord {
     clearTimeout(this.#beginning);
     this.#beginning = undefined;
     const lines = this.#queue.splice(0);
-    const before = this.#guarded('the previous manifest cannot be read', () => previousInARow(this.#run, this.#fold.notFound, this.#options)) ?? {};
+    const before = this.#guarded('the previous manifest cannot be read', () => previousInARow(this.#run, this.#fold.notFound, this.#previous)) ?? {};
     const line: JournalLine = { type: 'end', endedAt: new Date().toISOString(), budgets, before };
     const manifest = this.#guarded('the manifest cannot be completed', () => this.#folder?.finish(lines, line));
     this.#announce(lines);

@@ -3,18 +3,22 @@
  * from it at start and end, `manifest.json` and `SHA256SUMS`. A publish that is killed leaves a manifest that
  * says `running`, and the journal of what was done.
  */
-import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, readSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { makeDirectory, prepareDirectory } from '../store/layout.ts';
 import { withLock } from '../store/lock.ts';
 import { replaceFile } from '../store/replace.ts';
 import { Fold, type JournalLine } from './fold.ts';
 import type { Manifest } from './manifest.ts';
+import { collisionKey } from './names.ts';
+import type { Reserved } from './reserved.ts';
 import { sums } from './sums.ts';
+import { isJournal, mustBeOurs } from './theirs.ts';
 
 export const JOURNAL = 'journal.jsonl';
 export const MANIFEST = 'manifest.json';
 export const SUMS = 'SHA256SUMS';
+const LOCK = '.lock';
 
 const { O_APPEND, O_CREAT, O_RDWR, O_TRUNC } = constants;
 /** Directories that this process has seen to. */
@@ -36,20 +40,28 @@ export class RunFolder {
 
   /**
    * Makes the folder and its journal.
+   * @param manifestPath absolute
    * @param store spoor's directory, when the folder is in it: made private and ignored by git
-   * @throws what the system says
+   * @throws what the system says; code `not_ours` when a file there is somebody else's
    */
   constructor(manifestPath: string, fold: Fold, store: string | undefined) {
-    this.manifestPath = resolve(manifestPath);
+    this.manifestPath = manifestPath;
     this.folder = dirname(this.manifestPath);
     this.#fold = fold;
     if (store !== undefined && !prepared.has(store)) {
       prepareDirectory(store);
       prepared.add(store);
     }
-    this.isReused = !makeDirectory(this.folder) && existsSync(this.manifestPath);
+    const isNew = makeDirectory(this.folder);
+    if (!isNew) mustBeOurs({ journal: join(this.folder, JOURNAL), manifest: this.manifestPath, sums: join(this.folder, SUMS) });
+    this.isReused = !isNew && existsSync(this.manifestPath);
     // Another publish with the same manifest path: its journal ends where this one begins.
     this.#journal = openSync(join(this.folder, JOURNAL), O_RDWR | O_APPEND | O_CREAT | O_TRUNC, 0o600);
+  }
+
+  /** What no artifact can be. */
+  get reserved(): Reserved {
+    return { folder: this.folder, names: new Set([basename(this.manifestPath), JOURNAL, SUMS, LOCK].map(collisionKey)) };
   }
 
   /** A path as the manifest has it. */
@@ -111,8 +123,14 @@ export function relativePath(folder: string, path: string): string {
   return isAbsolute(found) ? found : found.split(sep).join('/');
 }
 
+/** The absolute path of a manifest that may be named by its folder. */
+export function manifestAt(path: string, cwd = ''): string {
+  const at = resolve(cwd, path);
+  return path.endsWith('/') || statSync(at, { throwIfNoEntry: false })?.isDirectory() ? join(at, MANIFEST) : at;
+}
+
 function lockOf(folder: string): string {
-  return join(folder, '.lock');
+  return join(folder, LOCK);
 }
 
 /** Of a publish that is complete. The sums first: who finds the manifest complete finds them too. */
@@ -151,10 +169,11 @@ export function readJournal(folder: string): Fold {
  */
 export function appendTo(manifestPath: string, lines: readonly JournalLine[]): Manifest {
   const folder = dirname(resolve(manifestPath));
-  const journal = openSync(join(folder, JOURNAL), 'a+', 0o600);
+  const path = join(folder, JOURNAL);
+  if (!isJournal(path)) throw Object.assign(new Error(`there is no publish to add to: ${path} is not there, is empty, or is something else`), { code: 'no_run' });
+  const journal = openSync(path, 'a+', 0o600);
   try {
     const size = fstatSync(journal).size;
-    if (size === 0) throw Object.assign(new Error(`${join(folder, JOURNAL)} is empty: there is no publish to add to`), { code: 'no_run' });
     const last = Buffer.alloc(1);
     readSync(journal, last, 0, 1, size - 1);
     const buffer = encode(lines, last[0] !== 10);

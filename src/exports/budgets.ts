@@ -33,10 +33,14 @@ export function exceeded(budgets: readonly Budget[]): boolean {
   return budgets.some((budget) => budget.exceeded);
 }
 
-/** Posts the manifest to the webhook, where one is set (`SPOOR_WEBHOOK_URL`) and no chain has done so. */
-export async function announceOverrun(manifest: Manifest, settings: DestinationSettings, timeout: number, problems: string[]): Promise<void> {
+/**
+ * Posts the manifest to the webhook, where one is set (`SPOOR_WEBHOOK_URL`) and was not told of it in a chain.
+ * @param told the budgets as those that come last in chains were told of them
+ */
+export async function announceOverrun(manifest: Manifest, told: readonly Budget[], settings: DestinationSettings, timeout: number, problems: string[]): Promise<void> {
   const { webhook } = DESTINATIONS;
-  if (!settings.env.SPOOR_WEBHOOK_URL || manifest.fallbackSummary.webhook !== undefined) return;
+  const isTold = (manifest.fallbackSummary.webhook?.written ?? 0) > 0 && manifest.budgets.every((budget) => !budget.exceeded || told.some(({ name, exceeded }) => exceeded && name === budget.name));
+  if (!settings.env.SPOOR_WEBHOOK_URL || isTold) return;
   const answer = await attempt(
     async (signal) => {
       const writer = await webhook!.make(undefined, settings);

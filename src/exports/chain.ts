@@ -1,5 +1,6 @@
 /** One destination with its fallbacks: what the first does not take goes to the next. */
 import type { Entry } from './entry.ts';
+import { errorCode, errorText } from './faults.ts';
 import { Lanes } from './lanes.ts';
 import { type Publication, writeOne, writeSeveral } from './write.ts';
 import { type WriteResult, type Writer, landed } from './writer.ts';
@@ -11,18 +12,15 @@ export interface Part {
   writer(): Promise<Writer>;
 }
 
-async function runChain(publication: Publication, parts: readonly Part[], index: number, entries: readonly Entry[], lanesOf: (writer: Writer) => Lanes): Promise<ChainOutcome> {
+type Turn = (writer: Writer) => Promise<void>;
+
+async function runChain(publication: Publication, parts: readonly Part[], index: number, entries: readonly Entry[], lanesOf: (writer: Writer) => Lanes, turn: Turn): Promise<ChainOutcome> {
   const missing: string[] = [];
   const reasons = new Map<string, Set<string>>();
   let left = entries;
   for (const part of parts) {
     if (left.length === 0) break;
-    const writer = await part.writer();
-    const lanes = lanesOf(writer);
-    const these = left;
-    const results = writer.writeAll
-      ? (await lanes.all(1, () => writeSeveral(publication, writer, index, these))).flat()
-      : await lanes.all(these.length, (i) => writeOne(publication, writer, index, these[i]!));
+    const results = await runPart(publication, part, index, left, lanesOf, turn).catch((error: unknown) => broken(publication, part, index, left, error));
     const next: Entry[] = [];
     for (const [i, result] of results.entries()) {
       if (landed(result)) continue;
@@ -40,8 +38,27 @@ async function runChain(publication: Publication, parts: readonly Part[], index:
   return { chain, missing, problem: missing.length === 0 ? undefined : problem(chain, missing.length, entries.length, reasons) };
 }
 
-/** All chains at once; those that tell what came of the others wait for them. */
-export async function runChains(publication: Publication, chains: readonly (readonly Part[])[], entries: readonly Entry[], concurrency: number): Promise<ChainOutcome[]> {
+async function runPart(publication: Publication, part: Part, index: number, entries: readonly Entry[], lanesOf: (writer: Writer) => Lanes, turn: Turn): Promise<WriteResult[]> {
+  const writer = await part.writer();
+  await turn(writer);
+  const lanes = lanesOf(writer);
+  if (writer.writeAll) return (await lanes.all(1, () => writeSeveral(publication, writer, index, entries))).flat();
+  return lanes.all(entries.length, (i) => writeOne(publication, writer, index, entries[i]!));
+}
+
+/** A writer that cannot even be looked at. */
+function broken(publication: Publication, { text }: Part, chain: number, entries: readonly Entry[], error: unknown): WriteResult[] {
+  const at = { writer: { id: 'unknown', target: text }, chain, startedAt: Date.now(), durationMs: 0 };
+  const result: WriteResult = { status: 'failed', errorCode: errorCode(error), error: errorText(error) };
+  for (const entry of entries) publication.record(entry, entry.known, at, result);
+  return entries.map(() => result);
+}
+
+/**
+ * All chains at once; what tells what came of the others waits for them, wherever in its chain it is.
+ * @param onOthers called when all chains have ended or wait
+ */
+export async function runChains(publication: Publication, chains: readonly (readonly Part[])[], entries: readonly Entry[], concurrency: number, onOthers: () => void): Promise<ChainOutcome[]> {
   const shared = new Lanes(concurrency);
   const own = new Map<Writer, Lanes>();
   const lanesOf = (writer: Writer): Lanes => {
@@ -50,15 +67,27 @@ export async function runChains(publication: Publication, chains: readonly (read
     own.set(writer, lanes);
     return lanes;
   };
-  const firsts = await Promise.all(chains.map(([first]) => first?.writer()));
-  const outcomes: Promise<ChainOutcome>[] = [];
-  for (const last of [false, true]) {
-    for (const [index, parts] of chains.entries()) {
-      if ((firsts[index]?.last === true) === last) outcomes[index] = runChain(publication, parts, index, entries, lanesOf);
-    }
-    if (!last && firsts.some((first) => first?.last)) await Promise.all(outcomes);
-  }
-  return Promise.all(outcomes);
+  /** Chains that have come neither to their end nor to one that waits. */
+  const under = new Set(chains.keys());
+  let open!: () => void;
+  const others = new Promise<void>((resolve) => (open = resolve));
+  const arrive = (index: number): void => {
+    if (!under.delete(index) || under.size > 0) return;
+    onOthers();
+    open();
+  };
+  return Promise.all(
+    chains.map(async (parts, index) => {
+      const turn: Turn = async ({ last }) => {
+        if (last !== true) return;
+        arrive(index);
+        await others;
+      };
+      const outcome = await runChain(publication, parts, index, entries, lanesOf, turn);
+      arrive(index);
+      return outcome;
+    }),
+  );
 }
 
 function reason({ status, skippedReason, errorCode, exitCode }: WriteResult): string {

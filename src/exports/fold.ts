@@ -39,6 +39,8 @@ export class Fold {
   #run: RunLine | undefined;
   #end: EndLine | undefined;
 
+  /** As far as they are known before the end. */
+  budgets: readonly Budget[] = [];
   /** Takes one line. Lines about an artifact that has none of its own make one. */
   apply(line: JournalLine): void {
     if (line.type === 'run') this.#run ??= line;
@@ -94,7 +96,7 @@ export class Fold {
       artifacts: Array.from(this.#artifacts.values(), artifactOf),
       counts: { ...this.#counts },
       fallbackSummary: this.#fallbackSummary(),
-      budgets: this.#end?.budgets ?? [],
+      budgets: this.#end?.budgets ?? this.budgets,
     };
   }
 

@@ -19,6 +19,7 @@ import { cachedCiContext } from './ci.ts';
 import { commandTable } from './writers/command-table.ts';
 import { skipAll } from './writers/dry-run.ts';
 
+import type { Budget } from './manifest.ts';
 const TIMEOUT = 120_000;
 const CONCURRENCY = 8;
 
@@ -66,14 +67,16 @@ export async function publish(artifacts: Iterable<Artifact> | AsyncIterable<Arti
   };
   const settings = { cwd, env: process.env, fsync: options.fsync ?? false, commands: commandTable(options.commands, process.env), reserved: record.reserved, name, runId: record.runId };
   const made = chains.map((parts) => parts.map((part): Part => (dryRun ? { text: part.text, writer: async () => skipAll(part.text) } : { text: part.text, writer: () => part.make(settings) })));
-  const outcomes = await runChains(publication, made, entries, concurrency);
+  const budgetsByNow = (): Budget[] => budgetsOf(options.budgets, { durationMs: performance.now() - began, size: record.size, failures: record.counts.failed });
+  let told: readonly Budget[] = [];
+  const outcomes = await runChains(publication, made, entries, concurrency, () => (record.budgets = told = budgetsByNow()));
 
   if (dryRun) await Promise.allSettled(entries.map(async (entry) => (await entry.ready()).digest()));
-  const budgets = budgetsOf(options.budgets, { durationMs: performance.now() - began, size: record.size, failures: record.counts.failed });
+  const budgets = budgetsByNow();
   const manifest = record.finish(budgets, entries);
   if (spool.isUsed) await spool.remove().catch((error: Error) => problems.push(`temporary files could not be removed: ${error.message}`));
   const overBudget = exceeded(budgets);
-  if (overBudget && !dryRun) await announceOverrun(manifest, settings, timeout, problems);
+  if (overBudget && !dryRun) await announceOverrun(manifest, told, settings, timeout, problems);
 
   const result: PublishResult = {
     runId: record.runId,

@@ -84,6 +84,11 @@ export class PublicationRecord {
   manifest(): Manifest {
     return this.#fold.manifest();
   }
+  /** What those are told that come last; until the end. */
+  set budgets(budgets: readonly Budget[]) {
+    this.#fold.budgets = budgets;
+  }
+
 
   /** Whether it landed in any chain. */
   landed(entry: Entry): boolean {

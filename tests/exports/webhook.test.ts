@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { exports } from '../../src/exports/exports.ts';
+import { type BudgetLimits, type Writer, exports } from '../../src/exports/exports.ts';
 import { webhookWriter } from '../../src/exports/providers/webhook.ts';
 import type { Manifest } from '../../src/exports/manifest.ts';
 import type { WriteResult } from '../../src/exports/writer.ts';
@@ -121,6 +121,34 @@ it('a budget that is exceeded is posted, and what keeps within it is not', async
   const [{ headers, body }] = seen as [(typeof seen)[0]];
   const told = new Webhook(SECRET).verify(body.toString(), headers as Record<string, string>) as Manifest;
   expect([told.runId, told.budgets]).toEqual([own.runId, [expect.objectContaining({ name: 'size', limit: 3, actual: 5, exceeded: true })]]);
+});
+
+it('a budget that is exceeded is in what a chain posts, which is then not posted again; unless it was not taken', async () => {
+  const answers = [204, 404, 204, 204];
+  const { url, seen } = await serve((_, response) => void response.writeHead(answers.shift()!).end());
+  vi.stubEnv('SPOOR_WEBHOOK_URL', url);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const folder = temporaryDirectory();
+  const publish = (name: string, budgets: BudgetLimits) => exports.publish([{ name: 'a.txt', content: 'aaaa' }], { to: ['dir:out', 'webhook'], cwd: folder, manifest: join(folder, name, 'manifest.json'), budgets });
+  const posted = (): unknown[] => seen.splice(0).map(({ body, headers }) => ((told: Manifest) => [told.state, told.budgets.map(({ actual, exceeded }) => [actual, exceeded]), String(headers['webhook-id']).replace(told.runId, '')])(JSON.parse(body.toString())));
+  await publish('told', { size: 3 });
+  expect(posted()).toEqual([['running', [[5, true]], 'msg_']]);
+  await publish('by-itself', { failures: 0 });
+  expect(posted()).toEqual([['running', [[0, false]], 'msg_'], ['complete', [[1, true]], 'msg__complete']]);
+  await publish('within', { size: 100 });
+  expect(posted()).toEqual([['running', [[5, false]], 'msg_']]);
+});
+
+it('in a chain as the fallback it waits for the other chains too, and two of them not for each other', async () => {
+  const { url, seen } = await serve((_, response) => void response.end());
+  vi.stubEnv('SPOOR_WEBHOOK_URL', url);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const folder = temporaryDirectory();
+  const fails: Writer = { id: 'fails', write: () => ({ status: 'failed' }) };
+  const slow: Writer = { id: 'slow', write: async () => (await new Promise((resolve) => setTimeout(resolve, 50)), { status: 'written' }) };
+  const { manifest: own } = await exports.publish([{ name: 'a', content: 'a' }], { to: [[fails, 'webhook'], ['webhook', 'dir:out'], slow, []], cwd: folder, manifest: join(folder, 'run/manifest.json') });
+  expect(seen.map(({ body }) => (JSON.parse(body.toString()) as Manifest).artifacts[0]!.results.map(({ writer }) => writer))).toEqual([['fails', 'slow'], ['fails', 'slow']]);
+  expect(own.artifacts[0]!.results.map(({ writer }) => writer)).toEqual(['fails', 'webhook', 'webhook', 'slow']);
 });
 
 it('a webhook that cannot be told of an overrun harms nothing, and is said', async () => {

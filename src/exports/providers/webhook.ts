@@ -38,9 +38,9 @@ export function webhookWriter({ url, secret, retry }: WebhookOptions): Writer {
   };
 }
 
-/** Posts a manifest; the id is that of its run, the same whenever it is sent again. */
+/** Posts a manifest. The id is that of its run, the same whenever it is sent again; of the complete one, which is another message, its own. */
 export async function postManifest(url: URL, manifest: Manifest, keys: readonly Buffer[], signal: AbortSignal, retry?: RetrySettings): Promise<{ attempts: number; bytes: number }> {
-  const id = `msg_${manifest.runId}`;
+  const id = `msg_${manifest.runId}${manifest.state === 'complete' ? '_complete' : ''}`;
   const body = Buffer.from(JSON.stringify(manifest));
   const make = (): { url: URL; init: RequestInit } => {
     // Of this attempt: receivers refuse what is too old.

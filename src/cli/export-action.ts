@@ -1,7 +1,7 @@
 /** What `spoor export publish` does. */
 import type { Artifact } from '../exports/artifact.ts';
 import { parseChain } from '../exports/destinations.ts';
-import { publish } from '../exports/publish.ts';
+import { exports } from '../exports/exports.ts';
 import { allowCiCommands } from '../exports/providers/ci-commands.ts';
 import type { PublishResult } from '../exports/publish-options.ts';
 import { checkedTable, fromEnvironment } from '../exports/writers/command-table.ts';
@@ -37,7 +37,7 @@ export async function publishAll(artifacts: readonly Artifact[], options: Export
   const signals = onSignal();
   // Standard output is the program's that reads it, with --json.
   allowCiCommands((line) => void (json ? process.stderr : process.stdout).write(`${line}\n`));
-  const result = await publish(artifacts, {
+  const result = await exports.publish(artifacts, {
     to: options.to,
     signal: signals.aborted,
     ...(name !== undefined && { name }),

@@ -6,7 +6,7 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /** A timeout that a timer takes; what is none is `otherwise`. */
 export function timeoutOf(milliseconds: number | undefined, otherwise: number): number {
-  return milliseconds !== undefined && milliseconds > 0 ? Math.min(milliseconds, MAX_TIMEOUT) : otherwise;
+  return typeof milliseconds === 'number' && milliseconds > 0 ? Math.min(milliseconds, MAX_TIMEOUT) : otherwise;
 }
 
 export type Attempted<T> = { readonly value: T } | { readonly errorCode: string; readonly error: string };

@@ -16,8 +16,8 @@ interface Taken {
 /** Those that are set: by the call, else by the configuration. */
 export function budgetsOf(limits: BudgetLimits | undefined, { durationMs, size, failures }: Taken): Budget[] {
   const { duration, size: bytes, failures: most } = limits ?? configured();
-  const budget = (name: Budget['name'], limit: number | undefined, actual: number): Budget[] => (limit === undefined ? [] : [{ name, limit, actual, exceeded: actual > limit }]);
-  return [...budget('duration', duration === undefined ? undefined : duration / 1000, Math.round(durationMs) / 1000), ...budget('size', bytes, size), ...budget('failures', most, failures)];
+  const budget = (name: Budget['name'], limit: number | undefined, actual: number, unit = 1): Budget[] => (Number.isFinite(limit) ? [{ name, limit: limit! / unit, actual, exceeded: actual > limit! / unit }] : []);
+  return [...budget('duration', duration, Math.round(durationMs) / 1000, 1000), ...budget('size', bytes, size), ...budget('failures', most, failures)];
 }
 
 function configured(): BudgetLimits {

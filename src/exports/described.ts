@@ -10,17 +10,18 @@ export interface Described {
 }
 
 /** @param name safe already */
-export function described(artifact: Artifact, name: string): Described {
+export function described(artifact: Partial<Artifact>, name: string): Described {
   return { name, type: word(artifact.type) ?? 'file', mediaType: word(artifact.mediaType) ?? mediaTypeOf(name), metadata: plain(artifact.metadata) };
 }
 
-function word(value: string | undefined): string | undefined {
-  return value ? String(value).slice(0, 256) : undefined;
+/** A short text, or what reads as one; JavaScript callers give anything. */
+export function word(value: unknown): string | undefined {
+  return (typeof value === 'string' || typeof value === 'number') && value !== '' ? String(value).slice(0, 256) : undefined;
 }
 
-/** Only what a manifest may hold; JavaScript callers give anything. */
-function plain(metadata: Metadata = {}): Metadata {
-  const values = Object.entries(metadata).map(([key, value]): [string, Metadata[string]] => {
+/** Only what a manifest may hold. */
+function plain(metadata: Metadata | undefined | null): Metadata {
+  const values = Object.entries(metadata ?? {}).map(([key, value]): [string, Metadata[string]] => {
     const isPlain = value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
     return [key, isPlain ? value : String(value)];
   });

@@ -1,7 +1,7 @@
 /** An artifact on its way: named at once, made ready when the first writer wants it. */
 import type { Artifact } from './artifact.ts';
 import { type Described, Named, described } from './described.ts';
-import { bounded, fault } from './faults.ts';
+import { bounded, errorText, fault } from './faults.ts';
 import { collisionKey, safeName } from './names.ts';
 import type { Ready } from './ready-bytes.ts';
 import { type Preparing, contentOf, prepare } from './ready.ts';
@@ -24,9 +24,15 @@ export function entryOf(artifact: Artifact, taken: Set<string>, preparing: Prepa
     taken.add(key);
   } catch (error) {
     problem = error as Error;
-    name ||= bounded(String((artifact as Partial<Artifact> | undefined)?.name), 1_024) || '?';
+    name ||= givenName(artifact);
   }
-  const description = described(artifact ?? {}, name);
+  let description: Described;
+  try {
+    description = described(artifact ?? {}, name);
+  } catch (error) {
+    problem ??= fault('bad_artifact', `${name}: its type, media type or metadata cannot be read: ${errorText(error)}`);
+    description = described({}, name);
+  }
   let known: Ready | undefined;
   try {
     // What is in memory is ready.
@@ -36,6 +42,15 @@ export function entryOf(artifact: Artifact, taken: Set<string>, preparing: Prepa
   }
   const make = (): Promise<Ready> => (problem ? Promise.reject(problem) : prepare(artifact, description, preparing));
   return new Prepared(description, known, make);
+}
+
+/** For people: of an artifact that has no name that could be used. */
+function givenName(artifact: Partial<Artifact> | undefined | null): string {
+  try {
+    return bounded(errorText(artifact?.name), 1_024) || '?';
+  } catch {
+    return '?';
+  }
 }
 
 /** A class: an accessor in an object literal is a hidden class of its own, which holds the whole publish until a full collection. */

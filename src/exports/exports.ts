@@ -6,6 +6,7 @@
  * ```
  */
 import type { Artifact } from './artifact.ts';
+import { listed } from './artifact-list.ts';
 import { emitter } from './events.ts';
 import { Transcript, type TranscriptOptions } from './transcript.ts';
 import type { ExportEvents, PublishOptions, PublishResult } from './publish-options.ts';
@@ -26,12 +27,14 @@ export const exports = {
   /**
    * Publishes every artifact to every chain. Never rejects: whatever a writer does, what came of each artifact at
    * each writer is in the result and in the manifest; a bad artifact or destination is a failed result.
+   * @param artifacts read to the end before the first is written; contents are held, files and streams are not
    */
   publish(artifacts: Iterable<Artifact> | AsyncIterable<Artifact>, options: PublishOptions): Promise<PublishResult> {
-    if (publishing !== undefined) return publishing.publish(artifacts, options);
+    const list = listed(artifacts);
+    if (publishing !== undefined) return publishing.publish(list, options);
     // An app that publishes nothing does not load it.
     loading ??= import('./publish.ts').then((loaded) => void (publishing = loaded));
-    return loading.then(() => publishing!.publish(artifacts, options));
+    return loading.then(() => publishing!.publish(list, options));
   },
 
   /** Begins a transcript: what happens in a run, in order, the newest entries, to be published. */

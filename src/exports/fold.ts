@@ -2,11 +2,12 @@
 import { type Budget, type Counts, type FallbackSummary, type Manifest, type ManifestArtifact, type ManifestResult, SCHEMA_VERSION } from './manifest.ts';
 
 export type RunLine = { readonly type: 'run' } & Pick<Manifest, 'runId' | 'name' | 'dryRun' | 'startedAt' | 'tool' | 'correlationId' | 'traceId' | 'context' | 'chains'>;
-/** A second one of the same artifact adds what has become known. */
-export type ArtifactLine = { readonly type: 'artifact' } & Pick<ManifestArtifact, 'name' | 'mediaType' | 'metadata' | 'size'> & { readonly artifactType: string; readonly sha256?: string };
+/** A second one of the same artifact adds what has become known. `nth`: which artifact of that name it is, from 2; the first has none. */
+export type ArtifactLine = { readonly type: 'artifact' } & Pick<ManifestArtifact, 'name' | 'mediaType' | 'metadata' | 'size'> & { readonly artifactType: string; readonly sha256?: string; readonly nth?: number };
 export interface ResultLine {
   readonly type: 'result';
   readonly artifact: string;
+  readonly nth?: number;
   /** Of the artifact, once they are known. */
   readonly size?: number;
   readonly sha256?: string;
@@ -38,22 +39,23 @@ export class Fold {
   readonly #counts: { -readonly [K in keyof Counts]: number } = { ...NO_COUNTS };
   #run: RunLine | undefined;
   #end: EndLine | undefined;
-
   /** As far as they are known before the end. */
   budgets: readonly Budget[] = [];
+
   /** Takes one line. Lines about an artifact that has none of its own make one. */
   apply(line: JournalLine): void {
     if (line.type === 'run') this.#run ??= line;
     else if (line.type === 'end') this.#end = line;
-    else if (line.type === 'artifact') this.#entry(line.name, line);
+    else if (line.type === 'artifact') this.#entry(line);
     else this.#result(line);
   }
 
-  #entry(name: string, line: ArtifactLine): Entry {
-    let entry = this.#artifacts.get(name);
+  #entry(line: ArtifactLine): Entry {
+    const key = keyOf(line.name, line.nth);
+    let entry = this.#artifacts.get(key);
     if (entry === undefined) {
       entry = { line, size: undefined, sha256: undefined, results: [] };
-      this.#artifacts.set(name, entry);
+      this.#artifacts.set(key, entry);
       this.#counts.attempted++;
     }
     entry.size ??= line.size;
@@ -61,8 +63,8 @@ export class Fold {
     return entry;
   }
 
-  #result({ artifact, size, sha256, result }: ResultLine): void {
-    const entry = this.#artifacts.get(artifact) ?? this.#entry(artifact, { type: 'artifact', name: artifact, artifactType: 'file', mediaType: 'application/octet-stream', metadata: {} });
+  #result({ artifact, nth, size, sha256, result }: ResultLine): void {
+    const entry = this.#artifacts.get(keyOf(artifact, nth)) ?? this.#entry({ type: 'artifact', name: artifact, ...(nth !== undefined && { nth }), artifactType: 'file', mediaType: 'application/octet-stream', metadata: {} });
     entry.size ??= size;
     entry.sha256 ??= sha256;
     entry.results.push(result);
@@ -118,6 +120,11 @@ export class Fold {
     }
     return Object.fromEntries(of);
   }
+}
+
+/** The number first: in a name there may be anything. */
+function keyOf(name: string, nth = 1): string {
+  return `${nth} ${name}`;
 }
 
 function artifactOf({ line, size, sha256, results }: Entry): ManifestArtifact {

@@ -11,7 +11,7 @@ export class Lanes {
 
   /** @param width at least one */
   constructor(width: number) {
-    this.#free = width >= 1 ? Math.floor(width) : 1;
+    this.#free = typeof width === 'number' && width >= 1 ? Math.floor(width) : 1;
   }
 
   /** Runs `action` for 0 to `count` - 1: what each resolved with, in that order. Rejects when one of them does. */

@@ -2,7 +2,7 @@
 import { DESTINATIONS, type DestinationSettings, type Link, parseChain } from './destinations.ts';
 import { errorText } from './faults.ts';
 import type { Chain } from './publish-options.ts';
-import type { Writer } from './writer.ts';
+import { type Writer, targetOf } from './writer.ts';
 
 export interface WriterPart {
   readonly text: string;
@@ -23,10 +23,12 @@ function parts(part: string | Writer): WriterPart[] {
       return [once(part, () => Promise.reject(error as Error))];
     }
   }
-  if (typeof part?.id !== 'string' || (typeof part.write !== 'function' && typeof part.writeAll !== 'function')) {
-    return [once('?', () => Promise.reject(new TypeError('a writer needs an id, and write or writeAll')))];
+  try {
+    if (typeof part?.id !== 'string' || part.id === '' || (typeof part.write !== 'function' && typeof part.writeAll !== 'function')) throw new TypeError('a writer needs an id, and write or writeAll');
+    return [once(targetOf(part), () => Promise.resolve(part))];
+  } catch (error) {
+    return [once('?', () => Promise.reject(error as Error))];
   }
-  return [once(part.target ?? part.id, () => Promise.resolve(part))];
 }
 
 async function made({ name, argument }: Link, settings: DestinationSettings): Promise<Writer> {

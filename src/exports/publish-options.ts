@@ -76,9 +76,9 @@ export interface PublishResult {
   readonly manifestPath: string | undefined;
   /** One for each chain, in their order. */
   readonly chains: readonly ChainOutcome[];
-  /** Every artifact landed in at least one chain. */
+  /** Every artifact landed in at least one chain. False too when the list of artifacts broke off. */
   readonly anyLanded: boolean;
-  /** Every artifact landed in every chain; fallbacks count. */
+  /** Every artifact landed in every chain; fallbacks count. False too when the list of artifacts broke off. */
   readonly allLanded: boolean;
   /** Whether a budget was exceeded. */
   readonly overBudget: boolean;

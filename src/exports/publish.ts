@@ -1,34 +1,48 @@
 /** Publishes artifacts: every one to every chain, each write on its own, and a manifest of what came of it. */
 import { trace } from '@opentelemetry/api';
-import type { Artifact } from './artifact.ts';
+import type { ArtifactList } from './artifact-list.ts';
 import { timeoutOf } from './attempt.ts';
 import { type Part, runChains } from './chain.ts';
 import { ATTR, EXPORT_PUBLISH } from '../conventions.ts';
 import { correlation } from '../correlation.ts';
 import { startOperation } from '../operation.ts';
 import { log } from '../log.ts';
+import { word } from './described.ts';
 import { type Entry, entryOf } from './entry.ts';
 import { emit } from './events.ts';
-import { PublicationRecord } from './record.ts';
+import { errorText } from './faults.ts';
+import { Fold } from './fold.ts';
+import { PublicationRecord, runLine } from './record.ts';
 import { partsOf } from './parts.ts';
 import type { PublishOptions, PublishResult } from './publish-options.ts';
 import { Spool } from './spool.ts';
 import type { Publication } from './write.ts';
 import { announceOverrun, budgetsOf, exceeded } from './budgets.ts';
 import { cachedCiContext } from './ci.ts';
+import type { Budget } from './manifest.ts';
 import { commandTable } from './writers/command-table.ts';
 import { skipAll } from './writers/dry-run.ts';
 
-import type { Budget } from './manifest.ts';
 const TIMEOUT = 120_000;
 const CONCURRENCY = 8;
 
-/**
- * Publishes artifacts. Never rejects: what goes wrong is in the result and in the manifest.
- * @param artifacts read to the end before the first is written; contents are held, files and streams are not
- */
-export async function publish(artifacts: Iterable<Artifact> | AsyncIterable<Artifact>, options: PublishOptions = {} as PublishOptions): Promise<PublishResult> {
-  const { name = 'artifacts', concurrency = CONCURRENCY, cwd = process.cwd(), dryRun = false } = options;
+/** Publishes artifacts. Never rejects: what goes wrong is in the result and in the manifest. */
+export async function publish(list: ArtifactList | Promise<ArtifactList>, options: PublishOptions): Promise<PublishResult> {
+  const problems: string[] = [];
+  try {
+    return await publishAll(list, options ?? {}, problems);
+  } catch (error) {
+    problems.push(`the publish ended with an error: ${errorText(error)}`);
+  }
+  const result = unfinished(problems);
+  log('error', 'exports', 'publish_failed', problems.at(-1)!);
+  emit('done', result);
+  return result;
+}
+
+async function publishAll(list: ArtifactList | Promise<ArtifactList>, options: PublishOptions, problems: string[]): Promise<PublishResult> {
+  const { concurrency = CONCURRENCY, cwd = process.cwd(), dryRun = false } = options;
+  const name = word(options.name) ?? 'artifacts';
   const timeout = timeoutOf(options.timeout, TIMEOUT);
   const began = performance.now();
   const { context, attributes } = cachedCiContext();
@@ -36,20 +50,22 @@ export async function publish(artifacts: Iterable<Artifact> | AsyncIterable<Arti
   const { traceId } = operation.span.spanContext();
   const correlationId = correlation.id(operation.context);
   const isTraced = trace.isSpanContextValid(operation.span.spanContext());
-  const cancelled = options.signal;
-  const problems: string[] = [];
+  const cancelled = signalOf(options.signal, problems);
 
   const chains = partsOf(options.to);
   const record = new PublicationRecord(options, {
     name,
-    ...(dryRun && { dryRun }),
+    ...(dryRun && { dryRun: true as const }),
     context,
     chains: chains.map((parts) => parts.map(({ text }) => text)),
     ...(correlationId !== undefined && { correlationId }),
     ...(isTraced && { traceId }),
   }, problems);
   const spool = new Spool(record.folder);
-  const entries = await entriesOf(artifacts, { spool, cwd, idle: timeout, signal: cancelled }, problems);
+  const { artifacts, problem: listProblem } = await list;
+  if (listProblem !== undefined) problems.push(listProblem);
+  const taken = new Set<string>();
+  const entries = artifacts.map((artifact): Entry => entryOf(artifact, taken, { spool, cwd, idle: timeout, signal: cancelled }));
   operation.setAttributes({ [ATTR.EXPORT_RUN_ID]: record.runId, [ATTR.EXPORT_ARTIFACTS]: entries.length });
   record.start(entries);
 
@@ -83,8 +99,8 @@ export async function publish(artifacts: Iterable<Artifact> | AsyncIterable<Arti
     manifest,
     manifestPath: record.path,
     chains: outcomes,
-    anyLanded: entries.every((entry) => entry.known !== undefined && record.landed(entry)),
-    allLanded: outcomes.every(({ missing }) => missing.length === 0),
+    anyLanded: listProblem === undefined && entries.every((entry) => entry.known !== undefined && record.landed(entry)),
+    allLanded: listProblem === undefined && outcomes.every(({ missing }) => missing.length === 0),
     overBudget,
     problems,
   };
@@ -104,14 +120,19 @@ export async function publish(artifacts: Iterable<Artifact> | AsyncIterable<Arti
   return result;
 }
 
-async function entriesOf(artifacts: Iterable<Artifact> | AsyncIterable<Artifact>, preparing: Parameters<typeof entryOf>[2], problems: string[]): Promise<Entry[]> {
-  const entries: Entry[] = [];
-  const taken = new Set<string>();
-  try {
-    if (Array.isArray(artifacts)) for (const artifact of artifacts as readonly Artifact[]) entries.push(entryOf(artifact, taken, preparing));
-    else for await (const artifact of artifacts) entries.push(entryOf(artifact, taken, preparing));
-  } catch (error) {
-    problems.push(`the list of artifacts ended with an error after ${entries.length}: ${(error as Error).message}`);
-  }
-  return entries;
+/** Of a publish that ended with an error that nobody thought of: nothing is known of what landed. */
+function unfinished(problems: readonly string[]): PublishResult {
+  const fold = new Fold();
+  const run = runLine({ name: 'artifacts', context: { ci: null }, chains: [] });
+  fold.apply(run);
+  fold.apply({ type: 'end', endedAt: run.startedAt, budgets: [], before: {} });
+  return { runId: run.runId, manifest: fold.manifest(), manifestPath: undefined, chains: [], anyLanded: false, allLanded: false, overBudget: false, problems };
+}
+
+/** What cannot be listened to cannot cancel. */
+function signalOf(signal: AbortSignal | undefined, problems: string[]): AbortSignal | undefined {
+  if (signal === undefined || signal === null) return undefined;
+  if (typeof signal.addEventListener === 'function' && typeof signal.removeEventListener === 'function') return signal;
+  problems.push('the signal is no AbortSignal: the publish cannot be cancelled');
+  return undefined;
 }

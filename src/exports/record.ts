@@ -5,7 +5,7 @@ import { SCOPE } from '../conventions.ts';
 import { log } from '../log.ts';
 import type { Entry } from './entry.ts';
 import { emit } from './events.ts';
-import { type ArtifactLine, Fold, type JournalLine, type RunLine } from './fold.ts';
+import { type ArtifactLine, Fold, type JournalLine, type ResultLine, type RunLine } from './fold.ts';
 import type { Budget, Counts, Manifest } from './manifest.ts';
 import { dropOldRuns } from './old-runs.ts';
 import { type Previous, namedPrevious, previousInARow } from './previous.ts';
@@ -16,7 +16,7 @@ import type { Reserved } from './reserved.ts';
 import { MANIFEST, RunFolder, manifestAt } from './run-folder.ts';
 import { exportSettings } from './settings.ts';
 import type { At } from './write.ts';
-import { type WriteResult, landed } from './writer.ts';
+import { type WriteResult, landed, targetOf } from './writer.ts';
 
 /** A publish that is over by then writes its manifest once. Until then its journal tells what it has done. */
 const MOMENT_MS = 20;
@@ -26,7 +26,7 @@ const CLEAN_EVERY = 500;
 let published = 0;
 
 export class PublicationRecord {
-  readonly runId = newRunId();
+  readonly runId: string;
   readonly #fold = new Fold();
   readonly #landed = new Set<Entry>();
   /** Those whose digest is in the journal. */
@@ -37,6 +37,8 @@ export class PublicationRecord {
   readonly #options: PublishOptions;
   readonly #problems: string[];
   readonly #previous: Previous | undefined;
+  /** Which artifact of its name it is, of those that are not the first. */
+  readonly #nth = new Map<Entry, number>();
   #folder: RunFolder | undefined;
   /** Until the manifest that says `running` is written, or is not needed any more. */
   #beginning: NodeJS.Timeout | undefined;
@@ -45,11 +47,12 @@ export class PublicationRecord {
   /** The manifest is on disk. */
   #isThere = false;
 
-  constructor(options: PublishOptions, run: Omit<RunLine, 'type' | 'runId' | 'startedAt' | 'tool'>, problems: string[]) {
+  constructor(options: PublishOptions, run: Parameters<typeof runLine>[0], problems: string[]) {
     this.#options = options;
     this.#problems = problems;
     this.#previous = namedPrevious(options);
-    this.#run = { type: 'run', runId: this.runId, startedAt: new Date().toISOString(), tool: { name: SCOPE.name, version: SCOPE.version }, ...run };
+    this.#run = runLine(run);
+    this.runId = this.#run.runId;
     const { directory, files } = exportSettings();
     const cwd = options.cwd ?? '';
     const manifest = options.manifest ?? undefined;
@@ -81,14 +84,14 @@ export class PublicationRecord {
     return this.#fold.size;
   }
 
-  manifest(): Manifest {
-    return this.#fold.manifest();
-  }
   /** What those are told that come last; until the end. */
   set budgets(budgets: readonly Budget[]) {
     this.#fold.budgets = budgets;
   }
 
+  manifest(): Manifest {
+    return this.#fold.manifest();
+  }
 
   /** Whether it landed in any chain. */
   landed(entry: Entry): boolean {
@@ -97,7 +100,13 @@ export class PublicationRecord {
 
   /** The journal begins. The manifest follows in a moment, or with the first result that is not the last one. */
   start(entries: readonly Entry[]): void {
-    const lines: JournalLine[] = [this.#run, ...entries.map(artifactLine)];
+    const named = new Map<string, number>();
+    for (const entry of entries) {
+      const nth = (named.get(entry.name) ?? 0) + 1;
+      named.set(entry.name, nth);
+      if (nth > 1) this.#nth.set(entry, nth);
+    }
+    const lines: JournalLine[] = [this.#run, ...entries.map((entry) => this.#artifactLine(entry))];
     for (const line of lines) this.#fold.apply(line);
     this.#guarded('the manifest cannot be written', () => this.#folder?.append(lines));
     this.#expected = entries.length * this.#run.chains.length;
@@ -122,12 +131,14 @@ export class PublicationRecord {
     if (landed(written)) this.#landed.add(entry);
     if (ready?.sha256 !== undefined) this.#digested.add(entry);
     const { writer, chain, durationMs } = at;
-    const placed = { writer: writer.id, target: writer.target ?? writer.id, chain, startedAt: new Date(at.startedAt).toISOString(), durationMs };
+    const placed = { writer: writer.id, target: targetOf(writer), chain, startedAt: new Date(at.startedAt).toISOString(), durationMs };
     const result = manifestResult(placed, written, ready, (path) => this.#folder?.relative(path) ?? path);
-    const { name: artifact } = entry;
-    if (ready === undefined) this.#append({ type: 'result', artifact, result });
-    else if (ready.sha256 === undefined) this.#append({ type: 'result', artifact, result, size: ready.size });
-    else this.#append({ type: 'result', artifact, result, size: ready.size, sha256: ready.sha256 });
+    const line: { -readonly [K in keyof ResultLine]: ResultLine[K] } = { type: 'result', artifact: entry.name, result };
+    const nth = this.#nth.get(entry);
+    if (nth !== undefined) line.nth = nth;
+    if (ready !== undefined) line.size = ready.size;
+    if (ready?.sha256 !== undefined) line.sha256 = ready.sha256;
+    this.#append(line);
   }
 
   /** Complete: the end is in the journal, manifest and sums are written. */
@@ -135,7 +146,7 @@ export class PublicationRecord {
     // Digests that became known since the results: of a dry run, of a file that a command of somebody else's read.
     for (const entry of entries) {
       const { known } = entry;
-      if (known?.sha256 !== undefined && !this.#digested.has(entry)) this.#append({ ...artifactLine(entry), size: known.size, sha256: known.sha256 });
+      if (known?.sha256 !== undefined && !this.#digested.has(entry)) this.#append({ ...this.#artifactLine(entry), size: known.size, sha256: known.sha256 });
     }
     clearTimeout(this.#beginning);
     this.#beginning = undefined;
@@ -155,6 +166,12 @@ export class PublicationRecord {
     }
     this.#fold.apply(line);
     return this.#fold.manifest();
+  }
+
+  #artifactLine(entry: Entry): ArtifactLine {
+    const { name, type, mediaType, metadata } = entry;
+    const nth = this.#nth.get(entry);
+    return { type: 'artifact', name, ...(nth !== undefined && { nth }), artifactType: type, mediaType, metadata };
   }
 
   /** In the journal within this turn of the event loop, with what else ends in it, in one write. */
@@ -187,8 +204,9 @@ export class PublicationRecord {
   }
 }
 
-function artifactLine({ name, type, mediaType, metadata }: Entry): ArtifactLine {
-  return { type: 'artifact', name, artifactType: type, mediaType, metadata };
+/** Of a publish that begins now. */
+export function runLine(run: Omit<RunLine, 'type' | 'runId' | 'startedAt' | 'tool'>): RunLine {
+  return { type: 'run', runId: newRunId(), startedAt: new Date().toISOString(), tool: { name: SCOPE.name, version: SCOPE.version }, ...run };
 }
 
 /** Sorts by time. */

@@ -1,21 +1,8 @@
 /** From what a writer answered, or did not, to what the manifest says. */
-import type { Attempted } from './attempt.ts';
 import { bounded } from './faults.ts';
 import type { ManifestResult } from './manifest.ts';
 import type { Ready } from './ready-bytes.ts';
 import { type WriteResult, landed } from './writer.ts';
-
-const STATUSES: readonly unknown[] = ['written', 'failed', 'skipped', 'handed_over'];
-
-/** The answer as a result; a fault or an answer that makes no sense is `failed`. */
-export function resultOf(answer: Attempted<WriteResult>): WriteResult {
-  if ('errorCode' in answer) return { status: 'failed', ...answer };
-  const { value } = answer;
-  if (typeof value !== 'object' || value === null || !STATUSES.includes(value.status)) {
-    return { status: 'failed', errorCode: 'bad_answer', error: 'the writer answered with no status; it must be one of written, failed, skipped, handed_over' };
-  }
-  return value.status === 'failed' && value.errorCode === undefined ? { ...value, errorCode: 'failed' } : value;
-}
 
 export interface Placed {
   readonly writer: string;

@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { fault } from './faults.ts';
 import { close, open } from './files.ts';
+import { mustBeWhole, stopListening } from './waiting-streams.ts';
 
 /** Gathered before they are written: a stream's chunks may be small. */
 const BATCH_BYTES = 262_144;
@@ -62,9 +63,11 @@ export class Spool {
     let batch: Buffer[] = [];
     let batched = 0;
     let writing: Promise<void> | undefined;
-    const iterator = stream[Symbol.asyncIterator]();
+    let iterator: AsyncIterator<Uint8Array | string> | undefined;
     let ended = false;
     try {
+      mustBeWhole(stream);
+      iterator = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array | string>;
       for (;;) {
         const { done, value } = await within(iterator.next(), idle, signal, name);
         if (done) break;
@@ -86,7 +89,8 @@ export class Spool {
       await writeBatch(descriptor, batch);
     } finally {
       await writing?.catch(() => {});
-      if (!ended) void Promise.resolve(iterator.return?.()).catch(() => {});
+      if (ended) stopListening(stream);
+      else void leave(iterator).catch(() => {});
       await close(descriptor);
     }
     return { path, size, sha256: hash.digest('hex') };
@@ -96,6 +100,10 @@ export class Spool {
     if (this.#folder === undefined) return;
     await promisify(rm)(await this.#folder, { recursive: true, force: true });
   }
+}
+
+async function leave(iterator: AsyncIterator<unknown> | undefined): Promise<void> {
+  await iterator?.return?.();
 }
 
 function within<T>(next: Promise<T>, idle: number, signal: AbortSignal | undefined, name: string): Promise<T> {

@@ -3,13 +3,13 @@ import { type Attributes, context } from '@opentelemetry/api';
 import { carry } from '../carrier.ts';
 import { ATTR, EXPORT_SIZE, EXPORT_WRITE } from '../conventions.ts';
 import { type Operation, startOperation } from '../operation.ts';
+import { resultOf } from './answer.ts';
 import { type Attempted, attempt, timeoutOf } from './attempt.ts';
 import type { Entry } from './entry.ts';
 import { errorCode, errorText } from './faults.ts';
 import type { Manifest } from './manifest.ts';
 import type { Ready } from './ready-bytes.ts';
-import { resultOf } from './result.ts';
-import { type WriteContext, type WriteResult, type Writer, landed } from './writer.ts';
+import { type WriteContext, type WriteResult, type Writer, landed, targetOf } from './writer.ts';
 
 /** What writes need of the publish they belong to. */
 export interface Publication {
@@ -101,7 +101,7 @@ async function readied(entry: Entry): Promise<{ readonly ready?: Ready; readonly
 
 function call<T>(publication: Publication, writer: Writer, operation: Operation, action: (its: WriteContext) => T | Promise<T>): Promise<Attempted<T> | { readonly value: WriteResult }> {
   if ((publication.timeouts.get(writer) ?? 0) >= HOPELESS) {
-    return Promise.resolve({ value: { status: 'skipped', skippedReason: 'not_responding', error: `${writer.target ?? writer.id} did not answer ${HOPELESS} times in a row` } });
+    return Promise.resolve({ value: { status: 'skipped', skippedReason: 'not_responding', error: `${targetOf(writer)} did not answer ${HOPELESS} times in a row` } });
   }
   return attempt<T>(
     (signal) => context.with(operation.context, () => action(new Context(publication, operation, signal))),

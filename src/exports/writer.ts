@@ -67,6 +67,11 @@ export interface Writer {
   writeAll?(artifacts: readonly ReadyArtifact[], context: WriteContext): WriteResult | readonly WriteResult[] | Promise<WriteResult | readonly WriteResult[]>;
 }
 
+/** What people call it. */
+export function targetOf({ id, target }: Writer): string {
+  return typeof target === 'string' && target !== '' ? target : id;
+}
+
 /** Whether it is where it should be, or on its way: nothing further in the chain is tried. */
 export function landed({ status }: Pick<WriteResult, 'status'>): boolean {
   return status === 'written' || status === 'handed_over';

@@ -2,7 +2,7 @@
 import { join, relative, sep } from 'node:path';
 import { glob } from 'tinyglobby';
 import type { Artifact } from '../exports/artifact.ts';
-import { publish } from '../exports/publish.ts';
+import { exports } from '../exports/exports.ts';
 import type { PublishOptions, PublishResult } from '../exports/publish-options.ts';
 import { exportSettings } from '../exports/settings.ts';
 import { appendSummary } from '../exports/summary-file.ts';
@@ -32,7 +32,7 @@ export async function publishRun(run: TestRun, { to = 'dir:spoor-report', files 
       { name: 'spoor-run.md', content: markdown, type: 'test-run' },
       ...(await found([files].flat())),
     ];
-    const result = await publish(artifacts, { to, name });
+    const result = await exports.publish(artifacts, { to, name });
     if (summary && process.env.GITHUB_STEP_SUMMARY) appendSummary(process.env.GITHUB_STEP_SUMMARY, [result.manifest]);
     for (const problem of result.problems) log('warn', 'runners', 'publish_problem', `${run.runner}: ${problem}`);
     return result;

@@ -9,17 +9,20 @@ import { environmentChanges } from '../instrumentation/child-environment.ts';
 import { operationEnd } from '../instrumentation/outcome.ts';
 import { startOperation } from '../operation.ts';
 import { TraceCounts } from '../report/trace-counts.ts';
-import { clean, counted, duration } from '../report/words.ts';
+import { clean } from '../report/words.ts';
 import { type Runtime, provideRuntime, runtime } from '../runtime.ts';
+import { inheritedStdio } from './inherited.ts';
 import type { RunOptions } from './run.ts';
+import { closingJson, closingText } from './run-closing.ts';
 import { shipRest } from './ship-rest.ts';
 import { endLike, forwardSignals } from './signals.ts';
-import { CliError, colors } from './terminal.ts';
+import { CliError } from './terminal.ts';
 
 const bundle = (name: string): string => fileURLToPath(new URL(`../../${name}.cjs`, import.meta.url));
 
 export async function run([command, ...args]: readonly string[], options: RunOptions): Promise<void> {
   if (command === undefined || command === '') throw new CliError('run: no command given', 2);
+  const stdio = inheritedStdio();
   if (options.correlationId !== undefined) process.env.SPOOR_CORRELATION_ID = options.correlationId;
   const overrides: Overrides = options.dir === undefined ? {} : { directory: resolve(options.dir) };
   const { config } = loadConfig(process.env, process.cwd(), overrides);
@@ -39,7 +42,7 @@ export async function run([command, ...args]: readonly string[], options: RunOpt
 
   const { code, signal, error } = await new Promise<Ended>((done) => {
     const stop = forwardSignals(() => child);
-    const child = spawn(command, args, { stdio: 'inherit', env });
+    const child = spawn(command, args, { stdio, env });
     if (child.pid !== undefined) operation?.setAttributes({ [ATTR.PROCESS_PID]: child.pid });
     child.once('error', (failure: NodeJS.ErrnoException) => {
       if (child.pid !== undefined) return;
@@ -58,15 +61,12 @@ export async function run([command, ...args]: readonly string[], options: RunOpt
   if (error !== undefined) throw notStarted(command, error);
   // Of a run within a run the outer one sends.
   const unsent = isOurs ? await shipRest(config) : undefined;
-  if (!options.quiet && counts !== undefined && current !== undefined) {
+  // Where files are off only a program is told: there is nothing to count, and nowhere to look.
+  if (!options.quiet && current !== undefined && (options.json || counts !== undefined)) {
     const { traceId, spanId, traceFlags } = operation?.span.spanContext() ?? trace.getSpanContext(current.rootContext) ?? INVALID_SPAN_CONTEXT;
-    const { spawns, failed } = counts.of(traceId, spanId);
-    const color = colors(process.stderr);
-    const facts = (traceFlags & 1) === 0 ? 'not sampled' : `${counted(spawns, 'spawn')}, ${failed > 0 ? color.red(`${failed} failed`) : 'none failed'}`;
-    const ended = signal !== null ? `ended by ${signal}` : code === 0 ? 'ok' : `exit ${code}`;
-    const lost = Object.keys(current.health().dropped).join(', ');
-    const where = lost ? color.red(`not all of it could be kept in ${config.directory}: ${lost}`) : `data in ${config.directory}`;
-    say([`spoor: ${clean(executable)} ${ended} in ${duration((performance.now() - started) / 1000)}`, facts, where, `spoor traces ${traceId.slice(0, 12)}`, ...(unsent === undefined ? [] : [color.red(unsent)])].join(color.dim(' · ')));
+    const { directory, dropped } = current.health();
+    const closing = { executable, code, signal, seconds: (performance.now() - started) / 1000, traceId, counts: traceFlags & 1 ? counts?.of(traceId, spanId) : undefined, directory, dropped, unsent };
+    process.stderr.write(`${options.json ? closingJson(closing) : closingText(closing)}\n`);
   }
   endLike(code, signal);
 }
@@ -84,8 +84,4 @@ function notStarted(command: string, code: string): CliError {
   if (code === 'ENOENT') return new CliError(`${name}: command not found`, 127);
   if (code === 'EACCES') return new CliError(`${name}: permission denied (is it an executable file?)`, 126);
   return new CliError(`${name}: cannot be executed (${code})`, 126);
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

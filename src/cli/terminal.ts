@@ -43,8 +43,8 @@ export function shownPath(path: string): string {
 }
 
 /** JSON in which Azure's agent, which reads a job's output, finds no command of its own. */
-export function ciSafeJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(/##(?=\[|vso\[)/gi, '\\u0023#');
+export function ciSafeJson(value: unknown, indent = 2): string {
+  return JSON.stringify(value, null, indent).replace(/##(?=\[|vso\[)/gi, '\\u0023#');
 }
 
 /** Says on a terminal's stderr how much has been read, when it takes longer than a second. */

@@ -1,8 +1,8 @@
 /** `spoor run`: the command as it would be without us, and its processes in one trace. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CLI, cleanEnvironment, run, spans, temporaryDirectory, type Result } from '../support/program.ts';
 
 const spoor = (args: readonly string[], options: Parameters<typeof run>[2] = {}): Promise<Result> => run(process.execPath, [CLI, 'run', ...args], options);
@@ -19,6 +19,50 @@ test('--quiet leaves the line out; options after the command are the command’s
   const directory = temporaryDirectory();
   const result = await spoor(['-q', '--dir', directory, 'echo', '--help', '-q', '--', 'x']);
   expect(result).toEqual({ code: 0, signal: null, stdout: '--help -q -- x\n', stderr: '' });
+});
+
+test('--json: the line is one for a program, and stdout the command’s own', async () => {
+  const directory = temporaryDirectory();
+  const { code, stdout, stderr } = await spoor(['--json', '--dir', directory, '--', process.execPath, '-e', 'const { spawnSync } = require("child_process"); spawnSync("true"); spawnSync("false", ["--"]); console.log("out"); process.exitCode = 3']);
+  expect([code, stdout]).toEqual([3, 'out\n']);
+  const root = spans(directory).at(-1)!;
+  expect(stderr.split('\n')).toHaveLength(2);
+  expect(JSON.parse(stderr)).toEqual({ executable: 'node', exit_code: 3, signal: null, seconds: expect.any(Number), trace_id: root.traceId, spawns: 2, failures: 1, directory, dropped: {}, unsent: null });
+  const killed = await spoor(['--json', '--dir', directory, '--', 'sh', '-c', 'kill -KILL $$'], { env: { OTEL_TRACES_SAMPLER: 'always_off' } });
+  expect(JSON.parse(killed.stderr)).toMatchObject({ exit_code: null, signal: 'SIGKILL', spawns: null, failures: null });
+});
+
+const hasMake = spawnSync('make', ['--version']).status === 0;
+
+describe.runIf(process.platform === 'linux')('the descriptors that a command is given beside the first three', () => {
+  const bash = (script: string): Promise<Result> => run('bash', ['-c', script], { cwd: temporaryDirectory(), env: { RUN: `'${process.execPath}' '${CLI}' run -q --dir data --` } });
+
+  test.each([
+    ['a file', `eval "$RUN sh -c 'echo written >&3'" 3> file; cat file`, 'written\n'],
+    ['a file with a number above Node’s own', `eval "$RUN bash -c 'echo written >&12'" 12> file; cat file`, 'written\n'],
+    ['pipes of the shell', `exec 12< <(echo two); eval "$RUN cat <(echo one) /dev/fd/12"`, 'one\ntwo\n'],
+    ['a pipe of which both ends are open', `mkfifo pipe; exec 3<> pipe; eval "$RUN sh -c 'echo token >&3'"; head -n 1 <&3`, 'token\n'],
+    ['as in a run within a run', `eval "$RUN $RUN sh -c 'echo written >&3'" 3> file; cat file`, 'written\n'],
+  ])('%s', async (_name, script, stdout) => {
+    expect(await bash(script)).toEqual({ code: 0, signal: null, stdout, stderr: '' });
+  });
+
+  test('nothing of Node’s own is among them', async () => {
+    const list = `'${process.execPath}' -p 'require("fs").readdirSync("/proc/self/fd").length'`;
+    const { stdout } = await bash(`exec 3> file 77< file; echo $(${list}) $(eval "$RUN ${list.replaceAll('"', '\\"')}")`);
+    const [bare, below] = stdout.trim().split(' ');
+    expect(bare).toMatch(/^\d+$/);
+    expect(below).toBe(bare);
+  });
+
+  test.runIf(hasMake)('make’s jobs are shared', async () => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, 'Makefile'), `all:\n\t+@$(RUN) $(MAKE) -f Below --no-print-directory\n`);
+    writeFileSync(join(directory, 'Below'), `all:\n\t@echo made\n`);
+    const { stdout, stderr } = await run('make', ['-j2', '--no-print-directory', `RUN='${process.execPath}' '${CLI}' run -q --dir data --`], { cwd: directory });
+    // Else it says that it goes on with one job at a time.
+    expect({ stdout, stderr }).toEqual({ stdout: 'made\n', stderr: '' });
+  });
 });
 
 test('not found is 127, not executable 126, each said in one line', async () => {
@@ -67,7 +111,7 @@ function waiting(directory: string, program: string): { child: ChildProcess; rea
   return { child, ready, ended };
 }
 
-test.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const)('%s reaches the command once, and the command decides', async (signal) => {
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGIO'] as const)('%s reaches the command once, and the command decides', async (signal) => {
   const program = `let n = 0; process.on("${signal}", () => { if (++n === 1) setTimeout(() => { console.log("got", n); process.exit(5); }, 50); }); setInterval(() => {}, 1e6); console.log("ready")`;
   const { child, ready, ended } = waiting(temporaryDirectory(), program);
   await ready;

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { LOG_LEVELS } from './log.ts';
+import { workingDirectory } from './runtime.ts';
 
 type Parsed<T> = { value: T } | { expected: string };
 
@@ -185,8 +186,11 @@ function readFile(path: string, required: boolean, problems: string[]): Record<s
   return {};
 }
 
+/** Where this copy of the package was loaded: an app may go elsewhere before the configuration is asked for. */
+const loadedIn = workingDirectory();
+
 /** Reads the configuration. */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd = process.cwd(), overrides: Overrides = {}): Loaded {
+export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd = loadedIn ?? process.cwd(), overrides: Overrides = {}): Loaded {
   const problems: string[] = [];
   const given = env.SPOOR_CONFIG?.trim();
   const path = resolve(cwd, given || 'spoor.config.json');
@@ -212,4 +216,11 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd = process.c
   const fromFile = directory !== undefined && !env.SPOOR_DIR && overrides.directory === undefined;
   values.directory = directory === undefined ? resolve(cwd, '.spoor') : isAbsolute(directory) ? directory : resolve(fromFile ? dirname(path) : cwd, directory);
   return { config: Object.freeze(values) as Config, problems };
+}
+
+let own: Config | undefined;
+
+/** The configuration where there is no runtime of ours (an app with its own SDK, say). */
+export function ownConfig(): Config {
+  return (own ??= loadConfig().config);
 }

@@ -22,7 +22,7 @@ function isLoaderThread(): boolean {
 function register(): void {
   if (/^(true|1|on|yes)$/i.test(process.env.OTEL_SDK_DISABLED?.trim() ?? '') || isLoaderThread()) return;
   if (!settle({ adopt: (copy) => guest().guest.adopt(copy), describe: () => guest().guest.describe() })) return;
-  provideRuntime(() => (require('./runtime.cjs') as import('./guest/guest.ts').RuntimeBundle).createRuntime());
+  provideRuntime((cwd) => (require('./runtime.cjs') as import('./guest/guest.ts').RuntimeBundle).createRuntime(cwd));
   watchLoading({
     childProcess: () => guest().instrumentChildProcess(),
     workerThreads: () => guest().instrumentWorkerThreads(),

@@ -95,19 +95,29 @@ export function runtime(): Runtime | undefined {
   return (globalThis as Slot)[KEY]?.load();
 }
 
+/** Undefined where it was deleted. */
+export function workingDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
+}
+
 /**
- * Promises a runtime to every copy of spoor in this process; `load` runs once, when it is first needed.
- * False when there is one already.
+ * Promises a runtime to every copy of spoor in this process; `load` runs once, when it is first needed, and is
+ * told the working directory of now: the app may have gone elsewhere until then. False when there is one already.
  */
-export function provideRuntime(load: () => Runtime | undefined): boolean {
+export function provideRuntime(load: (cwd: string | undefined) => Runtime | undefined): boolean {
   const slot = globalThis as Slot;
   if (slot[KEY] !== undefined) return false;
+  const cwd = workingDirectory();
   let loaded: Runtime | undefined;
   let tried = false;
   const once = (): Runtime | undefined => {
     if (!tried) {
       tried = true;
-      loaded = load();
+      loaded = load(cwd);
     }
     return loaded?.closed ? undefined : loaded;
   };

@@ -24,10 +24,13 @@ import { Appender } from './store/append.ts';
 export { propagator } from './carrier.ts';
 export { ownHandlers } from './instrumentation/own.ts';
 
-/** Makes the runtime of this process. Undefined when everything is turned off. Never throws. */
-export function createRuntime(overrides?: Overrides): Runtime | undefined {
+/**
+ * Makes the runtime of this process. Undefined when everything is turned off. Never throws.
+ * @param cwd the working directory that the configuration is of. Default: the one of now
+ */
+export function createRuntime(cwd?: string, overrides?: Overrides): Runtime | undefined {
   try {
-    const { config, problems } = loadConfig(process.env, process.cwd(), overrides);
+    const { config, problems } = loadConfig(process.env, cwd, overrides);
     if (problems.length > 0) log('error', 'config', 'bad_value', `configuration: ${problems.join('; ')}`, { problems });
     return config.disabled ? undefined : new ProcessRuntime(config);
   } catch (error) {

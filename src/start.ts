@@ -31,7 +31,7 @@ const OFF: Health = { state: 'off', directory: undefined, dropped: {}, lastError
  * that one goes on, with the options that it had. Never throws; what is wrong is said in the log and in `health()`.
  */
 export function start(options: StartOptions = {}): Spoor {
-  provideRuntime(() => (require(bundle('runtime')) as { createRuntime(options: StartOptions): Runtime | undefined }).createRuntime(options));
+  provideRuntime((cwd) => (require(bundle('runtime')) as { createRuntime(cwd: string | undefined, options: StartOptions): Runtime | undefined }).createRuntime(cwd, options));
   require(bundle('register'));
   // It was loaded before the hooks were set, with this module.
   guest()?.adopt(api);

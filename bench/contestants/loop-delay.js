@@ -12,7 +12,7 @@ const AT_ONCE = 20;
 const EVERY = 10;
 
 const { createRuntime } = createRequire(import.meta.url)('../../dist/runtime.cjs');
-const runtime = createRuntime({ maxSeries: SERIES + 1 });
+const runtime = createRuntime(undefined, { maxSeries: SERIES + 1 });
 let next = 0;
 
 function change() {

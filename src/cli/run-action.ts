@@ -28,7 +28,7 @@ export async function run([command, ...args]: readonly string[], options: RunOpt
   const { config } = loadConfig(process.env, process.cwd(), overrides);
   // The bundle that the traced processes use too. Not `start()`: this process's own spawn is the operation below.
   // False in a run within a run: this process is preloaded too, and the preload records what it spawns.
-  const isOurs = provideRuntime(() => (createRequire(import.meta.url)(bundle('runtime')) as { createRuntime(options: Overrides): Runtime | undefined }).createRuntime(overrides));
+  const isOurs = provideRuntime((cwd) => (createRequire(import.meta.url)(bundle('runtime')) as { createRuntime(cwd: string | undefined, options: Overrides): Runtime | undefined }).createRuntime(cwd, overrides));
 
   const counts = config.files ? new TraceCounts(config.directory) : undefined;
   const started = performance.now();

@@ -15,7 +15,7 @@ declare const require: NodeJS.Require;
 
 /** What the runtime's bundle exports. */
 export interface RuntimeBundle {
-  createRuntime(): Runtime | undefined;
+  createRuntime(cwd?: string): Runtime | undefined;
   ownHandlers(): OwnHandlers | undefined;
   readonly propagator: TextMapPropagator;
 }

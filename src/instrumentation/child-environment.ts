@@ -3,10 +3,11 @@
  * descendants the preload. Nothing of the app's is changed: the additions go into copies.
  */
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context } from '@opentelemetry/api';
 import { carried } from '../carrier.ts';
+import { ownConfig } from '../config.ts';
 import { runtime } from '../runtime.ts';
 import { preloading, withPreload, withoutPreload } from './node-options.ts';
 
@@ -35,8 +36,8 @@ export function registerFile(): string | undefined {
 
 /** Where the whole tree writes, absolute; undefined where files are off. */
 export function sharedDirectory(): string | undefined {
-  const { config } = runtime() ?? {};
-  return config?.files === false ? undefined : (config?.directory ?? resolve(process.env.SPOOR_DIR || '.spoor'));
+  const { files, directory } = runtime()?.config ?? ownConfig();
+  return files ? directory : undefined;
 }
 
 /** How many generations of preloaded processes are above this one. */

@@ -1,7 +1,7 @@
 /** Options of the two instrumentations: what the app gave, else the configuration, else the default. */
 import type { Tracer } from '@opentelemetry/api';
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
-import { type Config, loadConfig } from '../config.ts';
+import { ownConfig } from '../config.ts';
 import { runtime } from '../runtime.ts';
 import { isSuccess } from './success.ts';
 
@@ -34,11 +34,9 @@ export interface Settings {
   readonly ignore: (executable: string) => boolean;
 }
 
-let loaded: Config | undefined;
-
 export function settings(given: ChildProcessInstrumentationConfig, tracer: Tracer | undefined): Settings {
   // Without a runtime of ours (an app with its own SDK) the same variables and file hold.
-  const config = runtime()?.config ?? (loaded ??= loadConfig().config);
+  const config = runtime()?.config ?? ownConfig();
   return {
     tracer,
     preload: given.preload ?? config.preload,

@@ -1,5 +1,5 @@
 /** What a person has set about selector operations, in a form that an operation can use at once. */
-import { type Config, loadConfig } from '../config.ts';
+import { type Config, ownConfig } from '../config.ts';
 import { runtime } from '../runtime.ts';
 
 export interface SelectorSettings {
@@ -13,14 +13,13 @@ export interface SelectorSettings {
   readonly propagation: readonly string[];
 }
 
-let own: Config | undefined;
 let from: Config | undefined;
 let current: SelectorSettings | undefined;
 
 /** The same object until the configuration is another one. */
 export function selectorSettings(): SelectorSettings {
   // Without a runtime of ours (an app with its own SDK) the same variables and file hold.
-  const config = runtime()?.config ?? (own ??= loadConfig().config);
+  const config = runtime()?.config ?? ownConfig();
   if (current === undefined || config !== from) {
     from = config;
     current = {

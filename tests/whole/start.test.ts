@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { collector, lastMetrics, spanNames } from '../direct/collector.ts';
-import { type ProgramOptions, ROOT, type Result, run, runRegistered, spans, temporaryDirectory, totals } from '../support/program.ts';
+import { type ProgramOptions, REGISTER, ROOT, type Result, run, runRegistered, spans, temporaryDirectory, totals } from '../support/program.ts';
 
 const INDEX = JSON.stringify(join(ROOT, 'dist/src/index.js'));
 
@@ -63,6 +63,41 @@ describe('start()', () => {
     const [child, outer] = spans(directory);
     expect([child!.name, outer!.name, outer!.scope]).toEqual(['true', 'outer', 'app']);
     expect(child!.parentSpanId).toBe(outer!.spanId);
+  });
+});
+
+describe('an app that goes elsewhere before it spawns', () => {
+  const SPAWN = `const { spawnSync } = require('node:child_process'); process.chdir('elsewhere'); spawnSync('true');`;
+
+  /** A directory with a configuration of its own, and one below it to go to. */
+  function place(): string {
+    const cwd = temporaryDirectory();
+    mkdirSync(join(cwd, 'elsewhere'));
+    writeFileSync(join(cwd, 'spoor.config.json'), JSON.stringify({ directory: 'data', recordArguments: true }));
+    return cwd;
+  }
+
+  test.each<[string, string[]]>([
+    ['register', ['--require', REGISTER, '-e', SPAWN]],
+    ['start()', ['-e', `import(${INDEX}).then(({ start }) => { start(); ${SPAWN} })`]],
+  ])('is recorded where it was started, as it is configured there: %s', async (_name, args) => {
+    const cwd = place();
+    expect(await run(process.execPath, args, { cwd })).toMatchObject({ code: 0, stderr: '' });
+    expect(spans(join(cwd, 'data'))).toMatchObject([{ name: 'true', attributes: { 'process.command_args': [] } }]);
+    expect(readdirSync(join(cwd, 'elsewhere'))).toEqual([]);
+  });
+
+  test('spoor/instrument: children are told the directory of where it was started', async () => {
+    const cwd = place();
+    const code = `const { execFileSync } = require('node:child_process'); process.chdir('elsewhere'); process.stdout.write(execFileSync(process.execPath, ['-p', 'process.env.SPOOR_DIR']))`;
+    expect(await run(process.execPath, ['--require', join(ROOT, 'dist/instrument.cjs'), '-e', code], { cwd })).toMatchObject({ code: 0, stdout: `${join(cwd, 'data')}\n`, stderr: '' });
+  });
+
+  test('health() tells it too', async () => {
+    const cwd = temporaryDirectory();
+    const code = `import(${INDEX}).then(({ start }) => { const spoor = start(); process.chdir('/'); console.log(JSON.stringify(spoor.health())); })`;
+    const { stdout } = await run(process.execPath, ['-e', code], { cwd });
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'recording', directory: join(cwd, '.spoor') });
   });
 });
 

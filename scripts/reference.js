@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** The two modules as they are in the tree, so that no build has to be current. */
 async function declarations() {
   const { outputFiles } = await build({
-    stdin: { contents: `export * from './src/conventions.ts'; export { SETTINGS } from './src/config.ts'; export { MANIFEST_SCHEMA } from './src/exports/manifest-schema.ts';`, resolveDir: root },
+    stdin: { contents: `export * from './src/conventions.ts'; export { SETTINGS, STANDARD } from './src/config.ts'; export { MANIFEST_SCHEMA } from './src/exports/manifest-schema.ts';`, resolveDir: root },
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -54,7 +54,7 @@ function type({ schema, variable }) {
   return schema.type;
 }
 
-function reference({ SCOPE, OPERATION_KINDS, INSTRUMENTS, ATTRIBUTES, SETTINGS }) {
+function reference({ SCOPE, OPERATION_KINDS, INSTRUMENTS, ATTRIBUTES, SETTINGS, STANDARD }) {
   const notes = Object.entries(ATTRIBUTES);
   const attributes = (...where) =>
     table(
@@ -110,6 +110,13 @@ ${table(
     const value = written(setting);
     return [code(setting.variable), setting.key ? code(setting.key) : '–', type(setting), value === undefined ? '–' : code(value), setting.description];
   }),
+)}
+
+OpenTelemetry's own code reads these; spoor says when one that matters is bad. The other \`OTEL_EXPORTER_OTLP_*\` (certificates and keys) hold too.
+
+${table(
+  ['variable', 'type', 'default', 'what it does'],
+  STANDARD.map((setting) => [code(setting.variable), type(setting), setting.default === undefined ? '–' : code(setting.default), setting.description]),
 )}
 `;
 }

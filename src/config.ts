@@ -1,107 +1,29 @@
 /**
  * All configuration: the standard `OTEL_*` variables, then `SPOOR_*`, then `spoor.config.json`, then the
  * default, read once into one frozen object. A bad value never stops the app: it is named in one message
- * and the default holds. The table below is also the source of the JSON schema and of the reference.
+ * and the default holds. The tables below are also the source of the JSON schema and of the reference.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { LOG_LEVELS } from './log.ts';
+import { isMainThread } from 'node:worker_threads';
+import { LOG_LEVELS, type LogLevel, log } from './log.ts';
 import { workingDirectory } from './runtime.ts';
-
-type Parsed<T> = { value: T } | { expected: string };
-
-/** One setting: where it comes from, what it may be, what it is when nobody says anything. */
-export interface Setting<T> {
-  /** Environment variable. */
-  readonly variable: string;
-  /** Key in `spoor.config.json`; none for what only makes sense per process. */
-  readonly key?: string;
-  readonly default: T;
-  readonly description: string;
-  /** JSON schema of the key's value. */
-  readonly schema: Readonly<Record<string, unknown>>;
-  readonly parse: (text: string) => Parsed<T>;
-}
-
-const DURATIONS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const SIZES = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 } as const;
-
-function quantity(units: Readonly<Record<string, number>>, bare: number, expected: string) {
-  return (text: string): Parsed<number> => {
-    const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(text);
-    const unit = match?.[2] === '' ? bare : Object.entries(units).find(([name]) => name.toLowerCase() === match?.[2]?.toLowerCase())?.[1];
-    return match && unit !== undefined ? { value: Number(match[1]) * unit } : { expected };
-  };
-}
-
-type Common = { variable: string; key?: string; description: string };
-
-const text = (common: Common & { default?: string }): Setting<string | undefined> => ({
-  default: undefined,
-  ...common,
-  schema: { type: 'string' },
-  parse: (value) => ({ value }),
-});
-const flag = (common: Common & { default: boolean }): Setting<boolean> => ({
-  ...common,
-  schema: { type: 'boolean' },
-  parse: (value) =>
-    /^(true|1|on|yes)$/i.test(value) ? { value: true } : /^(false|0|off|no)$/i.test(value) ? { value: false } : { expected: 'true or false' },
-});
-const count = (common: Common & { default: number }, least: number, most: number): Setting<number> => ({
-  ...common,
-  schema: { type: 'integer', minimum: least, maximum: most },
-  parse: (value) => {
-    const number = Number(value);
-    return Number.isInteger(number) && number >= least && number <= most ? { value: number } : { expected: `a whole number from ${least} to ${most}` };
-  },
-});
-const duration = (common: Common & { default: number }): Setting<number> => ({
-  ...common,
-  schema: { type: 'string', pattern: '^\\d+(\\.\\d+)?\\s*(ms|s|m|h|d)?$' },
-  parse: quantity(DURATIONS, 1, 'a time such as 500ms, 2s or 7d'),
-});
-const size = (common: Common & { default: number }): Setting<number> => ({
-  ...common,
-  schema: { type: 'string', pattern: '^\\d+(\\.\\d+)?\\s*([KMGT]?B)?$' },
-  parse: quantity(SIZES, 1, 'a size such as 256MB or 1GB'),
-});
-const choice = <const T extends string>(common: Common & { default: NoInfer<T> }, values: readonly T[]): Setting<T> => ({
-  ...common,
-  schema: { enum: values },
-  parse: (value) => {
-    const found = values.find((one) => one === value.toLowerCase());
-    return found === undefined ? { expected: values.join(', ') } : { value: found };
-  },
-});
-/** Origins, separated by commas. */
-const origins = (common: Common): Setting<string | undefined> => ({
-  ...text(common),
-  parse: (value) => (value.split(',').every((one) => /^https?:\/\/[^\s/?#@*]+(?::\*)?$/i.test(one.trim())) ? { value } : { expected: 'origins such as https://api.example.com, http://localhost:*' }),
-});
-const pattern = (common: Common): Setting<string | undefined> => ({
-  ...text(common),
-  schema: { type: 'string', format: 'regex' },
-  parse: (value) => {
-    try {
-      new RegExp(value, 'u');
-      return { value };
-    } catch {
-      return { expected: 'a regular expression' };
-    }
-  },
-});
+import { DURATIONS, LONGEST_TIMER, type Parsed, SIZES, type Setting, address, choice, count, duration, exactly, flag, number, origins, pairs, pattern, size, text, wait } from './setting.ts';
 
 export const SETTINGS = {
   disabled: flag({ variable: 'OTEL_SDK_DISABLED', default: false, description: 'Turns everything off.' }),
   logLevel: choice({ variable: 'OTEL_LOG_LEVEL', default: 'warn', description: "Level of spoor's own log on stderr." }, LOG_LEVELS),
-  tracesSampler: choice(
+  tracesSampler: exactly(
     { variable: 'OTEL_TRACES_SAMPLER', default: 'parentbased_always_on', description: 'Which traces are written. Numbers are exact whatever it is.' },
     ['always_on', 'always_off', 'traceidratio', 'parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'],
   ),
-  endpoint: text({ variable: 'OTEL_EXPORTER_OTLP_ENDPOINT', description: 'OTLP endpoint that spans and numbers are also sent to. The other OTEL_EXPORTER_OTLP_* variables hold too.' }),
-  tracesEndpoint: text({ variable: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', description: 'The same for traces alone.' }),
-  metricsEndpoint: text({ variable: 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', description: 'The same for metrics alone.' }),
+  endpoint: address({ variable: 'OTEL_EXPORTER_OTLP_ENDPOINT', description: 'OTLP endpoint that spans and numbers are also sent to. The other OTEL_EXPORTER_OTLP_* variables hold too.' }),
+  tracesEndpoint: address({ variable: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', description: 'The same for traces alone.' }),
+  metricsEndpoint: address({ variable: 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', description: 'The same for metrics alone.' }),
+  metricInterval: {
+    ...count({ variable: 'OTEL_METRIC_EXPORT_INTERVAL', default: 10_000, description: 'Milliseconds between two sends of the numbers. Default: 10 s; of direct export, where there are no files, 60 s.' }, 1, LONGEST_TIMER),
+    default: undefined,
+  } as Setting<number | undefined>,
   directory: text({ variable: 'SPOOR_DIR', key: 'directory', description: 'Where everything is written. Default: `.spoor` in the working directory of the first process; descendants inherit it.' }),
   files: flag({ variable: 'SPOOR_FILES', key: 'files', default: true, description: 'Whether files are written. When off, an OTLP endpoint must be set.' }),
   log: choice({ variable: 'SPOOR_LOG', default: 'text', description: "Form of spoor's own log." }, ['text', 'json']),
@@ -118,8 +40,8 @@ export const SETTINGS = {
   tracesMaxSize: size({ variable: 'SPOOR_TRACES_MAX_SIZE', key: 'tracesMaxSize', default: SIZES.GB, description: 'Total size of trace files; the oldest are dropped.' }),
   rollupsMaxAge: duration({ variable: 'SPOOR_ROLLUPS_MAX_AGE', key: 'rollupsMaxAge', default: 90 * DURATIONS.d, description: 'Rollup files older than this are dropped.' }),
   rollupsMaxSize: size({ variable: 'SPOOR_ROLLUPS_MAX_SIZE', key: 'rollupsMaxSize', default: 256 * SIZES.MB, description: 'Total size of rollup files; the oldest are dropped.' }),
-  flushInterval: duration({ variable: 'SPOOR_FLUSH_INTERVAL', key: 'flushInterval', default: 100, description: 'Changed numbers are written when this time has passed since the last; a busy, long-lived process backs off to 1 s.' }),
-  exitTimeout: duration({ variable: 'SPOOR_EXIT_TIMEOUT', key: 'exitTimeout', default: 2000, description: "The longest that the last send, the lease holder's or direct export's, may hold up the end of a process." }),
+  flushInterval: wait({ variable: 'SPOOR_FLUSH_INTERVAL', key: 'flushInterval', default: 100, description: 'Changed numbers are written when this time has passed since the last; a busy, long-lived process backs off to 1 s.' }),
+  exitTimeout: wait({ variable: 'SPOOR_EXIT_TIMEOUT', key: 'exitTimeout', default: 2000, description: "The longest that the last send, the lease holder's or direct export's, may hold up the end of a process." }),
   ledgerFile: text({ variable: 'SPOOR_LEDGER_FILE', description: 'File of the spawn ledger, relative to the repository. Default: `.spoor/telemetry.json`.' }),
   // selector operations
   selectorSpans: choice(
@@ -145,7 +67,7 @@ export const SETTINGS = {
   webhookUrl: text({ variable: 'SPOOR_WEBHOOK_URL', description: 'Address of the webhook that `webhook` in a chain posts the manifest of a publish to.' }),
   webhookSecret: text({ variable: 'SPOOR_WEBHOOK_SECRET', description: 'Secret that it is signed with, `whsec_…` (standardwebhooks.com). Without one it is not signed.' }),
   // shipping
-  shipInterval: duration({ variable: 'SPOOR_SHIP_INTERVAL', key: 'shipInterval', default: 1000, description: 'How often the lease holder looks for new lines to send. Numbers go every `OTEL_METRIC_EXPORT_INTERVAL` (10s when that is not set).' }),
+  shipInterval: wait({ variable: 'SPOOR_SHIP_INTERVAL', key: 'shipInterval', default: 1000, description: 'How often the lease holder looks for new lines to send. Numbers go every `OTEL_METRIC_EXPORT_INTERVAL` (10s when that is not set).' }),
   shipRequestSize: size({ variable: 'SPOOR_SHIP_REQUEST_SIZE', key: 'shipRequestSize', default: SIZES.MB, description: 'Lines sent in one request; a longer single line goes alone.' }),
   shipRate: size({ variable: 'SPOOR_SHIP_RATE', key: 'shipRate', default: 100 * SIZES.MB, description: 'The most that is sent in a second, so that a backlog does not flood a backend that has just come back.' }),
   shipMaxAge: duration({ variable: 'SPOOR_SHIP_MAX_AGE', key: 'shipMaxAge', default: 7 * DURATIONS.d, description: 'Spans that could not be sent for so long are not sent any more; they stay in the files as long as the files do.' }),
@@ -156,8 +78,41 @@ export const SETTINGS = {
 
 type Values = { -readonly [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never };
 
-/** Values given in code; they win over everything. */
-export type Overrides = Partial<Values>;
+/** A standard variable that OpenTelemetry's own code reads, and which nobody would hear of when it is bad: it is only checked here. */
+export interface Standard extends Setting<unknown> {
+  /** Whether anything depends on it. */
+  readonly matters: (values: Values) => boolean;
+}
+
+/** Whether there is an endpoint. */
+export const isSent = ({ endpoint, tracesEndpoint, metricsEndpoint }: Pick<Values, 'endpoint' | 'tracesEndpoint' | 'metricsEndpoint'>): boolean => Boolean(endpoint || tracesEndpoint || metricsEndpoint);
+/** One variable, and one of each signal, which falls back on it. */
+const ofSignals = (name: string, setting: (variable: string) => Setting<unknown>): Setting<unknown>[] => [
+  setting(`OTEL_EXPORTER_OTLP_${name}`),
+  ...['TRACES', 'METRICS'].map((signal) => ({ ...setting(`OTEL_EXPORTER_OTLP_${signal}_${name}`), default: undefined, description: `The same for ${signal.toLowerCase()} alone.` })),
+];
+
+export const STANDARD: readonly Standard[] = [
+  {
+    ...number({ variable: 'OTEL_TRACES_SAMPLER_ARG', default: 1, description: 'The part of the traces that `traceidratio` takes.' }, 'a number from 0 to 1', (value) => value >= 0 && value <= 1),
+    matters: ({ tracesSampler }) => tracesSampler.endsWith('traceidratio'),
+  },
+  { ...pairs({ variable: 'OTEL_RESOURCE_ATTRIBUTES', description: 'Attributes of the resource, percent-encoded: `key=value,key2=value2`. One that is wrong, and none is taken.' }, /^[^=]+=[^=]*$/), matters: () => true },
+  ...[
+    ...ofSignals('TIMEOUT', (variable) => number({ variable, default: 10_000, description: 'Milliseconds for a request and its retries.' }, 'a number of milliseconds above 0', (value) => value > 0 && value <= LONGEST_TIMER)),
+    ...ofSignals('COMPRESSION', (variable) => exactly({ variable, default: 'none', description: 'Compression of requests.' }, ['none', 'gzip'])),
+    ...ofSignals('PROTOCOL', (variable) => choice({ variable, default: 'http/json', description: 'What is sent is `http/json`, also for `http/protobuf`. gRPC is not spoken.' }, ['http/json', 'http/protobuf'])),
+    ...ofSignals('HEADERS', (variable) => pairs({ variable, description: 'Headers of requests, percent-encoded: `key=value,key2=value2`.' }, /^[!#$%&'*+.^`|~\w-]+\s*=\s*\S/)),
+    choice({ variable: 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', default: 'cumulative', description: 'Temporality of the numbers that are sent.' }, ['cumulative', 'delta', 'lowmemory']),
+    choice(
+      { variable: 'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION', default: 'base2_exponential_bucket_histogram', description: 'Form of the histograms that are sent.' },
+      ['base2_exponential_bucket_histogram', 'explicit_bucket_histogram'],
+    ),
+  ].map((setting) => ({ ...setting, matters: isSent })),
+];
+
+/** Values given in code; they win over everything. What is undefined is not given. */
+export type Overrides = { readonly [K in keyof Values]?: Values[K] | undefined };
 
 /** The configuration of this process. `directory` is absolute. */
 export type Config = Readonly<Omit<Values, 'directory'> & { directory: string }>;
@@ -189,7 +144,7 @@ function readFile(path: string, required: boolean, problems: string[]): Record<s
 /** Where this copy of the package was loaded: an app may go elsewhere before the configuration is asked for. */
 const loadedIn = workingDirectory();
 
-/** Reads the configuration. */
+/** Reads the configuration, and says nothing. */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd = loadedIn ?? process.cwd(), overrides: Overrides = {}): Loaded {
   const problems: string[] = [];
   const given = env.SPOOR_CONFIG?.trim();
@@ -199,18 +154,26 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd = loadedIn 
   for (const key of Object.keys(file)) if (!known.has(key)) problems.push(`${path}: unknown key "${key}"`);
 
   const values: Record<string, unknown> = {};
-  for (const [name, setting] of Object.entries(SETTINGS) as [string, Setting<unknown>][]) {
+  const read = (setting: Setting<unknown>, source: string, raw: unknown): unknown => {
+    const parsed: Parsed<unknown> = typeof raw === 'object' ? { expected: 'a plain value' } : setting.parse(String(raw));
+    if ('value' in parsed) return parsed.value;
+    const otherwise = setting.default === undefined ? 'it is ignored' : `using ${JSON.stringify(setting.default)}`;
+    problems.push(`${source}: ${setting.isSecret ? 'what is set' : JSON.stringify(raw)} is not ${parsed.expected}; ${otherwise}`);
+    return setting.default;
+  };
+  for (const [name, setting] of Object.entries(SETTINGS) as [keyof Values, Setting<unknown>][]) {
+    const inCode = overrides[name] ?? undefined;
     const fromEnv = env[setting.variable]?.trim();
     const fromFile = setting.key === undefined ? undefined : file[setting.key];
-    const source = fromEnv ? setting.variable : fromFile !== undefined ? `${path}: ${setting.key}` : undefined;
-    values[name] = setting.default;
-    if (source === undefined) continue;
-    const raw = fromEnv || fromFile;
-    const parsed: Parsed<unknown> = typeof raw === 'object' ? { expected: 'a plain value' } : setting.parse(String(raw));
-    if ('value' in parsed) values[name] = parsed.value;
-    else problems.push(`${source}: ${JSON.stringify(raw)} is not ${parsed.expected}; using ${JSON.stringify(setting.default)}`);
+    if (inCode && typeof inCode === 'string') values[name] = read(setting, `start(): ${name}`, inCode);
+    else if (inCode !== undefined) values[name] = inCode;
+    else if (fromEnv) values[name] = read(setting, setting.variable, fromEnv);
+    else values[name] = fromFile === undefined ? setting.default : read(setting, `${path}: ${setting.key}`, fromFile);
   }
-  Object.assign(values, overrides);
+  for (const setting of STANDARD) {
+    const given = setting.matters(values as Values) ? env[setting.variable]?.trim() : undefined;
+    if (given) read(setting, setting.variable, given);
+  }
 
   const directory = values.directory as string | undefined;
   const fromFile = directory !== undefined && !env.SPOOR_DIR && overrides.directory === undefined;
@@ -218,9 +181,24 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd = loadedIn 
   return { config: Object.freeze(values) as Config, problems };
 }
 
+/** Says what is wrong, in one message. */
+export function sayProblems(problems: readonly string[], level: LogLevel = 'error'): void {
+  if (problems.length > 0) log(level, 'config', 'bad_value', `configuration: ${problems.join('; ')}`, { problems });
+}
+
+/** The same of a process that records: once in a tree of processes, where it begins. The others have the same variables. */
+export function sayProblemsOnce(problems: readonly string[]): void {
+  sayProblems(problems, isMainThread && !process.env.SPOOR_DEPTH ? 'error' : 'info');
+}
+
 let own: Config | undefined;
 
-/** The configuration where there is no runtime of ours (an app with its own SDK, say). */
+/** The configuration where there is no runtime of ours (an app with its own SDK, say), whose own the variables of `OTEL_*` are then. */
 export function ownConfig(): Config {
-  return (own ??= loadConfig().config);
+  if (own === undefined) {
+    const { config, problems } = loadConfig();
+    own = config;
+    sayProblemsOnce(problems.filter((problem) => !problem.startsWith('OTEL_')));
+  }
+  return own;
 }

@@ -6,7 +6,7 @@ import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { compactClosedHours } from '../exporters/compact.ts';
 import { keyValues, nanoseconds, resourcePrefix, spanLine } from '../exporters/span-line.ts';
 import { contextOf } from './carrier.ts';
-import { type Config, type Overrides, loadConfig } from './config.ts';
+import { type Config, type Overrides, isSent, loadConfig, sayProblemsOnce } from './config.ts';
 import { ATTR, type OperationKind, SCOPE, TELEMETRY_DROPPED } from './conventions.ts';
 import { CorrelationSpanProcessor } from './correlation-processor.ts';
 import { DirectExport } from './direct/export.ts';
@@ -26,12 +26,13 @@ export { ownHandlers } from './instrumentation/own.ts';
 
 /**
  * Makes the runtime of this process. Undefined when everything is turned off. Never throws.
- * @param cwd the working directory that the configuration is of. Default: the one of now
+ * @param cwd the working directory that the configuration is of. Default: that of when this was loaded
  */
 export function createRuntime(cwd?: string, overrides?: Overrides): Runtime | undefined {
   try {
     const { config, problems } = loadConfig(process.env, cwd, overrides);
-    if (problems.length > 0) log('error', 'config', 'bad_value', `configuration: ${problems.join('; ')}`, { problems });
+    const nowhere = config.files || isSent(config) ? [] : ['SPOOR_FILES is off and there is no OTEL_EXPORTER_OTLP_ENDPOINT to send to: nothing is kept; set one of them'];
+    sayProblemsOnce([...problems, ...nowhere]);
     return config.disabled ? undefined : new ProcessRuntime(config);
   } catch (error) {
     log('error', 'sdk', 'start_failed', `cannot start, nothing is recorded: ${(error as Error).message}`);
@@ -80,10 +81,9 @@ class ProcessRuntime implements Runtime {
       });
     }
     const { endpoint, tracesEndpoint, metricsEndpoint } = config;
-    const isSent = Boolean(endpoint || tracesEndpoint || metricsEndpoint);
     // What is in files is sent from there, by one process of all.
-    if (isSent && config.files) this.#ship = new ShipThread({ config, resource: keyValues(this.#resource.attributes) });
-    else if (isSent) {
+    if (isSent(config) && config.files) this.#ship = new ShipThread({ config, resource: keyValues(this.#resource.attributes) });
+    else if (isSent(config)) {
       this.#direct = new DirectExport({
         endpoint,
         tracesEndpoint,
@@ -93,8 +93,6 @@ class ProcessRuntime implements Runtime {
         rollup: this.recorder,
         onDropped,
       });
-    } else if (!config.files) {
-      log('error', 'sdk', 'nowhere', 'SPOOR_FILES is off and no OTEL_EXPORTER_OTLP_ENDPOINT is set: nothing is kept; set one of them');
     }
     this.tracerProvider = new BasicTracerProvider({
       resource: this.#resource,

@@ -1,9 +1,12 @@
 import { resolve } from 'node:path';
-import { loadConfig } from '../config.ts';
+import { loadConfig, sayProblems } from '../config.ts';
 
 /** The directory that is read: `--dir`, else what a traced program started here would write to. Absolute. */
 export function directoryOf(option: string | undefined): string {
-  return option === undefined ? loadConfig().config.directory : resolve(option);
+  if (option !== undefined) return resolve(option);
+  const { config, problems } = loadConfig();
+  sayProblems(problems);
+  return config.directory;
 }
 
 export const NOTHING_RECORDED = (directory: string): string =>

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { resolve } from 'node:path';
-import { loadConfig } from '../config.ts';
+import { loadConfig, sayProblems } from '../config.ts';
 import { counted } from '../report/words.ts';
 import { Lease } from '../ship/lease.ts';
-import { endpointVariables, shippedSignals } from '../ship/endpoints.ts';
+import { setEndpoints, shippedSignals } from '../ship/endpoints.ts';
 import { createShipper } from './shipper.ts';
 import { ownResource } from '../ship/own-resource.ts';
 import { shipSettings } from '../ship/road.ts';
@@ -16,11 +16,12 @@ import { CliError } from './terminal.ts';
 const LOOK_EVERY = 500;
 
 export async function ship({ dir, watch, quiet }: ShipOptions): Promise<void> {
-  const { config } = loadConfig(process.env, process.cwd(), dir === undefined ? {} : { directory: resolve(dir) });
+  const { config, problems } = loadConfig(process.env, process.cwd(), dir === undefined ? {} : { directory: resolve(dir) });
+  sayProblems(problems);
   const { directory } = config;
   const signals = shippedSignals(config);
   if (signals.length === 0) throw new CliError('ship: there is no backend to send to: set OTEL_EXPORTER_OTLP_ENDPOINT', 2);
-  Object.assign(process.env, endpointVariables(config));
+  setEndpoints(process.env, config);
   const say = (line: string): void => void (quiet || process.stderr.write(`spoor: ${line}\n`));
   const lease = new Lease(directory);
   const stopped = new AbortController();

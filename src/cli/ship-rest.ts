@@ -1,7 +1,7 @@
 /** After a run: what could not be sent while it ran is sent now, or it is said what is left. */
 import { setTimeout } from 'node:timers/promises';
 import type { Config } from '../config.ts';
-import { endpointVariables, shippedSignals } from '../ship/endpoints.ts';
+import { setEndpoints, shippedSignals } from '../ship/endpoints.ts';
 import { Lease } from '../ship/lease.ts';
 import { ownResource } from '../ship/own-resource.ts';
 import { shipSettings } from '../ship/road.ts';
@@ -27,7 +27,7 @@ export async function shipRest(config: Config): Promise<string | undefined> {
     // A backend that did not take it a moment ago will not take it now: the transport has tried several times.
     if (trouble !== undefined || performance.now() >= until) return `${bytes(left)} not sent yet${trouble ? ` (${trouble.said})` : ''}: \`spoor ship\` sends it`;
     if (lease.take()) {
-      Object.assign(process.env, endpointVariables(config));
+      setEndpoints(process.env, config);
       const shipper = createShipper({ directory, lease, settings: shipSettings(config), signals, resource: ownResource() });
       await shipper.once(until - performance.now());
       shipper.close();

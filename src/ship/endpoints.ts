@@ -13,11 +13,15 @@ export function shippedSignals({ endpoint, tracesEndpoint, metricsEndpoint }: En
   return signals;
 }
 
-/** For the transport, which reads the variables: what was configured in code wins over them. */
-export function endpointVariables({ endpoint, tracesEndpoint, metricsEndpoint }: Endpoints): NodeJS.ProcessEnv {
-  return {
-    ...(endpoint && { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }),
-    ...(tracesEndpoint && { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: tracesEndpoint }),
-    ...(metricsEndpoint && { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: metricsEndpoint }),
-  };
+/**
+ * For the transport, which reads the variables: what was configured in code wins over them, and what is no address is
+ * not there, because the transport would take it for a collector on this machine. Returns `env`.
+ */
+export function setEndpoints(env: NodeJS.ProcessEnv, { endpoint, tracesEndpoint, metricsEndpoint }: Endpoints): NodeJS.ProcessEnv {
+  const variables = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: tracesEndpoint, OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: metricsEndpoint };
+  for (const [name, value] of Object.entries(variables)) {
+    if (value) env[name] = value;
+    else delete env[name];
+  }
+  return env;
 }

@@ -8,10 +8,9 @@ export interface ShipSettings extends Pick<Config, 'shipInterval' | 'shipRequest
   readonly metricsInterval: number;
 }
 
-/** @param env - where the standard `OTEL_METRIC_EXPORT_INTERVAL` is */
-export function shipSettings(config: Config, env: NodeJS.ProcessEnv = process.env): ShipSettings {
-  const { shipInterval, shipRequestSize, shipRate, shipMaxAge, shipMaxSize, maxSeries } = config;
-  return { shipInterval, shipRequestSize, shipRate, shipMaxAge, shipMaxSize, maxSeries, metricsInterval: Number(env.OTEL_METRIC_EXPORT_INTERVAL) || 10_000 };
+export function shipSettings(config: Config): ShipSettings {
+  const { shipInterval, shipRequestSize, shipRate, shipMaxAge, shipMaxSize, maxSeries, metricInterval: metricsInterval = 10_000 } = config;
+  return { shipInterval, shipRequestSize, shipRate, shipMaxAge, shipMaxSize, maxSeries, metricsInterval };
 }
 
 export interface RoadOptions {

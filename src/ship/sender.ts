@@ -53,9 +53,7 @@ export class Sender {
   /** Resolves, with what was said, when the request on its way has failed once: whatever comes of it, it will take longer. */
   trouble = NEVER;
 
-  /** @throws {Error} when the endpoint is no URL */
   constructor({ signal, timeout }: SenderOptions) {
-    checkEndpoint(signal);
     const options = convertLegacyHttpOptions(timeout === undefined ? {} : { timeoutMillis: timeout }, signal === 'traces' ? 'TRACES' : 'METRICS', `v1/${signal}`, { 'Content-Type': 'application/json' });
     const url = new URL(options.url);
     this.url = url.origin + url.pathname;
@@ -117,15 +115,6 @@ export class Sender {
     }
     if (answer !== undefined && answer.at >= begun && RETRYABLE.has(answer.status)) return { kind: 'unavailable', said: `HTTP ${answer.status}`, retryAfter: retryAfter(answer.retryAfter), certain: answer.status === 429 && reached.get(this.#address) === 1 };
     return { kind: 'unavailable', said, retryAfter: undefined, certain: false };
-  }
-}
-
-/** The transport takes what it cannot read for its default, a collector on this machine. */
-function checkEndpoint(signal: ShippedSignal, env: NodeJS.ProcessEnv = process.env): void {
-  for (const name of [`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`, 'OTEL_EXPORTER_OTLP_ENDPOINT']) {
-    const given = env[name]?.trim();
-    if (given && !/^https?:$/.test(URL.canParse(given) ? new URL(given).protocol : '')) throw new Error(`${name} is no URL with http:// or https:// in front`);
-    if (given) return;
   }
 }
 

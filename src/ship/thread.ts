@@ -9,7 +9,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { isMainThread, Worker } from 'node:worker_threads';
 import type { Config } from '../config.ts';
 import { log } from '../log.ts';
-import { endpointVariables, shippedSignals } from './endpoints.ts';
+import { setEndpoints, shippedSignals } from './endpoints.ts';
 import { Lease } from './lease.ts';
 import { CELL, type EndMessage, HOLDS, type ShipWorkerData } from './messages.ts';
 import { shipSettings } from './road.ts';
@@ -104,7 +104,7 @@ export class ShipThread {
       resource,
       cells: this.#cells,
     };
-    const env = { ...process.env, ...endpointVariables(endpoints) };
+    const env = setEndpoints({ ...process.env }, endpoints);
     delete env.NODE_OPTIONS;
     const worker = new Worker(file, { name: 'spoor ship', workerData, env, execArgv: [], stdout: true, stderr: true });
     const gone = (): void => {

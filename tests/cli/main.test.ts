@@ -1,5 +1,7 @@
 /** The command as a person uses it: whole processes, what they print, and how they exit. */
 import { execFileSync, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CLI, cleanEnvironment, run, temporaryDirectory, type Result } from '../support/program.ts';
 import { Writer } from '../report/fixture.ts';
@@ -53,6 +55,16 @@ test('the report in each format', async () => {
   expect(csv.stdout.split('\r\n')[1]).toMatch(/^process,git,,,3,2,1,0,0,0,exit_code 1,0\.666666667,/);
   const markdown = await cli(['report', '--dir', directory, '--format', 'markdown']);
   expect(markdown.stdout.split('\n')[2]).toMatch(/^\| git +\| +\| +\| +3 \| +66\.7% \(20\.8%–93\.9%\) \| 1: exit\\_code 1 \|/);
+});
+
+test('a configuration that is broken is said: it may have named another directory', async () => {
+  const cwd = temporaryDirectory();
+  writeFileSync(join(cwd, 'spoor.config.json'), '{ "directory": "data", }');
+  for (const command of ['report', 'traces']) {
+    const { code, stdout, stderr } = await run(process.execPath, [CLI, command], { cwd });
+    expect([code, stdout]).toEqual([0, expect.stringContaining(join(cwd, '.spoor'))]);
+    expect(stderr).toBe(`spoor: configuration: ${join(cwd, 'spoor.config.json')}: not a JSON object; it is ignored\n`);
+  }
 });
 
 test('traces: the list and one of them, as text and as JSON; an id that is not there', async () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { SETTINGS, loadConfig } from '../../src/config.ts';
+import { SETTINGS, STANDARD, loadConfig } from '../../src/config.ts';
 import { temporaryDirectory } from '../support/program.ts';
 
 describe('configuration', () => {
@@ -22,6 +22,12 @@ describe('configuration', () => {
     expect(config).toMatchObject({ maxSeries: 20, tracesMaxAge: 2 * 86_400_000, rollupsMaxSize: 7, preload: false });
   });
 
+  test('what is undefined in code is not given, and words in code are read as everywhere', () => {
+    const { config, problems } = loadConfig({ SPOOR_MAX_SERIES: '20' }, temporaryDirectory(), { files: undefined, maxSeries: undefined, endpoint: '', log: 'loud' as 'json' });
+    expect(config).toMatchObject({ files: true, maxSeries: 20, endpoint: '', log: 'text' });
+    expect(problems).toEqual(['start(): log: "loud" is not text, json; using "text"']);
+  });
+
   test('a directory in the file is relative to the file, one in the environment to the working directory', () => {
     const cwd = temporaryDirectory();
     mkdirSync(join(cwd, 'settings'));
@@ -39,6 +45,12 @@ describe('configuration', () => {
     [{ SPOOR_PRELOAD: 'maybe' }, /is not true or false/],
     [{ OTEL_TRACES_SAMPLER: 'sometimes' }, /OTEL_TRACES_SAMPLER: "sometimes" is not always_on/],
     [{ OTEL_LOG_LEVEL: 'loud' }, /OTEL_LOG_LEVEL/],
+    [{ SPOOR_FLUSH_INTERVAL: '30d' }, /SPOOR_FLUSH_INTERVAL: "30d" is not a time of 24 days at most; using 100/],
+    [{ SPOOR_SELECTOR_REDACT: '(' }, /is not a regular expression; it is ignored/],
+    [{ OTEL_METRIC_EXPORT_INTERVAL: '-5' }, /OTEL_METRIC_EXPORT_INTERVAL: "-5" is not a whole number/],
+    [{ OTEL_RESOURCE_ATTRIBUTES: 'a=b,=c' }, /OTEL_RESOURCE_ATTRIBUTES: what is set is not a list such as/],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'user:hunter2@localhost:4318' }, /OTEL_EXPORTER_OTLP_ENDPOINT: what is set is not a URL .* it is ignored$/],
+    [{ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'grpc://localhost' }, /METRICS_ENDPOINT: what is set is not a URL/],
     [{ SPOOR_CONFIG: '/nowhere/spoor.json' }, /cannot be read \(ENOENT\)/],
   ])('%o is one problem, named, and the default holds', (env, message) => {
     const cwd = temporaryDirectory();
@@ -46,6 +58,45 @@ describe('configuration', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(message);
     expect(config).toEqual({ ...loadConfig({}, cwd).config, configFile: config.configFile });
+  });
+
+  const OTLP = 'OTEL_EXPORTER_OTLP';
+  test.each([
+    [{ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: 'abc' }, /OTEL_TRACES_SAMPLER_ARG: "abc" is not a number from 0 to 1; using 1/],
+    [{ OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '10' }, /SAMPLER_ARG: "10"/],
+    [{ [`${OTLP}_TIMEOUT`]: 'abc' }, /_OTLP_TIMEOUT: "abc" is not a number of milliseconds above 0; using 10000/],
+    [{ [`${OTLP}_METRICS_TIMEOUT`]: '0' }, /_METRICS_TIMEOUT: "0" .* it is ignored/],
+    [{ [`${OTLP}_COMPRESSION`]: 'zip' }, /_COMPRESSION: "zip" is not none, gzip; using "none"/],
+    [{ [`${OTLP}_TRACES_COMPRESSION`]: 'GZIP' }, /_TRACES_COMPRESSION: "GZIP"/],
+    [{ [`${OTLP}_PROTOCOL`]: 'grpc' }, /_PROTOCOL: "grpc" is not http\/json, http\/protobuf/],
+    [{ [`${OTLP}_TRACES_PROTOCOL`]: 'grpc' }, /_TRACES_PROTOCOL: "grpc"/],
+    [{ [`${OTLP}_HEADERS`]: 'hunter2' }, /_OTLP_HEADERS: what is set is not a list/],
+    [{ [`${OTLP}_METRICS_HEADERS`]: 'authorization=hunter2%' }, /_METRICS_HEADERS: what is set is not a list/],
+    [{ [`${OTLP}_METRICS_TEMPORALITY_PREFERENCE`]: 'sometimes' }, /TEMPORALITY_PREFERENCE: "sometimes"/],
+    [{ [`${OTLP}_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`]: 'foo' }, /HISTOGRAM_AGGREGATION: "foo"/],
+  ])('%o is named where it matters, and only there', (env, message) => {
+    const cwd = temporaryDirectory();
+    const { problems } = loadConfig({ [`${OTLP}_ENDPOINT`]: 'http://localhost:4318', ...env }, cwd);
+    expect(problems).toEqual([expect.stringMatching(message)]);
+    expect(problems[0]).not.toContain('hunter2');
+    const { OTEL_TRACES_SAMPLER: _, ...without } = env as NodeJS.ProcessEnv;
+    expect(loadConfig(without, cwd).problems).toEqual([]);
+  });
+
+  test('the standard variables as they are usually written are right', () => {
+    const env = {
+      [`${OTLP}_ENDPOINT`]: 'https://user:password@collector.example:4318/path?key=value',
+      [`${OTLP}_HEADERS`]: 'Authorization=Basic%20eDp5==, x-tenant = a ,',
+      [`${OTLP}_TIMEOUT`]: '2500',
+      [`${OTLP}_COMPRESSION`]: 'gzip',
+      [`${OTLP}_PROTOCOL`]: 'http/protobuf',
+      [`${OTLP}_METRICS_TEMPORALITY_PREFERENCE`]: 'LowMemory',
+      OTEL_TRACES_SAMPLER: 'traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0.25',
+      OTEL_RESOURCE_ATTRIBUTES: 'service.name=a%2Cb, empty=,',
+      OTEL_METRIC_EXPORT_INTERVAL: '60000',
+    };
+    expect(loadConfig(env, temporaryDirectory())).toMatchObject({ problems: [], config: { metricInterval: 60_000 } });
   });
 
   test.each(['[]', '{', 'null', '"x"'])('a file that holds %s is ignored and named', (content) => {
@@ -63,7 +114,7 @@ describe('configuration', () => {
   });
 
   test('every setting parses its own default as a person would write it', () => {
-    for (const setting of Object.values(SETTINGS)) {
+    for (const setting of [...Object.values(SETTINGS), ...STANDARD]) {
       if (setting.default === undefined) continue;
       expect(setting.parse(String(setting.default)), setting.variable).toEqual({ value: setting.default });
     }

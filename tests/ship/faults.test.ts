@@ -49,7 +49,7 @@ describe('what is there is sent', () => {
 
   test('an endpoint that is no URL is said, and not taken for another one', async () => {
     const { code, stderr } = await ship(temporaryDirectory(), 'localhost:4318');
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('OTEL_EXPORTER_OTLP_ENDPOINT is no URL') });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('OTEL_EXPORTER_OTLP_ENDPOINT: what is set is not a URL') });
   });
 
   test('what may be secret in the endpoint is not said', async () => {

@@ -154,7 +154,7 @@ function numbersOf(directory: string) {
     for (const { name, exponentialHistogram } of metrics) if (name === 'spoor.spawn.duration') all.push(Number(exponentialHistogram.dataPoints.at(-1).count));
     return { kind: 'accepted', rejected: 0, said: '' };
   };
-  const settings = { ...shipSettings(loadConfig({}, directory).config, {}), metricsInterval: 0 };
+  const settings = { ...shipSettings(loadConfig({}, directory).config), metricsInterval: 0 };
   const nothing = { onDropped: () => {}, onSent: () => {}, gauges: () => [], resource: [], instance: 'id', isDelta: false, isExplicit: false };
   return { road: new MetricRoad({ directory, lease, settings, ...nothing }), settings, counts: { all, sender: { send } as Sender } };
 }

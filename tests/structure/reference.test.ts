@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { SETTINGS, type Setting } from '../../src/config.ts';
+import { SETTINGS, STANDARD } from '../../src/config.ts';
 import { ATTR, INSTRUMENTS, OPERATION_KINDS } from '../../src/conventions.ts';
+import type { Setting } from '../../src/setting.ts';
 import { ROOT, run } from '../support/program.ts';
 
 it('docs/reference.md and spoor.config.schema.json are what the code generates', async () => {
@@ -17,7 +18,7 @@ it('the reference names every span, metric, attribute and setting', () => {
     ...Object.values(ATTR),
     ...INSTRUMENTS.map(({ name }) => name),
     ...OPERATION_KINDS.map(({ spanName }) => spanName),
-    ...Object.values(SETTINGS).map(({ variable }) => variable),
+    ...[...Object.values(SETTINGS), ...STANDARD].map(({ variable }) => variable),
   ];
   expect(names.filter((name) => !reference.includes(`\`${name}\``))).toEqual([]);
 });

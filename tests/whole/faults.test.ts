@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileS
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { counted } from '../support/ended.ts';
-import { REGISTER, ROOT, cleanEnvironment, lines, run, runRegistered, spans, temporaryDirectory, totals } from '../support/program.ts';
+import { CLI, REGISTER, ROOT, cleanEnvironment, lines, run, runRegistered, spans, temporaryDirectory, totals } from '../support/program.ts';
 
 const program = (name: string): string => join(ROOT, 'tests/programs', name);
 const SPAWN_TWICE = `const { spawnSync } = require('node:child_process'); spawnSync('true'); spawnSync('true'); console.log('done');`;
@@ -69,6 +69,8 @@ test.each([
   [{ SPOOR_MAX_SERIES: 'lots' }, /SPOOR_MAX_SERIES: "lots"/],
   [{ SPOOR_TRACES_MAX_AGE: 'x', SPOOR_FLUSH_INTERVAL: 'y' }, /SPOOR_TRACES_MAX_AGE: "x".*SPOOR_FLUSH_INTERVAL: "y"/],
   [{ OTEL_TRACES_SAMPLER: 'x' }, /OTEL_TRACES_SAMPLER: "x"/],
+  [{ SPOOR_FLUSH_INTERVAL: '30d' }, /SPOOR_FLUSH_INTERVAL: "30d"/],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318', OTEL_EXPORTER_OTLP_TIMEOUT: 'soon' }, /OTEL_EXPORTER_OTLP_ENDPOINT: what is set is not a URL/],
 ])('a bad value %o is one clear message, and the app still runs', async (env, message) => {
   const directory = temporaryDirectory();
   const { code, stdout, stderr } = await runRegistered(directory, ['-e', SPAWN_TWICE], { env });
@@ -76,6 +78,33 @@ test.each([
   expect(stderr).toMatch(message);
   expect(stderr.trim().split('\n')).toHaveLength(1);
   expect(spans(directory)).toHaveLength(2);
+});
+
+test('without files, an address that is none is said, and nobody waits for what is not there', async () => {
+  const { code, stdout, stderr } = await run(process.execPath, ['--require', REGISTER, '-e', SPAWN_TWICE], { env: { SPOOR_FILES: 'off', OTEL_EXPORTER_OTLP_ENDPOINT: 'garbage' } });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'done\n' });
+  expect(stderr).toBe('spoor: configuration: OTEL_EXPORTER_OTLP_ENDPOINT: what is set is not a URL with http:// or https:// in front; it is ignored; SPOOR_FILES is off and there is no OTEL_EXPORTER_OTLP_ENDPOINT to send to: nothing is kept; set one of them\n');
+});
+
+test('a bad value is said once in a tree of processes and workers', async () => {
+  const directory = temporaryDirectory();
+  const code = `
+    const { spawnSync } = require('node:child_process');
+    const { Worker } = require('node:worker_threads');
+    const depth = Number(process.argv[1]);
+    new Worker('require("node:child_process").spawnSync("true")', { eval: true });
+    spawnSync(depth > 0 ? process.execPath : 'true', ['-e', process.env.CODE, String(depth - 1)], { stdio: 'inherit' });`;
+  const env = { CODE: code, SPOOR_MAX_SERIES: 'lots' };
+  const registered = await runRegistered(directory, ['-e', code, '2'], { env });
+  expect(registered.stderr).toMatch(/^spoor: configuration: SPOOR_MAX_SERIES: "lots" [^\n]*\n$/);
+  expect(spans(directory).length).toBeGreaterThanOrEqual(6);
+  const below = await run(process.execPath, [CLI, 'run', '--quiet', '--dir', directory, '--', process.execPath, '-e', code, '1'], { env });
+  expect(below.stderr).toMatch(/^spoor: configuration: SPOOR_MAX_SERIES: "lots" [^\n]*\n$/);
+});
+
+test('with spoor/instrument a bad SPOOR_* is said; what the app’s own SDK reads is its affair', async () => {
+  const { code, stderr } = await run(process.execPath, ['--require', join(ROOT, 'dist/instrument.cjs'), '-e', SPAWN_TWICE], { env: { SPOOR_MAX_DEPTH: 'deep', OTEL_TRACES_SAMPLER: 'jaeger_remote' } });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: 'spoor: configuration: SPOOR_MAX_DEPTH: "deep" is not a whole number from 0 to 1000; using 16\n' });
 });
 
 test('a clock that goes backwards leaves whole lines and right numbers', async () => {

@@ -95,7 +95,7 @@ describe('an app that goes elsewhere before it spawns', () => {
 
   test('health() tells it too', async () => {
     const cwd = temporaryDirectory();
-    const code = `import(${INDEX}).then(({ start }) => { const spoor = start(); process.chdir('/'); console.log(JSON.stringify(spoor.health())); })`;
+    const code = `import(${INDEX}).then(({ start }) => { const spoor = start({ files: undefined }); process.chdir('/'); console.log(JSON.stringify(spoor.health())); })`;
     const { stdout } = await run(process.execPath, ['-e', code], { cwd });
     expect(JSON.parse(stdout)).toMatchObject({ state: 'recording', directory: join(cwd, '.spoor') });
   });
@@ -162,6 +162,6 @@ describe('an OTLP endpoint', () => {
     expect(spanNames(backend)).toEqual(['true']);
     expect(spans(directory)).toEqual([]);
     const { code, stderr } = await runRegistered(directory, ['-e', SPAWN], { env: { SPOOR_FILES: 'off' } });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: 'spoor: SPOOR_FILES is off and no OTEL_EXPORTER_OTLP_ENDPOINT is set: nothing is kept; set one of them\n' });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'spoor: configuration: SPOOR_FILES is off and there is no OTEL_EXPORTER_OTLP_ENDPOINT to send to: nothing is kept; set one of them\n' });
   });
 });

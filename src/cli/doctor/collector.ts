@@ -2,7 +2,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '../../config.ts';
-import { endpointVariables, shippedSignals } from '../../ship/endpoints.ts';
+import { setEndpoints, shippedSignals } from '../../ship/endpoints.ts';
 import type { ShippedSignal } from '../../ship/paths.ts';
 import type { Outcome, Sender } from '../../ship/sender.ts';
 import { createSender } from '../shipper.ts';
@@ -21,7 +21,7 @@ export async function checkCollector(config: Config): Promise<Check[]> {
   if (signals.length === 0) {
     return [{ name: 'endpoint', state: 'note', says: 'no OTLP endpoint is set: what is recorded stays in files', advice: 'OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318 sends it to a collector on this machine', facts: { configured: false } }];
   }
-  Object.assign(process.env, endpointVariables(config));
+  setEndpoints(process.env, config);
   const checks: Check[] = [];
   for (const signal of signals) {
     const { check, clock } = await ask(signal);

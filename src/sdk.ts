@@ -58,7 +58,7 @@ class ProcessRuntime implements Runtime {
   readonly #ship: ShipThread | undefined;
   #sequence = 0;
   #lastError: string | undefined;
-  #closed = false;
+  #shutdown: Promise<unknown> | undefined;
 
   constructor(config: Config) {
     this.config = config;
@@ -80,20 +80,9 @@ class ProcessRuntime implements Runtime {
         interval: config.flushInterval,
       });
     }
-    const { endpoint, tracesEndpoint, metricsEndpoint } = config;
     // What is in files is sent from there, by one process of all.
     if (isSent(config) && config.files) this.#ship = new ShipThread({ config, resource: keyValues(this.#resource.attributes) });
-    else if (isSent(config)) {
-      this.#direct = new DirectExport({
-        endpoint,
-        tracesEndpoint,
-        metricsEndpoint,
-        exitTimeout: config.exitTimeout,
-        resource: this.#resource.attributes,
-        rollup: this.recorder,
-        onDropped,
-      });
-    }
+    else if (isSent(config)) this.#direct = new DirectExport({ config, resource: this.#resource.attributes, rollup: this.recorder, onDropped });
     this.tracerProvider = new BasicTracerProvider({
       resource: this.#resource,
       idGenerator: randomIds,
@@ -134,7 +123,7 @@ class ProcessRuntime implements Runtime {
   }
 
   #write(span: EndedSpan): void {
-    if (this.#closed || (span.spanContext().traceFlags & 1) === 0) return;
+    if (this.closed || (span.spanContext().traceFlags & 1) === 0) return;
     try {
       this.#traces?.append(spanLine(span, ''), this.#head);
       this.#direct?.span(span);
@@ -156,22 +145,21 @@ class ProcessRuntime implements Runtime {
   }
 
   async shutdown(): Promise<void> {
-    if (this.#closed) return;
-    await this.flush();
-    this.#numbers?.end(this.#sequence);
-    this.#direct?.end();
-    this.#closed = true;
-    await this.#ship?.stop();
+    if (this.#shutdown === undefined) {
+      this.#numbers?.end(this.#sequence);
+      this.#shutdown = Promise.all([this.#direct?.stop(), this.#ship?.stop()]);
+    }
+    await this.#shutdown;
   }
 
   get closed(): boolean {
-    return this.#closed;
+    return this.#shutdown !== undefined;
   }
 
   health(): Health {
     const degraded = Object.keys(this.#dropped).length > 0;
     return {
-      state: this.#closed ? 'off' : degraded ? 'degraded' : 'recording',
+      state: this.closed ? 'off' : degraded ? 'degraded' : 'recording',
       directory: this.config.files ? this.config.directory : undefined,
       dropped: { ...this.#dropped },
       lastError: this.#lastError,
@@ -180,9 +168,8 @@ class ProcessRuntime implements Runtime {
 
   /** Synchronous: nothing else runs in `exit`. Operations that end later are written at once. */
   #end(): void {
-    if (this.#closed) return;
     try {
-      this.#numbers?.end(this.#sequence);
+      if (!this.closed) this.#numbers?.end(this.#sequence);
       this.#direct?.end();
       this.#ship?.end();
     } catch (error) {

@@ -7,18 +7,16 @@ import { clearTimeout, setInterval, setTimeout } from 'node:timers';
 import { Worker } from 'node:worker_threads';
 import type { SpanContext } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
+import type { Config } from '../config.ts';
 import type { EndedSpan } from '../runtime.ts';
 import { CELL, type DirectWorkerData, type Message, type PlainContext, type PlainSpan } from './messages.ts';
 import { metricCollector } from '../rollup/producer.ts';
 import type { Rollup } from '../rollup/rollup.ts';
+import { type Endpoints, setEndpoints, shippedSignals } from '../ship/endpoints.ts';
 
 export interface DirectExportOptions {
-  /** The endpoints as configured; a signal that has none is not sent. */
-  readonly endpoint?: string | undefined;
-  readonly tracesEndpoint?: string | undefined;
-  readonly metricsEndpoint?: string | undefined;
-  /** Milliseconds that {@link DirectExport.end} and a flush may take. */
-  readonly exitTimeout: number;
+  /** A signal that has no endpoint is not sent. `exitTimeout`: what a flush may take, and the end. */
+  readonly config: Endpoints & Pick<Config, 'metricInterval' | 'exitTimeout'>;
   /** Attributes of the resource. */
   readonly resource: Readonly<Record<string, unknown>>;
   readonly rollup: Rollup;
@@ -32,8 +30,13 @@ const BATCH = 512;
 const BATCH_MS = 100;
 /** Spans handed over and not answered for; more are dropped. */
 const MAX_PENDING = 4096;
-// The real clock, whatever fake timers a test of the app's own installs later.
+/** Of the end's time, what the thread is waited for; the rest is for what is not the sending. */
+const WAITED = 0.95;
+/** Milliseconds between two sends of the numbers. */
+const METRIC_INTERVAL = 60_000;
+// The real clocks, whatever fake timers a test of the app's own installs later.
 const { now: clock } = Date;
+const steady = performance.now.bind(performance);
 
 export class DirectExport {
   readonly #options: DirectExportOptions;
@@ -43,7 +46,8 @@ export class DirectExport {
   readonly #cells = new Int32Array(new SharedArrayBuffer(CELL.COUNT * Int32Array.BYTES_PER_ELEMENT));
   #worker: Worker | undefined;
   #broken = false;
-  #ended = false;
+  /** When the end was asked for, on the steady clock. */
+  #endedAt: number | undefined;
   #queue: PlainSpan[] = [];
   #queuedAt = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -53,15 +57,15 @@ export class DirectExport {
 
   constructor(options: DirectExportOptions) {
     this.#options = options;
-    this.#env = workerEnvironment(options);
-    const { endpoint, tracesEndpoint, metricsEndpoint, rollup } = options;
-    this.#sendsSpans = Boolean(tracesEndpoint || endpoint) && this.#env.OTEL_TRACES_EXPORTER !== 'none';
-    if ((metricsEndpoint || endpoint) && this.#env.OTEL_METRICS_EXPORTER !== 'none') {
+    this.#env = setEndpoints({ ...process.env }, options.config);
+    delete this.#env.NODE_OPTIONS;
+    const signals = shippedSignals(options.config);
+    this.#sendsSpans = signals.includes('traces');
+    if (signals.includes('metrics')) {
       const preference = this.#env.OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE?.trim().toLowerCase();
       const isDelta = preference === 'delta' || preference === 'lowmemory';
-      this.#collect = metricCollector(rollup, (type) => (isDelta && type !== 'updowncounter' ? 'delta' : 'cumulative'));
-      const interval = Number(this.#env.OTEL_METRIC_EXPORT_INTERVAL) || 60_000;
-      setInterval(() => this.#post({}, true), Math.min(interval, 2 ** 31 - 1)).unref();
+      this.#collect = metricCollector(options.rollup, (type) => (isDelta && type !== 'updowncounter' ? 'delta' : 'cumulative'));
+      setInterval(() => this.#post({}, true), options.config.metricInterval ?? METRIC_INTERVAL).unref();
     }
   }
 
@@ -71,7 +75,7 @@ export class DirectExport {
     const { onDropped } = this.#options;
     const now = clock();
     const answered = Atomics.load(this.#cells, CELL.SENT) + Atomics.load(this.#cells, CELL.FAILED);
-    if (this.#ended || this.#broken) return onDropped('export_failed', 1);
+    if (this.#endedAt !== undefined || this.#broken) return onDropped('export_failed', 1);
     if (this.#posted + this.#queue.length - answered >= MAX_PENDING) return onDropped('export_queue_full', 1);
     if (this.#queue.length === 0) this.#queuedAt = now;
     this.#queue.push(plain(span));
@@ -82,10 +86,41 @@ export class DirectExport {
 
   /** Sends everything, or gives up after the exit timeout. The process is kept alive until then. */
   flush(): Promise<void> {
+    if (this.#endedAt !== undefined) return Promise.resolve();
     const flush = ++this.#flushes;
     this.#post({ flush }, true);
+    return this.#answer(flush, this.#options.config.exitTimeout);
+  }
+
+  /** The process ends: sends the rest and waits for it, synchronously and bounded. What comes later is dropped. */
+  end(): void {
+    const left = this.#askToEnd();
+    if (this.#worker === undefined) return;
+    if (!this.#broken && left > 0) Atomics.wait(this.#cells, CELL.ENDED, 0, left);
+    this.#reportRest();
+  }
+
+  /** The same without stopping the app's thread. */
+  async stop(): Promise<void> {
+    const flush = ++this.#flushes;
+    const left = this.#askToEnd(flush);
+    await this.#answer(flush, left);
     const worker = this.#worker;
-    if (worker === undefined || this.#broken || this.#ended) return Promise.resolve();
+    this.#reportRest();
+    await worker?.terminate();
+  }
+
+  /** Asks for the end, once. Returns the milliseconds that are left for it. */
+  #askToEnd(flush?: number): number {
+    this.#post({ end: true, ...(flush !== undefined && { flush }) }, true);
+    this.#endedAt ??= steady();
+    return this.#endedAt + this.#options.config.exitTimeout * WAITED - steady();
+  }
+
+  /** Resolves when the worker has answered, or is gone, or after so many milliseconds. The process is kept alive until then. */
+  #answer(flush: number, timeout: number): Promise<void> {
+    const worker = this.#worker;
+    if (worker === undefined || this.#broken) return Promise.resolve();
     return new Promise((resolve) => {
       worker.ref();
       const done = (): void => {
@@ -98,18 +133,14 @@ export class DirectExport {
       const answered = (number: unknown): void => {
         if (number === flush) done();
       };
-      const timer = setTimeout(done, this.#options.exitTimeout);
+      const timer = setTimeout(done, timeout);
       worker.on('message', answered).on('exit', done);
     });
   }
 
-  /** The process ends: sends the rest and waits for it, synchronously and bounded. What comes later is dropped. */
-  end(): void {
-    if (this.#ended) return;
-    this.#post({ end: true }, true);
-    this.#ended = true;
-    if (this.#worker === undefined) return;
-    if (!this.#broken) Atomics.wait(this.#cells, CELL.ENDED, 0, this.#options.exitTimeout);
+  /** What nobody waits for any more. */
+  #reportRest(): void {
+    this.#worker = undefined;
     this.#reportFailed();
     const unanswered = this.#posted - Atomics.load(this.#cells, CELL.SENT) - Atomics.load(this.#cells, CELL.FAILED);
     if (unanswered > 0) this.#options.onDropped('export_timeout', unanswered);
@@ -118,7 +149,7 @@ export class DirectExport {
   #post(message: Message, withMetrics: boolean): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#ended) return;
+    if (this.#endedAt !== undefined) return;
     const spans = this.#queue;
     this.#queue = [];
     try {
@@ -154,15 +185,6 @@ export class DirectExport {
     worker.unref();
     return worker;
   }
-}
-
-function workerEnvironment({ endpoint, tracesEndpoint, metricsEndpoint }: DirectExportOptions): NodeJS.ProcessEnv {
-  const env = { ...process.env };
-  delete env.NODE_OPTIONS;
-  if (endpoint) env.OTEL_EXPORTER_OTLP_ENDPOINT = endpoint;
-  if (tracesEndpoint) env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = tracesEndpoint;
-  if (metricsEndpoint) env.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT = metricsEndpoint;
-  return env;
 }
 
 function plain(span: EndedSpan): PlainSpan {

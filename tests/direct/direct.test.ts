@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT, run } from '../support/program.ts';
+import { deadPort } from '../ship/backend.ts';
 import { collector, lastMetrics, spanNames } from './collector.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spoor-direct-'));
@@ -36,16 +36,6 @@ async function runFixture(endpoint: string, args: readonly string[], env: NodeJS
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, TEST_WORKER: join(ROOT, 'dist/direct-worker.cjs'), ...env },
   });
   return { ...result, ...(JSON.parse(result.stdout.trim().split('\n').at(-1)!) as { dropped: Record<string, number>; waited: number }) };
-}
-
-/** A port that nobody listens to. */
-function deadPort(): Promise<string> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(`http://127.0.0.1:${port}`));
-    });
-  });
 }
 
 const NAMES = ['operation 0', 'operation 1', 'operation 2'];
@@ -117,7 +107,7 @@ describe('a collector that is not there', () => {
     ['throw', 1],
     ['flush', 0],
   ])('the end by %s waits no longer than allowed and keeps its code', async (how, code) => {
-    const dead = await runFixture(await deadPort(), [how], { TEST_EXIT_TIMEOUT: '500' });
+    const dead = await runFixture(`http://127.0.0.1:${await deadPort()}`, [how], { TEST_EXIT_TIMEOUT: '500' });
     const silent = await runFixture((await collector({ silent: true })).url, [how], { TEST_EXIT_TIMEOUT: '500' });
     for (const result of [dead, silent]) {
       expect(result.code).toBe(code);

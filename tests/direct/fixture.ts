@@ -1,6 +1,7 @@
 /** A program that exports directly. Bundled by the test, as the runtime is; what it does is told by its first argument. */
 import { Worker, isMainThread, workerData } from 'node:worker_threads';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import { loadConfig } from '../../src/config.ts';
 import { SPAWN_ACTIVE, SPAWN_DURATION } from '../../src/conventions.ts';
 import { DirectExport } from '../../src/direct/export.ts';
 import { Rollup } from '../../src/rollup/rollup.ts';
@@ -10,8 +11,10 @@ const dropped: Record<string, number> = {};
 const onDropped = (reason: string, count: number): void => void (dropped[reason] = (dropped[reason] ?? 0) + count);
 const rollup = new Rollup({ onDropped });
 const direct = new DirectExport({
-  endpoint: process.env.OTEL_EXPORTER_OTLP_ENDPOINT,
-  exitTimeout: Number(process.env.TEST_EXIT_TIMEOUT ?? 2000),
+  config: {
+    ...loadConfig(process.env).config,
+    exitTimeout: Number(process.env.TEST_EXIT_TIMEOUT ?? 2000),
+  },
   resource: { 'service.name': 'fixture' },
   rollup,
   onDropped,

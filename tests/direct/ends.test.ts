@@ -1,0 +1,51 @@
+/**
+ * How whole programs end that export directly. What the end may take is 3 s here; after 5 s a process that the program
+ * left writes a file, which is the clock: two waits one after the other would take 6 s.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { deadPort } from '../ship/backend.ts';
+import { CLI, ROOT, type Result, run, temporaryDirectory } from '../support/program.ts';
+import { collector, lastMetrics, spanNames } from './collector.ts';
+
+const INDEX = JSON.stringify(join(ROOT, 'dist/src/index.js'));
+const START = `import { start } from ${INDEX}; import { execFileSync, spawn } from 'node:child_process'; const spoor = start(); execFileSync('true');`;
+const LATE = `(sleep 5; : > late) > /dev/null 2>&1 &`;
+
+const ends = {
+  'shutdown()': ['--input-type=module', '-e', `${START} execFileSync('sh', ['-c', '${LATE}']); await spoor.shutdown(); console.log('ended'); process.exit(7)`],
+  'process.exit()': ['--input-type=module', '-e', `${START} execFileSync('sh', ['-c', '${LATE}']); console.log('ended'); process.exit(7)`],
+  'process.exit() in the middle of shutdown()': ['--input-type=module', '-e', `${START} execFileSync('sh', ['-c', '${LATE}']); void spoor.shutdown(); setImmediate(() => { console.log('ended'); process.exit(7); })`],
+  'spoor run': [CLI, 'run', '--quiet', '--', 'sh', '-c', `${LATE} echo ended; exit 7`],
+};
+
+const direct = (args: readonly string[], endpoint: string, cwd: string): Promise<Result> =>
+  run(process.execPath, args, { cwd, env: { SPOOR_FILES: 'off', SPOOR_EXIT_TIMEOUT: '3s', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } });
+
+describe.each(Object.entries(ends))('by %s', (how, args) => {
+  test('a backend that is not there, or never answers, is waited for once', async () => {
+    const endpoints = [`http://127.0.0.1:${await deadPort()}`, (await collector({ silent: true })).url];
+    const check = async (endpoint: string, cwd: string): Promise<void> => {
+      const { code, stdout, stderr } = await direct(args, endpoint, cwd);
+      expect(existsSync(join(cwd, 'late'))).toBe(false);
+      expect({ code, stdout }).toEqual({ code: 7, stdout: 'ended\n' });
+      expect(stderr).toMatch(/^spoor: \d item\(s\) could not be kept: export_(timeout|failed); recording goes on\n$/);
+    };
+    await Promise.all(endpoints.map((endpoint) => check(endpoint, temporaryDirectory())));
+  });
+
+  test('everything arrives', async () => {
+    const backend = await collector();
+    expect(await direct(args, backend.url, temporaryDirectory())).toMatchObject({ code: 7, stdout: 'ended\n', stderr: '' });
+    expect(spanNames(backend)).toEqual(how === 'spoor run' ? ['sh'] : ['sh', 'true']);
+    expect(lastMetrics(backend)['spoor.spawn.duration'].exponentialHistogram.dataPoints.at(-1)).toMatchObject({ count: 1 });
+  });
+});
+
+test('what shutdown() waits for does not stop the app', async () => {
+  const program = `${START} let ticks = 0; const timer = setInterval(() => ticks++, 100); await spoor.shutdown(); clearInterval(timer); console.log(ticks)`;
+  const { stdout } = await direct(['--input-type=module', '-e', program], (await collector({ silent: true })).url, temporaryDirectory());
+  // Some 28; of a timer that is late the next comes later too.
+  expect(Number(stdout)).toBeGreaterThan(3);
+});

@@ -20,6 +20,24 @@ export interface LogFields {
   readonly [field: string]: unknown;
 }
 
+const KEY = Symbol.for('spoor.log.correlation');
+type Slot = { [KEY]?: () => string | undefined };
+
+/** From now on every copy of this log in the thread says the id that `tell` tells. */
+export function correlateLog(tell: () => string | undefined): void {
+  Object.defineProperty(globalThis, KEY, { value: tell, configurable: true });
+}
+
+/** Without a runtime, what this process was started with. */
+function correlationId(): string | undefined {
+  const { SPOOR_CORRELATION_ID: given, TRACEPARENT: parent } = process.env;
+  try {
+    return (globalThis as Slot)[KEY]?.() ?? (given?.trim() || parent?.trim().split('-')[1]);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Says what happened, where, and what to do. Never throws.
  * @param component the part of spoor that speaks, such as `config`
@@ -34,7 +52,7 @@ export function log(level: LogLevel, component: string, event: string, message: 
     if (said !== undefined && Date.now() - said < REPEAT_AFTER) return;
     if (lastSaid.size < 100) lastSaid.set(event, Date.now());
   }
-  const { correlationId = process.env.SPOOR_CORRELATION_ID, ...rest } = fields;
+  const { correlationId: id, ...rest } = fields;
   const line =
     process.env.SPOOR_LOG === 'json'
       ? JSON.stringify({
@@ -43,7 +61,7 @@ export function log(level: LogLevel, component: string, event: string, message: 
           component: `spoor.${component}`,
           event,
           message,
-          correlation_id: correlationId,
+          correlation_id: id ?? correlationId(),
           pid: process.pid,
           ...rest,
         })

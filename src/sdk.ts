@@ -8,11 +8,12 @@ import { keyValues, nanoseconds, resourcePrefix, spanLine } from '../exporters/s
 import { contextOf } from './carrier.ts';
 import { type Config, type Overrides, isSent, loadConfig, sayProblemsOnce } from './config.ts';
 import { ATTR, type OperationKind, SCOPE, TELEMETRY_DROPPED } from './conventions.ts';
+import { correlation } from './correlation.ts';
 import { CorrelationSpanProcessor } from './correlation-processor.ts';
 import { DirectExport } from './direct/export.ts';
 import { givenToWorker } from './instrumentation/worker-context.ts';
 import { guest } from './guest/slot.ts';
-import { log } from './log.ts';
+import { correlateLog, log } from './log.ts';
 import { randomIds } from './random-ids.ts';
 import { processResource } from './resource.ts';
 import { RollupFile } from './rollup/rollup-file.ts';
@@ -62,6 +63,7 @@ class ProcessRuntime implements Runtime {
 
   constructor(config: Config) {
     this.config = config;
+    correlateLog(() => correlation.id());
     const onDropped = (reason: string, count: number): void => this.dropped(reason, count);
     this.recorder = new Rollup({ maxSeries: config.maxSeries, onDropped });
     if (config.files) {

@@ -132,6 +132,25 @@ describe('the correlation id', () => {
     expect(spans(directory).map(({ attributes }) => attributes['spoor.correlation.id'])).toEqual(Array.from({ length: 5 }, () => 'release 7'));
   });
 
+  test('is on the lines of spoor’s own log: in a trace its own, else that of the process', async () => {
+    const file = join(temporaryDirectory(), 'file');
+    writeFileSync(file, '');
+    // What cannot be written is said.
+    const env = { SPOOR_DIR: join(file, '.spoor'), SPOOR_LOG: 'json', OTEL_LOG_LEVEL: 'info' };
+    const ids = async (more: NodeJS.ProcessEnv, code: string): Promise<unknown[]> => {
+      const { stderr } = await module(code, { directory: env.SPOOR_DIR, env: { ...env, ...more } });
+      return stderr.trim().split('\n').map((line) => JSON.parse(line)).map(({ event, correlation_id: id }) => [event, id]);
+    };
+    const trace = 'ab'.repeat(16);
+    const inherited = { TRACEPARENT: `00-${trace}-${'cd'.repeat(8)}-01` };
+    const dropped = expect.stringContaining('dropped_');
+    const FAIL = `execFileSync('true')`;
+    expect(await ids(inherited, `start(); ${FAIL}`)).toEqual(expect.arrayContaining([['started', trace], [dropped, trace]]));
+    expect(await ids({ ...inherited, SPOOR_CORRELATION_ID: 'release 7' }, `start(); ${FAIL}`)).toEqual(expect.arrayContaining([['started', 'release 7'], [dropped, 'release 7']]));
+    expect(await ids({}, `start(); correlation.with('job-1', () => ${FAIL})`)).toEqual(expect.arrayContaining([[dropped, 'job-1']]));
+    expect(await ids({ ...inherited, SPOOR_MAX_SERIES: 'lots' }, `start(); ${FAIL}`)).toEqual(expect.arrayContaining([['bad_value', trace]]));
+  });
+
   test('is what `with` sets, in the children that are started within', async () => {
     const directory = temporaryDirectory();
     const file = tree();

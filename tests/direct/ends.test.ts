@@ -1,6 +1,6 @@
 /**
- * How whole programs end that export directly. What the end may take is 3 s here; after 5 s a process that the program
- * left writes a file, which is the clock: two waits one after the other would take 6 s.
+ * How whole programs end that export directly. Where nothing answers, the end may take 4 s here; after 6.5 s a
+ * process that the program left writes a file, which is the clock: two waits one after the other would take 8 s.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { collector, lastMetrics, spanNames } from './collector.ts';
 
 const INDEX = JSON.stringify(join(ROOT, 'dist/src/index.js'));
 const START = `import { start } from ${INDEX}; import { execFileSync, spawn } from 'node:child_process'; const spoor = start(); execFileSync('true');`;
-const LATE = `(sleep 5; : > late) > /dev/null 2>&1 &`;
+const LATE = `(sleep 6.5; : > late) > /dev/null 2>&1 &`;
 
 const ends = {
   'shutdown()': ['--input-type=module', '-e', `${START} execFileSync('sh', ['-c', '${LATE}']); await spoor.shutdown(); console.log('ended'); process.exit(7)`],
@@ -20,24 +20,25 @@ const ends = {
   'spoor run': [CLI, 'run', '--quiet', '--', 'sh', '-c', `${LATE} echo ended; exit 7`],
 };
 
-const direct = (args: readonly string[], endpoint: string, cwd: string): Promise<Result> =>
-  run(process.execPath, args, { cwd, env: { SPOOR_FILES: 'off', SPOOR_EXIT_TIMEOUT: '3s', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } });
+const direct = (args: readonly string[], endpoint: string, timeout: string, cwd = temporaryDirectory()): Promise<Result> =>
+  run(process.execPath, args, { cwd, env: { SPOOR_FILES: 'off', SPOOR_EXIT_TIMEOUT: timeout, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } });
 
 describe.each(Object.entries(ends))('by %s', (how, args) => {
   test('a backend that is not there, or never answers, is waited for once', async () => {
     const endpoints = [`http://127.0.0.1:${await deadPort()}`, (await collector({ silent: true })).url];
-    const check = async (endpoint: string, cwd: string): Promise<void> => {
-      const { code, stdout, stderr } = await direct(args, endpoint, cwd);
+    const check = async (endpoint: string): Promise<void> => {
+      const cwd = temporaryDirectory();
+      const { code, stdout, stderr } = await direct(args, endpoint, '4s', cwd);
       expect(existsSync(join(cwd, 'late'))).toBe(false);
       expect({ code, stdout }).toEqual({ code: 7, stdout: 'ended\n' });
       expect(stderr).toMatch(/^spoor: \d item\(s\) could not be kept: export_(timeout|failed); recording goes on\n$/);
     };
-    await Promise.all(endpoints.map((endpoint) => check(endpoint, temporaryDirectory())));
+    await Promise.all(endpoints.map(check));
   });
 
   test('everything arrives', async () => {
     const backend = await collector();
-    expect(await direct(args, backend.url, temporaryDirectory())).toMatchObject({ code: 7, stdout: 'ended\n', stderr: '' });
+    expect(await direct(args, backend.url, '1m')).toMatchObject({ code: 7, stdout: 'ended\n', stderr: '' });
     expect(spanNames(backend)).toEqual(how === 'spoor run' ? ['sh'] : ['sh', 'true']);
     expect(lastMetrics(backend)['spoor.spawn.duration'].exponentialHistogram.dataPoints.at(-1)).toMatchObject({ count: 1 });
   });
@@ -45,7 +46,7 @@ describe.each(Object.entries(ends))('by %s', (how, args) => {
 
 test('what shutdown() waits for does not stop the app', async () => {
   const program = `${START} let ticks = 0; const timer = setInterval(() => ticks++, 100); await spoor.shutdown(); clearInterval(timer); console.log(ticks)`;
-  const { stdout } = await direct(['--input-type=module', '-e', program], (await collector({ silent: true })).url, temporaryDirectory());
+  const { stdout } = await direct(['--input-type=module', '-e', program], (await collector({ silent: true })).url, '3s');
   // Some 28; of a timer that is late the next comes later too.
   expect(Number(stdout)).toBeGreaterThan(3);
 });

@@ -5,7 +5,9 @@
  */
 import { createHash } from 'node:crypto';
 import { ExponentialHistogram } from '../src/rollup/exponential-histogram.ts';
+import type { MergedResource, MergedSeries } from '../src/rollup/merge.ts';
 import type { KeyValue, Metric, MetricsRequest, Point, Value } from '../src/rollup/request.ts';
+import { canonicalKey } from '../src/rollup/wire-attributes.ts';
 import { influxLine } from './influx-line.ts';
 
 /** Resource attributes that become tags. Never what is different in each process: each value is a series for good. */
@@ -18,7 +20,7 @@ export const RESOURCE_TAGS: readonly string[] = ['service.name', 'host.name'];
  */
 export function* influxLines(request: MetricsRequest, resourceTags: readonly string[] = RESOURCE_TAGS): Generator<string> {
   for (const { attributes, scopes } of request.resources) {
-    const shift = BigInt(createHash('sha256').update(JSON.stringify(attributes)).digest().readUIntBE(0, 4) % 1_000_000);
+    const shift = shiftOf(attributes);
     const shared = tagsOf(attributes.filter(({ key }) => resourceTags.includes(key)));
     for (const { metrics } of scopes) {
       for (const metric of metrics) {
@@ -27,7 +29,7 @@ export function* influxLines(request: MetricsRequest, resourceTags: readonly str
           const line = influxLine({
             measurement: metric.name,
             tags: { ...shared, ...tagsOf(point.attributes) },
-            fields: fieldsOf(metric, point),
+            fields: fieldsOf(seriesOf(metric, point)),
             time: time === 0n ? undefined : (time / 1_000_000n) * 1_000_000n + shift,
           });
           if (line !== undefined) yield line;
@@ -37,20 +39,55 @@ export function* influxLines(request: MetricsRequest, resourceTags: readonly str
   }
 }
 
-function fieldsOf({ type }: Metric, point: Point): Record<string, number | bigint> {
-  if (type === 'sum' || type === 'gauge') return { value: point.value };
-  if (!(point.count > 0)) return {};
-  // Infinite where the writer left them out: then they are left out here too.
-  const fields: Record<string, number | bigint> = { count: BigInt(Math.round(point.count)), sum: point.sum, min: point.min, max: point.max };
-  if (type === 'exponentialHistogram') {
-    const histogram = new ExponentialHistogram();
-    histogram.merge(point);
-    for (const [name, q] of [['p50', 0.5], ['p95', 0.95], ['p99', 0.99]] as const) fields[name] = histogram.quantile(q);
-  } else {
-    // Cumulative, as InfluxDB's own OpenTelemetry schema has it: how many were at most so much.
-    let below = 0;
-    for (const [i, bound] of point.explicitBounds.entries()) fields[String(bound)] = BigInt(Math.round((below += point.bucketCounts[i] ?? 0)));
+/**
+ * The lines of what was merged, one for each series, all at one time (epoch milliseconds). Its last six digits
+ * tell `source` apart, and series that InfluxDB would take for one: the same series always has the same time.
+ * @param resources merged by no other attributes than those that become tags
+ */
+export function* mergedInfluxLines(resources: readonly MergedResource[], timeMs: number, source: string): Generator<string> {
+  for (const { wireAttributes, metrics } of resources) {
+    const shared = tagsOf(wireAttributes);
+    for (const { name, scope, type, isMonotonic, series } of metrics) {
+      for (const one of series) {
+        const line = influxLine({
+          measurement: name,
+          tags: { ...shared, ...tagsOf(one.wireAttributes) },
+          fields: fieldsOf(one),
+          time: BigInt(timeMs) * 1_000_000n + shiftOf([source, scope.name, type, isMonotonic, canonicalKey(one.wireAttributes), one.explicit?.bounds]),
+        });
+        if (line !== undefined) yield line;
+      }
+    }
   }
+}
+
+/** Less than a millisecond, in nanoseconds. */
+function shiftOf(identity: unknown): bigint {
+  return BigInt(createHash('sha256').update(JSON.stringify(identity)).digest().readUIntBE(0, 4) % 1_000_000);
+}
+
+type Numbers = Pick<MergedSeries, 'value' | 'histogram' | 'explicit'>;
+
+function seriesOf({ type }: Metric, point: Point): Numbers {
+  let histogram: ExponentialHistogram | undefined;
+  if (type === 'exponentialHistogram') {
+    histogram = new ExponentialHistogram();
+    histogram.merge(point);
+  }
+  return { value: point.value, histogram, explicit: type === 'histogram' ? { ...point, bounds: point.explicitBounds, counts: point.bucketCounts } : undefined };
+}
+
+function fieldsOf({ value, histogram, explicit }: Numbers): Record<string, number | bigint> {
+  const distribution = histogram ?? explicit;
+  if (distribution === undefined) return { value };
+  const { count, sum, min, max } = distribution;
+  if (!(count > 0)) return {};
+  // Infinite where the writer left them out: then they are left out here too.
+  const fields: Record<string, number | bigint> = { count: BigInt(Math.round(count)), sum, min, max };
+  if (histogram !== undefined) for (const [name, q] of [['p50', 0.5], ['p95', 0.95], ['p99', 0.99]] as const) fields[name] = histogram.quantile(q);
+  // Cumulative, as InfluxDB's own OpenTelemetry schema has it: how many were at most so much.
+  let below = 0;
+  for (const [i, bound] of explicit?.bounds.entries() ?? []) fields[String(bound)] = BigInt(Math.round((below += explicit!.counts[i] ?? 0)));
   return fields;
 }
 

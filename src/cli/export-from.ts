@@ -8,7 +8,8 @@ import { Aside } from '../store/set-aside.ts';
 import { directoryOf } from './directory.ts';
 import type { ExportFormat, ExportOptions, ExportSource } from './export.ts';
 import { ledgerRows } from './recorded-ledger.ts';
-import { type RecordedRequest, influxLinesOf, rollupRows } from './recorded-rollups.ts';
+import { hourOf, influxLinesOf } from './recorded-influx.ts';
+import { type RecordedRequest, rollupRows } from './recorded-rollups.ts';
 import { RowFile, TextFile } from './recorded-rows.ts';
 import { spanRows } from './recorded-traces.ts';
 import { CliError } from './terminal.ts';
@@ -17,11 +18,12 @@ const ENDINGS: Readonly<Record<ExportFormat, string>> = { json: 'json', csv: 'cs
 const SOURCES = { rollups: rollupRows, traces: spanRows, ledger: ledgerRows } as const;
 
 /** Written into a temporary file, which is gone when the process ends. */
-export function recorded(from: ExportSource, { format, since, dir, type, metadata }: Pick<ExportOptions, 'format' | 'since' | 'dir' | 'type' | 'metadata'>): Artifact {
+export function recorded(from: ExportSource, { format, since: asked, dir, type, metadata }: Pick<ExportOptions, 'format' | 'since' | 'dir' | 'type' | 'metadata'>): Artifact {
   if (format === 'influx' && from !== 'rollups') throw new CliError('export: --format influx is for --from rollups: line protocol holds numbers', 2);
   const folder = mkdtempSync(join(tmpdir(), 'spoor-export-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, `spoor-${from}.${ENDINGS[format]}`);
+  const since = format === 'influx' ? hourOf(asked) : asked;
   const aside = new Aside();
   const request: RecordedRequest = { directory: directoryOf(dir), since, aside };
   const rows = format === 'influx' ? lines(file, request) : table(file, from, format, request);

@@ -1,8 +1,4 @@
-/**
- * The numbers: a row for each series, added up over the window; or each point of the rollups as a line for
- * InfluxDB (without what only the traces hold: a process that still runs will write it).
- */
-import { influxLines } from '../../exporters/influx-points.ts';
+/** The numbers: a row for each series, added up over the window. */
 import { milliseconds } from '../report/otlp.ts';
 import { readRollups } from '../report/window.ts';
 import type { MergedMetric, MergedSeries } from '../rollup/merge.ts';
@@ -27,15 +23,6 @@ export const rollupRows = {
     }
   },
 };
-
-export function influxLinesOf({ since, ...read }: RecordedRequest, onLine: (line: string) => void): void {
-  readRollups(read, {
-    since,
-    onRequest: (request) => {
-      for (const line of influxLines(request)) onLine(line);
-    },
-  });
-}
 
 function rowOf({ name, unit, type }: MergedMetric, { attributes, value, histogram, explicit, start, end }: MergedSeries): Row {
   const distribution = histogram ?? explicit;

@@ -30,20 +30,27 @@ export function readRollups(read: ReadOptions, { since, until = Infinity, onRequ
   for (const { path, start } of filesSince(read.directory, 'rollups', since)) {
     if (start >= until) continue;
     const isWhole = start >= since && start + HOUR_MS <= until;
-    eachLine(path, read, (buffer, from, to) => {
-      let request: MetricsRequest;
-      try {
-        request = parseRequest(buffer.toString('utf8', from, to));
-      } catch {
-        read.aside.line(relative(read.directory, path), 'not an OTLP metrics request');
-        return;
-      }
+    eachRequest(path, read, (request) => {
       const within = isWhole ? request : pointsWithin(request, since, until);
       merge.add(within);
       onRequest?.(within);
     });
   }
   return merge;
+}
+
+/** The lines of a rollup file; what is no request is set aside. */
+export function eachRequest(path: string, read: ReadOptions, onRequest: (request: MetricsRequest) => void): void {
+  eachLine(path, read, (buffer, from, to) => {
+    let request: MetricsRequest;
+    try {
+      request = parseRequest(buffer.toString('utf8', from, to));
+    } catch {
+      read.aside.line(relative(read.directory, path), 'not an OTLP metrics request');
+      return;
+    }
+    onRequest(request);
+  });
 }
 
 /** The marks of how far a runtime's numbers reach stay, whatever the window. */

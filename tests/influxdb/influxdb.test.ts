@@ -1,17 +1,22 @@
 /** Line protocol as the official client writes it, and servers of each line as their documentation says they behave. */
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Point } from '@influxdata/influxdb-client';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { compact } from '../../exporters/compact.ts';
 import { InfluxDBClient, influxLine, InfluxDBMetricExporter, type InfluxDBOptions } from '../../exporters/influxdb.ts';
 import { influxLines } from '../../exporters/influx-points.ts';
 import { deltaLine } from '../../src/rollup/otlp.ts';
 import { parseRequest } from '../../src/rollup/request.ts';
 import { Rollup } from '../../src/rollup/rollup.ts';
 import { SPAWN_DURATION } from '../../src/conventions.ts';
+import { HOUR_MS, hourFile, prepareDirectory } from '../../src/store/layout.ts';
 import { type Seen, serve } from '../exports/providers.ts';
+import { CLI, run, temporaryDirectory } from '../support/program.ts';
 
 const text = fc.oneof(fc.string(), fc.array(fc.constantFrom('a', ' ', ',', '=', '"', '\\', '\n', '\r', '\t', 'ü', '😀', '#')).map((parts) => parts.join('')));
 
@@ -47,8 +52,8 @@ it('leaves out what the protocol cannot hold', () => {
   expect(influxLine({ measurement: 'm', tags: {}, fields: { v: Infinity } })).toBeUndefined();
 });
 
-function rollupLine(values: readonly number[]): string {
-  const rollup = new Rollup({ onDropped: () => {}, now: () => 1_700_000_000_123 });
+function rollupLine(values: readonly number[], now = 1_700_000_000_123): string {
+  const rollup = new Rollup({ onDropped: () => {}, now: () => now });
   for (const value of values) rollup.record(SPAWN_DURATION, value, { 'spoor.spawn.kind': 'exec', 'process.executable.name': 'my tool' });
   return deltaLine(rollup.takeDelta(), { resource: '[{"key":"service.name","value":{"stringValue":"build"}},{"key":"service.instance.id","value":{"stringValue":"i1"}}]', sequence: 1, final: true });
 }
@@ -60,6 +65,43 @@ it("spoor's own numbers: counts, sums, quantiles; two processes do not overwrite
   const [other] = influxLines(parseRequest(rollupLine([1, 2, 3, 4]).replace('"i1"', '"i2"')));
   expect(other!.split(' ').slice(0, -1)).toEqual(line!.split(' ').slice(0, -1));
   expect(other).not.toBe(line);
+});
+
+it('an hour that is exported as it goes on, when it is over and when it is compacted counts once', async () => {
+  const cwd = temporaryDirectory();
+  const hour = Math.floor(Date.now() / HOUR_MS - 3) * HOUR_MS;
+  // Two directories, and two hosts that share one of them.
+  const files = [['one', 'h1'], ['two', 'h1'], ['two', 'h2']].map(([store, host]) => hourFile(join(cwd, store!), 'rollups', hour, host!));
+  for (const path of files) {
+    mkdirSync(dirname(path), { recursive: true });
+    prepareDirectory(dirname(dirname(dirname(path))));
+  }
+  const line = (instance: string): string => rollupLine([1, 2], hour + 1_800_000).replace('"i1"', `"${instance}"`);
+  // It does not add up: the line is never folded.
+  const withGauge = line('g').replace('"metrics":[', `$&{"name":"load","unit":"1","gauge":{"dataPoints":[{"timeUnixNano":"${hour + 1}000000","asDouble":7}]}},`);
+  const steps: readonly (readonly string[])[] = [[line('a'), line('b')], [line('c')], [], [line('late'), withGauge], []];
+  const kept = new Map<string, number>();
+  let lines = 0;
+  for (const step of steps) {
+    for (const path of files) {
+      if (step.length === 0) expect(compact(path).done).toBe(true);
+      for (const one of step) appendFileSync(path, `${one}\n`);
+    }
+    lines += step.length * files.length;
+    for (const store of ['one', 'two']) {
+      // The window begins in the middle of the hour, after all of it.
+      const result = await run(process.execPath, [CLI, 'export', '--from', 'rollups', '--format', 'influx', '--since', new Date(hour + 3_000_000).toISOString(), '--dir', store, '--to', 'dir:out'], { cwd });
+      expect([result.code, result.stderr]).toEqual([0, '']);
+      for (const point of readFileSync(join(cwd, 'out/spoor-rollups.lp'), 'utf8').trimEnd().split('\n')) {
+        const [, series, count, time] = /^((?:spoor\.spawn\.duration|load),.*) (?:count|value)=(\d+).* (\d+)$/.exec(point) ?? [];
+        if (series !== undefined) kept.set(`${series} ${time}`, Number(count));
+      }
+    }
+    const total = (metric: string): number => [...kept].filter(([key]) => key.startsWith(metric)).reduce((sum, [, count]) => sum + count, 0);
+    expect(total('spoor.spawn.duration')).toBe(2 * lines);
+    // One process said so, in all three files.
+    expect(total('load')).toBe(step === steps[3] || step === steps[4] ? 7 : 0);
+  }
 });
 
 const LINES = Array.from({ length: 12 }, (_, i) => `m v=${i} ${i + 1}`);

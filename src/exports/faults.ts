@@ -29,15 +29,23 @@ export function bounded(text: string, most = MAX_TEXT): string {
   return safe.length > most ? `${safe.slice(0, most - 1)}…` : safe;
 }
 
-const SECRET_NAME = /pass(word|wd|phrase)?$|pwd$|secret|token|credential|(api|access|private)_?key|auth|cookie|signature|dsn$|webhook/i;
+/** Not PWD and OLDPWD, which are in every path, nor an author. */
+const SECRET_NAME = /pass(word|wd|phrase)?$|(?<!^|^old)pwd$|secret|token|credential|(api|access|private)_?key|auth(?!or(?!i[sz]))|cookie|signature|dsn$|webhook/i;
 
-/** A text with the values of environment variables that are secret by their name replaced. */
-export function withoutSecrets(text: string, env: NodeJS.ProcessEnv = process.env): string {
-  let safe = text;
+/** The values of environment variables that are secret by their name, the longest first: one may be a part of another. */
+export function secretsOf(env: NodeJS.ProcessEnv = process.env): string[] {
+  const secrets: string[] = [];
   for (const name in env) {
     const value = env[name];
     // A short value is in many texts by chance; replacing it would tell what it is.
-    if (value !== undefined && value.length >= 6 && SECRET_NAME.test(name) && safe.includes(value)) safe = safe.replaceAll(value, '[REDACTED]');
+    if (value !== undefined && value.length >= 6 && SECRET_NAME.test(name)) secrets.push(value);
   }
+  return secrets.sort((a, b) => b.length - a.length);
+}
+
+/** A text with such values replaced. */
+export function withoutSecrets(text: string, secrets: readonly string[] = secretsOf()): string {
+  let safe = text;
+  for (const secret of secrets) if (safe.includes(secret)) safe = safe.replaceAll(secret, '[REDACTED]');
   return safe;
 }

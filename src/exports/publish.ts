@@ -1,4 +1,5 @@
 /** Publishes artifacts: every one to every chain, each write on its own, and a manifest of what came of it. */
+import { setMaxListeners } from 'node:events';
 import { trace } from '@opentelemetry/api';
 import type { ArtifactList } from './artifact-list.ts';
 import { timeoutOf } from './attempt.ts';
@@ -51,6 +52,8 @@ async function publishAll(list: ArtifactList | Promise<ArtifactList>, options: P
   const correlationId = correlation.id(operation.context);
   const isTraced = trace.isSpanContextValid(operation.span.spanContext());
   const cancelled = signalOf(options.signal, problems);
+  // As many listen as there are writes at a time: no leak that the app should be warned of.
+  if (cancelled instanceof AbortSignal) setMaxListeners(0, cancelled);
 
   const chains = partsOf(options.to);
   const record = new PublicationRecord(options, {

@@ -1,6 +1,7 @@
 /** Runs a command without a shell, bounded in time and output, and says how it ended in a writer's words. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
+import { secretsOf, withoutSecrets } from './faults.ts';
 import type { WriteResult } from './writer.ts';
 
 export interface RunCommandOptions {
@@ -15,6 +16,22 @@ export interface RunCommandOptions {
 /** How much of what it said is kept: the end. */
 const OUTPUT_BYTES = 4_096;
 
+/** Commands that are there, or what they started: they end with this process. */
+const running = new Set<ChildProcess>();
+const endAll = (): void => {
+  for (const child of running) kill(child, 'SIGKILL');
+};
+
+function hold(child: ChildProcess): void {
+  // One listener for all: the app would be warned of a leak.
+  if (running.size === 0) process.once('exit', endAll);
+  running.add(child);
+}
+
+function release(child: ChildProcess): void {
+  if (running.delete(child) && running.size === 0) process.removeListener('exit', endAll);
+}
+
 /** `written` when it exits with 0. Never rejects. */
 export function runCommand([file, ...args]: readonly [string, ...string[]], { cwd, env, signal, grace = 2_000 }: RunCommandOptions): Promise<WriteResult> {
   return new Promise((resolve) => {
@@ -28,19 +45,24 @@ export function runCommand([file, ...args]: readonly [string, ...string[]], { cw
     }
     child.stdout?.on('data', (chunk: Buffer) => output.add(chunk));
     child.stderr?.on('data', (chunk: Buffer) => output.add(chunk));
+    hold(child);
     let killer: NodeJS.Timeout | undefined;
     const end = (): void => {
       kill(child, 'SIGTERM');
-      killer ??= setTimeout(() => kill(child, 'SIGKILL'), grace);
+      killer ??= setTimeout(() => {
+        kill(child, 'SIGKILL');
+        release(child);
+      }, grace);
     };
-    const endAtExit = (): void => kill(child, 'SIGKILL');
-    process.once('exit', endAtExit);
     if (signal.aborted) end();
     else signal.addEventListener('abort', end);
     const settle = (result: WriteResult): void => {
-      clearTimeout(killer);
-      process.removeListener('exit', endAtExit);
       signal.removeEventListener('abort', end);
+      // What it started may have outlived it, and has the rest of its time.
+      if (killer === undefined || !kill(child, 0)) {
+        clearTimeout(killer);
+        release(child);
+      }
       resolve(result);
     };
     child.once('error', (error: NodeJS.ErrnoException) => {
@@ -87,31 +109,38 @@ function notExecutable(file: string): WriteResult {
   return { status: 'failed', errorCode: 'not_executable', exitCode: 126, error: `${file} cannot be executed; is it an executable file?` };
 }
 
-function kill(child: ChildProcess, signal: NodeJS.Signals): void {
+/** To it and all it started; false when nobody is there any more. */
+function kill(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   const { pid } = child;
-  if (pid === undefined) return;
+  if (pid === undefined) return false;
   try {
-    if (process.platform === 'win32') child.kill(signal);
-    else process.kill(-pid, signal);
+    return process.platform === 'win32' ? child.kill(signal) : process.kill(-pid, signal);
   } catch {
-    // Gone already.
+    return false;
   }
 }
 
-/** The last bytes of a stream. */
+/** The last bytes of a stream, without secrets. */
 class Tail {
+  readonly #secrets = secretsOf();
+  /** So much more is kept: where it is cut there may be a part of a secret, which looks like none. */
+  readonly #longest = Math.max(0, ...this.#secrets.map((secret) => Buffer.byteLength(secret)));
+  readonly #most = OUTPUT_BYTES + this.#longest;
   #chunks: Buffer[] = [];
   #size = 0;
+  #isCut = false;
 
   add(chunk: Buffer): void {
     // A copy: a part of a chunk would keep all of it in memory.
-    const last = Buffer.from(chunk.subarray(-OUTPUT_BYTES));
+    const last = Buffer.from(chunk.subarray(-this.#most));
+    this.#isCut ||= this.#size + chunk.length > this.#most;
     this.#chunks.push(last);
     this.#size += last.length;
-    while (this.#size - this.#chunks[0]!.length >= OUTPUT_BYTES) this.#size -= this.#chunks.shift()!.length;
+    while (this.#size - this.#chunks[0]!.length >= this.#most) this.#size -= this.#chunks.shift()!.length;
   }
 
   text(): string {
-    return Buffer.concat(this.#chunks).subarray(-OUTPUT_BYTES).toString();
+    const kept = withoutSecrets(Buffer.concat(this.#chunks).subarray(-this.#most).toString(), this.#secrets);
+    return Buffer.from(this.#isCut ? kept.slice(this.#longest) : kept).subarray(-OUTPUT_BYTES).toString();
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { type ManifestResult, type PublishOptions, exports } from '../../src/exports/exports.ts';
 import { runCommand } from '../../src/exports/run-command.ts';
-import { temporaryDirectory } from '../support/program.ts';
+import { ROOT, runRegistered, temporaryDirectory } from '../support/program.ts';
 
 process.env.OTEL_LOG_LEVEL = 'none';
 
@@ -55,14 +55,17 @@ test('a file that is not executable is 126; a working directory that is not ther
   expect(nowhere).toMatchObject({ status: 'failed', errorCode: 'no_working_directory' });
 });
 
-test('one that ignores SIGTERM is killed, with what it started', async () => {
+test.each([
+  ['one that ignores SIGTERM', 'trap "" TERM; sleep 300 & echo $$ $! > "$0"; wait; wait; wait', 'signal:SIGKILL'],
+  ['one that ends, and leaves one that ignores it,', '(trap "" TERM; exec sleep 300) & echo $$ $! > "$0"; wait', 'signal:SIGTERM'],
+])('%s is killed, with what it started', async (_, body, errorCode) => {
   const cwd = temporaryDirectory();
   const pids = join(cwd, 'pids');
   const controller = new AbortController();
-  const running = runCommand(['sh', '-c', `trap "" TERM; sleep 300 & echo $$ $! > ${pids}; wait; wait; wait`], { cwd, env: { PATH: process.env.PATH! }, signal: controller.signal, grace: 50 });
+  const running = runCommand(['sh', '-c', body, pids], { cwd, env: { PATH: process.env.PATH! }, signal: controller.signal, grace: 300 });
   await vi.waitFor(() => expect(existsSync(pids) && readFileSync(pids, 'utf8')).toMatch(/\d+ \d+\n/), { timeout: 10_000 });
   controller.abort();
-  expect(await running).toMatchObject({ status: 'failed', errorCode: 'signal:SIGKILL' });
+  expect(await running).toMatchObject({ status: 'failed', errorCode });
   const alive = (pid: number): boolean => {
     try {
       // A zombie that nobody has reaped yet is no longer running.
@@ -72,6 +75,15 @@ test('one that ignores SIGTERM is killed, with what it started', async () => {
     }
   };
   await vi.waitFor(() => expect(readFileSync(pids, 'utf8').trim().split(' ').map(Number).filter(alive)).toEqual([]), { timeout: 10_000 });
+});
+
+test('many commands at once are no leak to the app', async () => {
+  const program = `import { exports } from ${JSON.stringify(join(ROOT, 'dist/src/index.js'))};
+    const many = Array.from({ length: 14 }, (_, i) => ({ name: String(i), content: '' }));
+    const options = { to: 'command:c', commands: { c: ['sleep', '0.2'] }, concurrency: 14, signal: new AbortController().signal };
+    for (const { allLanded } of await Promise.all([exports.publish(many, options), exports.publish(many, options)])) console.log(allLanded);`;
+  const { stdout, stderr } = await runRegistered(temporaryDirectory(), ['--input-type=module', '-e', program]);
+  expect([stdout, stderr]).toEqual(['true\ntrue\n', '']);
 });
 
 test('a command that takes too long fails as a timeout, and the next starts at once', async () => {
@@ -85,6 +97,17 @@ test('what it says is kept at its end, bounded, also when what it started goes o
   const { first: left } = await give(['sh', '-c', 'echo started; sleep 5 & exit 0']);
   expect(left).toMatchObject({ status: 'written', output: 'started\n' });
   expect(left.durationMs).toBeLessThan(4_000);
+});
+
+test('no part of a secret is in what is kept, wherever it is cut', async () => {
+  const secret = 'hunter2-'.repeat(8);
+  vi.stubEnv('DEPLOY_TOKEN', secret);
+  // The same, and shorter: it is found after the longer one, which it is a part of.
+  vi.stubEnv('OTHER_TOKEN', 'hunter2');
+  const kept: string[] = [];
+  for (const after of [4_096 - 40, 4_096, 4_096 + 40]) kept.push((await give(node('process.stdout.write("y".repeat(5000) + process.env.DEPLOY_TOKEN + "x".repeat(+process.argv[1]))', String(after)))).first.output!);
+  vi.unstubAllEnvs();
+  expect(kept.join()).toMatch(/^x{4000,4096},x{4000,4096},x{4000,4096}$/);
 });
 
 test('a name that would be taken for an option, and a variable that is none', async () => {

@@ -252,11 +252,19 @@ test('a manifest that cannot be written stops no write', async () => {
   expect(result.problems.join()).toContain('the manifest cannot be written');
 });
 
-test('secrets of the environment are in no error', async () => {
-  vi.stubEnv('DEPLOY_TOKEN', 'hunter2hunter2');
+test.each([
+  ['DEPLOY_TOKEN', '[REDACTED]'],
+  ['HTTP_AUTHORIZATION', '[REDACTED]'],
+  ['BASIC_AUTH', '[REDACTED]'],
+  ['MYSQL_PWD', '[REDACTED]'],
+  ['PWD', 'hunter2hunter2'],
+  ['OLDPWD', 'hunter2hunter2'],
+  ['GIT_AUTHOR_NAME', 'hunter2hunter2'],
+])('secrets of the environment are in no error: of %s there is %s', async (name, said) => {
+  vi.stubEnv(name, 'hunter2hunter2');
   const { manifest } = await publish([{ name: 'a', content: '' }], { to: failing('f', () => Promise.reject(new Error('401 for hunter2hunter2'))) });
   vi.unstubAllEnvs();
-  expect(manifest.artifacts[0]!.results[0]!.error).toBe('401 for [REDACTED]');
+  expect(manifest.artifacts[0]!.results[0]!.error).toBe(`401 for ${said}`);
 });
 
 test('the spans and numbers of a publish; its correlation id and trace are in the manifest', async () => {

@@ -11,16 +11,15 @@ import { directoryOf } from './directory.ts';
 import type { ExportOptions } from './export.ts';
 import { findFiles } from './export-files.ts';
 import { ExportProgress } from './export-progress.ts';
-import { onSignal } from './export-signals.ts';
+import { endBy, onSignal } from './export-signals.ts';
 import { addStepSummary } from './export-summary-action.ts';
-import { endLike } from './signals.ts';
 import { CliError, ciSafeJson, colors, print, shownPath } from './terminal.ts';
 
 export async function exportFiles(args: readonly string[], options: ExportOptions): Promise<void> {
   if (options.to.length === 0) throw new CliError('export: where to? Give --to, such as --to dir:out or --to github,dir:out', 2);
   checkChains(options);
   if (options.from !== undefined && args.length > 0) throw new CliError('export: --from is what spoor has recorded; give files, or --from', 2);
-  if (options.from !== undefined) return publishAll([await (await import('./export-from.ts')).recorded(options.from, options)], options);
+  if (options.from !== undefined) return (await import('./export-from.ts')).withRecorded(options.from, options, (artifact) => publishAll([artifact], options));
   if (args.length === 0) throw new CliError('export: what? Give files, globs or folders, or --from', 2);
   const { files, nothing, collision } = await findFiles(args, process.cwd(), options.includeHidden === true);
   if (collision !== undefined) throw new CliError(`export: ${names(collision)} would be one file where names know no case; rename one of them`, 2);
@@ -29,8 +28,8 @@ export async function exportFiles(args: readonly string[], options: ExportOption
   await publishAll(files.map((file): Artifact => ({ ...file, ...(type !== undefined && { type }), metadata })), options);
 }
 
-/** Publishes, and says what came of it; ends the process as asked. */
-export async function publishAll(artifacts: readonly Artifact[], options: ExportOptions): Promise<void> {
+/** Publishes, and says what came of it; ends the process as asked, once the caller is done. */
+async function publishAll(artifacts: readonly Artifact[], options: ExportOptions): Promise<void> {
   start({ directory: directoryOf(options.dir) });
   const { name, manifest, previousManifest, dryRun, timeout, concurrency, fsync, quiet, json } = options;
   const progress = quiet || json ? undefined : new ExportProgress(artifacts.length * options.to.length);
@@ -55,7 +54,7 @@ export async function publishAll(artifacts: readonly Artifact[], options: Export
   for (const problem of result.problems) process.stderr.write(`spoor: ${clean(problem, 500)}\n`);
   if (options.summary) addStepSummary([result.manifest]);
   const signal = signals.stop();
-  if (signal !== undefined) return endLike(null, signal);
+  if (signal !== undefined) return endBy(signal);
   const isMet = options.dryRun || options.require === 'none' || (options.require === 'any' ? result.anyLanded : result.allLanded);
   if (!isMet) process.stderr.write(`spoor: --require ${options.require}: not every artifact landed ${options.require === 'any' ? 'somewhere' : 'in every chain'}\n`);
   if (!isMet || (options.failOverBudget && result.overBudget)) process.exitCode = 1;

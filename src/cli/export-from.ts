@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Artifact } from '../exports/artifact.ts';
+import type { FileArtifact } from '../exports/artifact.ts';
 import { counted } from '../report/words.ts';
 import { Aside } from '../store/set-aside.ts';
 import { directoryOf } from './directory.ts';
@@ -17,11 +17,20 @@ import { CliError } from './terminal.ts';
 const ENDINGS: Readonly<Record<ExportFormat, string>> = { json: 'json', csv: 'csv', markdown: 'md', influx: 'lp' };
 const SOURCES = { rollups: rollupRows, traces: spanRows, ledger: ledgerRows } as const;
 
-/** Written into a temporary file, which is gone when the process ends. */
-export function recorded(from: ExportSource, { format, since: asked, dir, type, metadata }: Pick<ExportOptions, 'format' | 'since' | 'dir' | 'type' | 'metadata'>): Artifact {
-  if (format === 'influx' && from !== 'rollups') throw new CliError('export: --format influx is for --from rollups: line protocol holds numbers', 2);
+type RecordedOptions = Pick<ExportOptions, 'format' | 'since' | 'dir' | 'type' | 'metadata'>;
+
+/** Written into a temporary file, which is gone when `use` is done with it. */
+export async function withRecorded<T>(from: ExportSource, options: RecordedOptions, use: (artifact: FileArtifact) => T | Promise<T>): Promise<T> {
+  if (options.format === 'influx' && from !== 'rollups') throw new CliError('export: --format influx is for --from rollups: line protocol holds numbers', 2);
   const folder = mkdtempSync(join(tmpdir(), 'spoor-export-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  try {
+    return await use(recorded(from, folder, options));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function recorded(from: ExportSource, folder: string, { format, since: asked, dir, type, metadata }: RecordedOptions): FileArtifact {
   const file = join(folder, `spoor-${from}.${ENDINGS[format]}`);
   const since = format === 'influx' ? hourOf(asked) : asked;
   const aside = new Aside();

@@ -1,4 +1,6 @@
 /** A signal ends a publish in order: commands are ended, the manifest is completed. The second ends it at once. */
+import { endLike } from './signals.ts';
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface Signals {
@@ -24,4 +26,12 @@ export function onSignal(): Signals {
     return came;
   };
   return { aborted: controller.signal, stop };
+}
+
+/** Ends this process by the signal once nothing is left to do: commands that have to be killed are alive for two seconds. */
+export function endBy(signal: NodeJS.Signals): void {
+  const end = (): void => endLike(null, signal);
+  process.once('beforeExit', end);
+  // Whatever else goes on is not waited for.
+  setTimeout(end, 3_000).unref();
 }

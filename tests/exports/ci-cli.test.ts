@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { beforeEach, expect, it } from 'vitest';
 import type { ExportFormat, ExportSource } from '../../src/cli/export.ts';
-import { recorded } from '../../src/cli/export-from.ts';
+import { withRecorded } from '../../src/cli/export-from.ts';
 import { exportView } from '../../src/cli/report-export.ts';
 import { colors } from '../../src/cli/terminal.ts';
-import type { FileArtifact } from '../../src/exports/artifact.ts';
 import type { Manifest } from '../../src/exports/manifest.ts';
 import { CLI, ROOT, cleanEnvironment, type Result, run, runRegistered, spans, temporaryDirectory } from '../support/program.ts';
 
@@ -95,31 +94,28 @@ it('--from: rollups, traces and the ledger, in every format', async () => {
   const result = await spoor(['export', '--from', 'rollups', '--format', 'csv', '--to', 'dir:out', '--manifest', 'run/manifest.json']);
   expect(result, result.stderr).toMatchObject({ code: 0, stderr: '' });
   expect(published('run/manifest.json').artifacts).toMatchObject([{ name: 'spoor-rollups.csv', type: 'rollups', metadata: { rows: expect.any(Number) }, results: [{ status: 'written' }] }]);
-  const content = (from: ExportSource, format: ExportFormat): string => {
-    const artifact = recorded(from, { format, since: 0, dir: store, metadata: {} }) as FileArtifact;
-    return readFileSync(artifact.file, 'utf8');
-  };
-  const rollups = JSON.parse(content('rollups', 'json')) as Record<string, any>[];
+  const content = (from: ExportSource, format: ExportFormat): Promise<string> => withRecorded(from, { format, since: 0, dir: store, metadata: {} }, ({ file }) => readFileSync(file, 'utf8'));
+  const rollups = JSON.parse(await content('rollups', 'json')) as Record<string, any>[];
   const spawned = rollups.filter(({ metric, attributes }) => metric === 'spoor.spawn.duration' && attributes['spoor.spawn.kind'] === 'execFileSync');
   expect(spawned).toMatchObject([{ count: 2, unit: 's', p50: expect.any(Number) }]);
   const csv = parse(readFileSync(join(folder, 'out/spoor-rollups.csv'), 'utf8'), { columns: true, record_delimiter: '\r\n' }) as Record<string, string>[];
   expect(csv.find(({ metric, attributes }) => metric === 'spoor.spawn.duration' && attributes!.includes('execFileSync'))).toMatchObject({ count: '2', max: String(spawned[0]!.max) });
-  const lines = (content('rollups', 'influx')).trimEnd().split('\n');
+  const lines = (await content('rollups', 'influx')).trimEnd().split('\n');
   const counts = lines.filter((line) => line.startsWith('spoor.spawn.duration,') && line.includes('spoor.spawn.kind=execFileSync')).map((line) => Number(/count=(\d+)i/.exec(line)![1]));
   expect(counts.reduce((a, b) => a + b)).toBe(2);
 
-  const traces = JSON.parse(content('traces', 'json')) as Record<string, unknown>[];
+  const traces = JSON.parse(await content('traces', 'json')) as Record<string, unknown>[];
   const own = spans(store);
   for (const span of traces) expect(own.some(({ spanId, traceId, name, attributes }) => spanId === span.span_id && traceId === span.trace_id && name === span.name && attributes['spoor.spawn.kind'] === (span.attributes as Record<string, unknown>)['spoor.spawn.kind'])).toBe(true);
   expect(traces.map(({ name }) => name).filter((name) => name === 'invoke_agent builder')).toHaveLength(2);
-  expect(parse(content('traces', 'csv'), { columns: true })).toHaveLength(traces.length);
-  expect(content('traces', 'markdown')).toContain('| invoke\\_agent builder |');
+  expect(parse(await content('traces', 'csv'), { columns: true })).toHaveLength(traces.length);
+  expect(await content('traces', 'markdown')).toContain('| invoke\\_agent builder |');
 
-  expect(JSON.parse(content('ledger', 'json'))).toMatchObject([{ selected_model: '=big', task: 'a, b|c', outcome: 'completed' }, { selected_model: 'small' }]);
-  expect((parse(content('ledger', 'csv'), { columns: true }) as Record<string, string>[]).map(({ selected_model }) => selected_model)).toEqual(["'=big", 'small']);
-  expect(content('ledger', 'markdown')).toContain('| a, b\\|c | builder | =big |');
+  expect(JSON.parse(await content('ledger', 'json'))).toMatchObject([{ selected_model: '=big', task: 'a, b|c', outcome: 'completed' }, { selected_model: 'small' }]);
+  expect((parse(await content('ledger', 'csv'), { columns: true }) as Record<string, string>[]).map(({ selected_model }) => selected_model)).toEqual(["'=big", 'small']);
+  expect(await content('ledger', 'markdown')).toContain('| a, b\\|c | builder | =big |');
 
-  expect(() => content('traces', 'influx')).toThrow(/line protocol holds numbers/);
+  await expect(content('traces', 'influx')).rejects.toThrow(/line protocol holds numbers/);
   const wrong = [['--from', 'rollups', 'a.txt'], [], ['--from', 'nothing']].map((args) => spoor(['export', ...args, '--to', 'dir:x']));
   for (const { code: exitCode, stdout } of await Promise.all(wrong)) expect([exitCode, stdout]).toEqual([2, '']);
 });
@@ -153,8 +149,8 @@ it('--from rollups: the spawns of a process that was killed before it wrote its 
     for (let i = 0; i < 3; i++) try { execFileSync(process.execPath, ['-e', 'process.exit(' + i + ')'], { stdio: 'ignore' }); } catch {}
     ${end}`;
   for (const end of ["process.kill(process.pid, 'SIGKILL');", '']) await runRegistered(store, ['-e', code(end)], { env: { SPOOR_FLUSH_INTERVAL: '1h' } });
-  const { file } = recorded('rollups', { format: 'json', since: 0, dir: store, metadata: {} }) as FileArtifact;
-  const rows = (JSON.parse(readFileSync(file, 'utf8')) as Record<string, any>[]).filter(({ metric, attributes }) => metric === 'spoor.spawn.duration' && attributes['spoor.spawn.kind'] === 'execFileSync');
+  const text = await withRecorded('rollups', { format: 'json', since: 0, dir: store, metadata: {} }, ({ file }) => readFileSync(file, 'utf8'));
+  const rows = (JSON.parse(text) as Record<string, any>[]).filter(({ metric, attributes }) => metric === 'spoor.spawn.duration' && attributes['spoor.spawn.kind'] === 'execFileSync');
   expect(rows.map(({ attributes, count }) => [attributes['error.type'], count])).toEqual(expect.arrayContaining([[undefined, 2], ['exit_code', 4]]));
   expect(rows).toHaveLength(2);
 });

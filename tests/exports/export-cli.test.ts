@@ -130,19 +130,21 @@ test('a budget that is exceeded is said, and fails the command on request', asyn
   expect((await cli(cwd, ['dist', '--to', 'dir:out', '--fail-over-budget'])).code).toBe(1);
 });
 
-test('SIGTERM ends its commands and completes the manifest', async () => {
-  const cwd = project(['dist/a']);
+test.each([['files', ['dist']], ['what spoor has recorded', ['--from', 'rollups']]])('SIGTERM ends its commands, also what ignores it, and completes the manifest: %s', async (_, what) => {
+  const cwd = project(['dist/a', 'tmp/.keep']);
   const script = join(cwd, 'slow');
-  writeFileSync(script, `#!/bin/sh\necho $$ > ${cwd}/pid\nexec sleep 300\n`);
+  writeFileSync(script, `#!/bin/sh\n(trap "" TERM; exec sleep 300) &\necho $$ $! > ${cwd}/pids\nwait\n`);
   chmodSync(script, 0o755);
-  const child = spawn(process.execPath, [CLI, 'export', 'dist', '--to', 'command:c', '--command', `c=["${script}"]`, '--manifest', 'run/manifest.json'], { cwd, env: cleanEnvironment(), stdio: 'ignore' });
-  await vi.waitFor(() => expect(readFileSync(join(cwd, 'pid'), 'utf8')).toMatch(/\d\n/), { timeout: 20_000 });
+  const args = [CLI, 'export', ...what, '--to', 'command:c', '--command', `c=["${script}"]`, '--manifest', 'run/manifest.json'];
+  const child = spawn(process.execPath, args, { cwd, env: { ...cleanEnvironment(), TMPDIR: join(cwd, 'tmp') }, stdio: 'ignore' });
+  await vi.waitFor(() => expect(readFileSync(join(cwd, 'pids'), 'utf8')).toMatch(/\d\n/), { timeout: 20_000 });
   child.kill('SIGTERM');
   const [code, signal] = await once(child, 'exit');
   expect([code, signal]).toEqual([null, 'SIGTERM']);
   const manifest = JSON.parse(readFileSync(join(cwd, 'run/manifest.json'), 'utf8')) as Manifest;
   expect([manifest.state, manifest.artifacts[0]!.results[0]!.errorCode]).toEqual(['complete', 'cancelled']);
-  await vi.waitFor(() => expect(() => process.kill(Number(readFileSync(join(cwd, 'pid'), 'utf8')), 0)).toThrow('ESRCH'), { timeout: 10_000 });
+  for (const pid of readFileSync(join(cwd, 'pids'), 'utf8').trim().split(' ')) await vi.waitFor(() => expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH'), { timeout: 10_000 });
+  expect(readdirSync(join(cwd, 'tmp'))).toEqual(['.keep']);
 });
 
 test('names that are commands to a CI reach no line of output as such', async () => {

@@ -4,10 +4,10 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
-import { isPassing, retryAfter } from '../src/http-retry.ts';
+import { LONGEST_WAIT, isPassing, retryAfter } from '../src/http-retry.ts';
 
 export interface InfluxDBOptions {
-  /** Such as `http://127.0.0.1:8086`. */
+  /** Such as `http://127.0.0.1:8086`. A user name and a password in it stand for `username` and `password`. */
   readonly url: string;
   /** Default: 2 with a `bucket`, else 1. */
   readonly version?: 1 | 2 | 3;
@@ -59,7 +59,10 @@ export class InfluxDBClient {
   constructor(options: InfluxDBOptions) {
     this.#options = options;
     this.#url = writeUrl(options);
-    this.#headers = { 'content-type': 'text/plain; charset=utf-8', ...authorization(options) };
+    this.#headers = { 'content-type': 'text/plain; charset=utf-8', ...authorization(options, this.#url) };
+    // `fetch` refuses an address with them, and says them.
+    this.#url.username = '';
+    this.#url.password = '';
   }
 
   /** Writes lines, in batches, one after the other; how many. @throws InfluxDBError for the first batch that is refused */
@@ -101,11 +104,12 @@ export class InfluxDBClient {
         failure = new InfluxDBError(`InfluxDB at ${this.#url.host} answered ${response.status}: ${said.trim()}`, response.status, lines.length);
       } catch (error) {
         if (error instanceof InfluxDBError) throw error;
-        const { name, message, cause } = error as Error & { cause?: { code?: string } };
-        failure = new InfluxDBError(`InfluxDB at ${this.#url.host} cannot be reached: ${name === 'TimeoutError' ? 'no answer in time' : (cause?.code ?? message)}`, undefined, lines.length);
+        // Not the message: it may quote what was sent.
+        const { name, cause } = error as Error & { cause?: { code?: string } };
+        failure = new InfluxDBError(`InfluxDB at ${this.#url.host} cannot be reached: ${name === 'TimeoutError' ? 'no answer in time' : (cause?.code ?? name)}`, undefined, lines.length);
       }
       if (attempt >= attempts || signal.aborted || !isPassing(failure.status)) throw failure;
-      const pause = asked ?? retryDelay * 2 ** (attempt - 1);
+      const pause = Math.min(asked ?? retryDelay * 2 ** (attempt - 1), LONGEST_WAIT);
       const inTime = await wait(pause, true, { signal, ref: false }).catch(() => false);
       if (!inTime) throw failure;
     }
@@ -127,7 +131,16 @@ function writeUrl({ url, version, database, retentionPolicy, org, bucket }: Infl
   return target;
 }
 
-function authorization({ version, bucket, username, password, token }: InfluxDBOptions): Record<string, string> {
+function authorization({ version, bucket, username, password, token }: InfluxDBOptions, url: URL): Record<string, string> {
   if (token) return { authorization: `${(version ?? (bucket === undefined ? 1 : 2)) === 3 ? 'Bearer' : 'Token'} ${token}` };
-  return username === undefined ? {} : { authorization: `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}` };
+  const user = username ?? decoded(url.username);
+  return user === '' ? {} : { authorization: `Basic ${Buffer.from(`${user}:${password ?? decoded(url.password)}`).toString('base64')}` };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -1,5 +1,8 @@
 /** Whether and when an HTTP request is worth another attempt. */
 
+/** The longest that a server can ask us to wait, in milliseconds; a timer takes no more than 25 days. */
+export const LONGEST_WAIT = 300_000;
+
 /** Milliseconds that a `Retry-After` asks for: seconds, or a date (RFC 9110, section 10.2.3); a date that is over asks for none. */
 export function retryAfter(header: string | null | undefined, now = Date.now()): number | undefined {
   if (header === null || header === undefined) return undefined;

@@ -102,7 +102,7 @@ function publishCommand(): Command {
     .addOption(new Option('--metadata <key=value>', 'a label of every artifact; may be given several times').argParser(pair).default({}, 'none'))
     .addOption(new Option('--command <name=argv>', 'a command as JSON, for command:<name> in a chain; may be given several times').argParser(namedCommand).default({}, 'none'))
     .addOption(new Option('--commands <file>', 'a JSON file of such commands (default: SPOOR_EXPORT_COMMANDS)'))
-    .addOption(new Option('--timeout <seconds>', 'for one write (default: 120)').argParser(seconds))
+    .addOption(new Option('--timeout <seconds>', 'for one write (default: 120; 600 for github, buildkite and influxdb)').argParser(seconds))
     .addOption(new Option('--concurrency <n>', 'writes at a time (default: 8)').argParser(whole))
     .addOption(new Option('--fsync', 'flush files to the device before they are renamed'))
     .addOption(new Option('--no-summary', "add nothing to the CI's step summary"))

@@ -4,6 +4,9 @@ import { errorCode, errorText } from './faults.ts';
 /** The longest that a timer takes: almost 25 days. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
+/** Milliseconds of a write to a service that takes all artifacts at once, or much at a time. GitHub's own action allows five minutes without progress. */
+export const LONG_TIMEOUT = 600_000;
+
 /** A timeout that a timer takes; what is none is `otherwise`. */
 export function timeoutOf(milliseconds: number | undefined, otherwise: number): number {
   return typeof milliseconds === 'number' && milliseconds > 0 ? Math.min(milliseconds, MAX_TIMEOUT) : otherwise;

@@ -10,6 +10,8 @@ export interface DestinationSettings {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly fsync: boolean;
+  /** Milliseconds for one write, where the publish was given any: they go before what a destination would take. */
+  readonly timeout: number | undefined;
   readonly commands: Commands;
   /** What artifacts cannot be, where a manifest is written. */
   readonly reserved: Reserved | undefined;
@@ -46,12 +48,12 @@ export const DESTINATIONS: Readonly<Record<string, Destination>> = {
     description: "GitHub Actions artifact, by spoor's own action; the name is that of the zip when there are several files",
     make: async (name, settings) => {
       const { githubWriter } = await import('./providers/github.ts');
-      return githubWriter({ env: settings.env, name: name ?? settings.name });
+      return githubWriter({ env: settings.env, name: name ?? settings.name, timeout: settings.timeout });
     },
   },
   buildkite: {
     description: 'Buildkite artifacts, by `buildkite-agent artifact upload`',
-    make: async () => (await import('./providers/buildkite.ts')).buildkiteWriter(),
+    make: async (_, { timeout }) => (await import('./providers/buildkite.ts')).buildkiteWriter({ timeout }),
   },
   azure: {
     argument: 'name',
@@ -65,7 +67,7 @@ export const DESTINATIONS: Readonly<Record<string, Destination>> = {
   },
   influxdb: {
     description: 'numbers (artifacts in line protocol, *.lp) to SPOOR_INFLUXDB_URL',
-    make: async (_, { env }) => (await import('./providers/influxdb.ts')).influxdbWriter({ env }),
+    make: async (_, { env, timeout }) => (await import('./providers/influxdb.ts')).influxdbWriter({ env, timeout }),
   },
   webhook: {
     description: 'posts the manifest to SPOOR_WEBHOOK_URL, signed with SPOOR_WEBHOOK_SECRET',

@@ -22,7 +22,7 @@ export interface PublishOptions {
   readonly to: string | Writer | readonly Chain[];
   /** What the publish is called in its span and manifest: few values. Default: `artifacts`. */
   readonly name?: string;
-  /** Milliseconds for one write to one writer. Default: 2 minutes. */
+  /** Milliseconds for one write to one writer. Default: 2 minutes, 10 for GitHub, Buildkite and InfluxDB. */
   readonly timeout?: number;
   /** Writes at a time. Default: 8. */
   readonly concurrency?: number;

@@ -84,7 +84,7 @@ async function publishAll(list: ArtifactList | Promise<ArtifactList>, options: P
     manifest: () => record.manifest(),
     record: (entry, ready, at, result) => record.result(entry, ready, at, result),
   };
-  const settings = { cwd, env: process.env, fsync: options.fsync ?? false, commands: commandTable(options.commands, process.env), reserved: record.reserved, name, runId: record.runId };
+  const settings = { cwd, env: process.env, fsync: options.fsync ?? false, timeout: options.timeout, commands: commandTable(options.commands, process.env), reserved: record.reserved, name, runId: record.runId };
   const made = chains.map((parts) => parts.map((part): Part => (dryRun ? { text: part.text, writer: async () => skipAll(part.text) } : { text: part.text, writer: () => part.make(settings) })));
   const budgetsByNow = (): Budget[] => budgetsOf(options.budgets, { durationMs: performance.now() - began, size: record.size, failures: record.counts.failed });
   let told: readonly Budget[] = [];

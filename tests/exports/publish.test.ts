@@ -6,7 +6,9 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { type Artifact, type PublishOptions, type PublishResult, type WriteResult, type Writer, exports } from '../../src/exports/exports.ts';
 import { safeName } from '../../src/exports/names.ts';
+import { filesystem } from '../../src/exports/writers/filesystem.ts';
 import { ROOT, run, runRegistered, spans, temporaryDirectory, totals } from '../support/program.ts';
+import { ready, writeContext } from './providers.ts';
 
 process.env.OTEL_LOG_LEVEL = 'none';
 
@@ -106,6 +108,17 @@ test('one writer that throws, never answers, answers late or nonsense disturbs n
   await new Promise(setImmediate);
   expect(JSON.parse(readFileSync(result.manifestPath!, 'utf8')).counts).toEqual({ attempted: 1, written: 1, failed: 9, skipped: 0, handedOver: 0 });
   expect([result.anyLanded, result.allLanded]).toEqual([true, false]);
+});
+
+test.each([
+  ['much content', Buffer.alloc(2_000_000), false],
+  ['little, flushed', Buffer.from('x'), true],
+  ['a file', undefined, false],
+])('what is over before it is in place never appears: %s', async (_, content, fsync) => {
+  const directory = temporaryDirectory();
+  const writer = filesystem({ directory, fsync });
+  await expect(writer.write!({ ...ready('a', content ?? 'x'), content }, writeContext({ signal: AbortSignal.abort() }))).rejects.toMatchObject({ name: 'AbortError' });
+  expect(readdirSync(directory)).toEqual([]);
 });
 
 test('a writer that never answers is not waited for a thousand times', async () => {

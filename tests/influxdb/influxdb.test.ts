@@ -6,7 +6,7 @@ import { Point } from '@influxdata/influxdb-client';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import * as fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { compact } from '../../exporters/compact.ts';
 import { InfluxDBClient, influxLine, InfluxDBMetricExporter, type InfluxDBOptions } from '../../exporters/influxdb.ts';
 import { influxLines } from '../../exporters/influx-points.ts';
@@ -131,6 +131,27 @@ it.each([429, 500, 503])('%i is tried again; Retry-After is honoured', async (st
   const { url, seen } = await serve((_, response) => void response.writeHead(seen.length < 3 ? status : 204, { 'retry-after': '0' }).end());
   expect(await new InfluxDBClient({ url, database: 'd', retryDelay: 60_000 }).write(LINES)).toBe(12);
   expect(seen).toHaveLength(3);
+});
+
+it('a Retry-After of a month is no reason to hurry', async () => {
+  const { url, seen } = await serve((_, response) => void response.writeHead(429, { 'retry-after': '3000000' }).end());
+  const warned = vi.fn();
+  process.on('warning', warned);
+  await expect(new InfluxDBClient({ url, database: 'd', timeout: 200 }).write(LINES)).rejects.toMatchObject({ status: 429 });
+  process.removeListener('warning', warned);
+  expect([seen.length, warned.mock.calls]).toEqual([1, []]);
+});
+
+it('credentials in the address are sent, and are in no error', async () => {
+  const { url, seen } = await serve((_, response) => void response.writeHead(204).end());
+  const of = (address: string): InfluxDBClient => new InfluxDBClient({ url: address.replace('//', '//admin:h%40nter2@'), database: 'd', attempts: 1 });
+  await of(url).write(LINES);
+  expect([seen[0]!.path, seen[0]!.headers.authorization]).toEqual(['/write', `Basic ${btoa('admin:h@nter2')}`]);
+  for (const address of ['http://127.0.0.1:1', 'nosuch://127.0.0.1']) {
+    const error = await of(address).write(LINES).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ name: 'InfluxDBError', message: expect.stringContaining('cannot be reached') });
+    expect(`${(error as Error).stack}`).not.toMatch(/h(@|%40)nter2/);
+  }
 });
 
 it.each([400, 401, 404, 422, 302])('%i is final and told, without the token', async (status) => {

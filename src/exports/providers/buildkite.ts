@@ -5,21 +5,24 @@
 import { copyFile, link, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ReadyArtifact } from '../artifact.ts';
+import { LONG_TIMEOUT, timeoutOf } from '../attempt.ts';
 import { runCommand } from '../run-command.ts';
 import type { WriteContext, WriteResult, Writer } from '../writer.ts';
 
 export interface BuildkiteOptions {
   /** Default: `buildkite-agent`, found by `PATH`. */
   readonly agent?: string;
+  /** Milliseconds. Default: 10 minutes. */
+  readonly timeout?: number | undefined;
 }
 
 /** One argument of a program may be 128 KiB. */
 const LONGEST_ARGUMENT = 60_000;
 
-export function buildkiteWriter({ agent = 'buildkite-agent' }: BuildkiteOptions = {}): Writer {
+export function buildkiteWriter({ agent = 'buildkite-agent', timeout }: BuildkiteOptions = {}): Writer {
   return {
     id: 'buildkite',
-    timeout: 600_000,
+    timeout: timeoutOf(timeout, LONG_TIMEOUT),
     concurrency: 1,
     async writeAll(artifacts, context) {
       const folder = join(await context.temporaryDirectory(), 'buildkite');

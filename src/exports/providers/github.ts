@@ -8,6 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { ReadyArtifact } from '../artifact.ts';
+import { LONG_TIMEOUT, timeoutOf } from '../attempt.ts';
 import { type WriteContext, type WriteResult, type Writer, unavailable } from '../writer.ts';
 import { uploadBlocks } from './blob-upload.ts';
 import { zipOf } from './github-zip.ts';
@@ -18,6 +19,8 @@ export interface GitHubOptions {
   readonly env: NodeJS.ProcessEnv;
   /** What the zip of several files is called, before job and attempt. Default: `artifacts`. */
   readonly name?: string;
+  /** Milliseconds. Default: 10 minutes. */
+  readonly timeout?: number | undefined;
   readonly retry?: RetrySettings;
 }
 
@@ -25,11 +28,10 @@ const SERVICE = 'twirp/github.actions.results.api.v1.ArtifactService';
 /** The protocol's version, as `@actions/artifact` sends it. */
 const VERSION = 7;
 
-export function githubWriter({ env, name = 'artifacts', retry }: GitHubOptions): Writer {
+export function githubWriter({ env, name = 'artifacts', timeout, retry }: GitHubOptions): Writer {
   return {
     id: 'github',
-    // GitHub's own action allows five minutes without progress.
-    timeout: 600_000,
+    timeout: timeoutOf(timeout, LONG_TIMEOUT),
     concurrency: 1,
     async writeAll(artifacts, context) {
       const missing = whyNot(env);

@@ -2,20 +2,22 @@
 import { StringDecoder } from 'node:string_decoder';
 import { InfluxDBClient, InfluxDBError, type InfluxDBOptions } from '../../../exporters/influx-client.ts';
 import type { ReadyArtifact } from '../artifact.ts';
+import { LONG_TIMEOUT, timeoutOf } from '../attempt.ts';
 import { type Writer, unavailable } from '../writer.ts';
 
-/** Milliseconds for one artifact. */
-const TIMEOUT = 600_000;
-
-/** @throws TypeError when the settings do not fit together */
-export function influxdbWriter({ env }: { readonly env: NodeJS.ProcessEnv }): Writer {
+/**
+ * @param timeout milliseconds for one artifact; default: 10 minutes
+ * @throws TypeError when the settings do not fit together
+ */
+export function influxdbWriter({ env, timeout: asked }: { readonly env: NodeJS.ProcessEnv; readonly timeout?: number | undefined }): Writer {
   const url = env.SPOOR_INFLUXDB_URL;
   if (!url) return { id: 'influxdb', write: () => unavailable('no server: set SPOOR_INFLUXDB_URL') };
-  const client = new InfluxDBClient({ url, timeout: TIMEOUT, ...optionsOf(env) });
+  const timeout = timeoutOf(asked, LONG_TIMEOUT);
+  const client = new InfluxDBClient({ url, timeout, ...optionsOf(env) });
   return {
     id: 'influxdb',
     target: `influxdb:${new URL(url).host}`,
-    timeout: TIMEOUT,
+    timeout,
     // InfluxDB itself asks for one request after the other.
     concurrency: 1,
     async write(artifact, { signal }) {

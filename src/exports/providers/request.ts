@@ -1,6 +1,6 @@
 /** One HTTP request to a provider, tried again where that can help. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { isPassing, retryAfter } from '../../http-retry.ts';
+import { LONGEST_WAIT, isPassing, retryAfter } from '../../http-retry.ts';
 
 export interface RetrySettings {
   /** How often at most. Default 5. */
@@ -35,8 +35,6 @@ export class RequestFailed extends Error {
   }
 }
 
-/** The longest that a server can ask us to wait. */
-const LONGEST_WAIT = 300_000;
 const LONGEST_BODY = 65_536;
 
 /**

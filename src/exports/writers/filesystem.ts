@@ -88,6 +88,8 @@ async function step(folder: string): Promise<string> {
 async function putLarge(temporary: string, path: string, artifact: ReadyArtifact, context: WriteContext, fsync: boolean): Promise<void> {
   try {
     await fill(temporary, artifact, context, fsync);
+    // Too late: whoever waited has gone on without it.
+    context.signal.throwIfAborted();
     await rename(temporary, path);
   } catch (error) {
     await discard(temporary);
@@ -107,8 +109,6 @@ async function fill(temporary: string, artifact: ReadyArtifact, context: WriteCo
     else {
       const { signal } = context;
       for await (const chunk of artifact.chunks({ signal })) await writeAll(descriptor, chunk);
-      // Too late: whoever waited has gone on without it.
-      signal.throwIfAborted();
     }
     if (fsync) await sync(descriptor);
   } finally {

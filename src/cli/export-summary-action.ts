@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Manifest } from '../exports/manifest.ts';
 import { azureCommand, ciCommands } from '../exports/providers/ci-commands.ts';
-import { MAX_SUMMARY_BYTES, appendSummary, readManifest } from '../exports/summary-file.ts';
+import { MAX_SUMMARY_BYTES, appendSummary } from '../exports/summary-file.ts';
 import { exportSummary } from '../exports/summary.ts';
 import { counted } from '../report/words.ts';
 import type { SummaryOptions } from './export.ts';
@@ -29,12 +29,15 @@ export function addStepSummary(manifests: readonly Manifest[], env: NodeJS.Proce
   }
 }
 
-export function summarize(paths: readonly string[], { to = process.env.GITHUB_STEP_SUMMARY }: SummaryOptions): void {
-  let manifests: Manifest[];
-  try {
-    manifests = paths.map(readManifest);
-  } catch (error) {
-    throw new CliError(`summary: ${(error as Error).message}`, 2);
+export async function summarize(paths: readonly string[], { to = process.env.GITHUB_STEP_SUMMARY }: SummaryOptions): Promise<void> {
+  const { manifestPathOf, readManifest } = await import('../exports/manifest-file.ts');
+  const manifests: Manifest[] = [];
+  for (const path of paths) {
+    try {
+      manifests.push(await readManifest(await manifestPathOf(path)));
+    } catch (error) {
+      throw new CliError(`summary: ${path}: ${(error as Error).message}`, 2);
+    }
   }
   if (to) tellCut(appendSummary(to, manifests));
   else print(exportSummary(manifests, MAX_SUMMARY_BYTES).text);

@@ -25,6 +25,21 @@ export async function openRegular(path: string): Promise<{ readonly descriptor: 
   }
 }
 
+/** A file that may come from anywhere, as a text. @throws as `openRegular`; code `too_large` when there is more than `most` bytes */
+export async function readText(path: string, most: number): Promise<string> {
+  const { descriptor, look } = await openRegular(path);
+  try {
+    if (look.size > most) throw fault('too_large', `${path} has ${look.size} bytes; ${most} are read at most`);
+    const bytes = Buffer.allocUnsafe(look.size);
+    let size = 0;
+    // Not more than it had, should it grow.
+    for (let count = 1; count > 0 && size < bytes.length; size += count) count = await read(descriptor, bytes.subarray(size), bytes.length - size);
+    return bytes.toString('utf8', 0, size);
+  } finally {
+    await close(descriptor);
+  }
+}
+
 export function sameLook(one: Look, other: Look): boolean {
   return one.size === other.size && one.mtimeMs === other.mtimeMs && one.ctimeMs === other.ctimeMs && one.ino === other.ino && one.dev === other.dev;
 }

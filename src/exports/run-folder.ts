@@ -149,10 +149,14 @@ function writeSums(path: string, content: Buffer): void {
   }
 }
 
-/** What the journal in a folder says; a torn last line (its writer was killed) is left out. */
-export function readJournal(folder: string): Fold {
+function readJournal(folder: string): Fold {
+  return foldJournal(readFileSync(join(folder, JOURNAL), 'utf8'));
+}
+
+/** What a journal says; a torn last line (its writer was killed) is left out. */
+export function foldJournal(journal: string): Fold {
   const fold = new Fold();
-  for (const text of readFileSync(join(folder, JOURNAL), 'utf8').split('\n')) {
+  for (const text of journal.split('\n')) {
     if (text === '') continue;
     try {
       fold.apply(JSON.parse(text) as JournalLine);

@@ -2,23 +2,16 @@
  * Whether what a manifest says was written locally is still there as it was. It proves integrity, not origin: who
  * can change the files can change the manifest too. Nothing in the manifest is trusted.
  */
-import { constants, existsSync } from 'node:fs';
-import { lstat, readFile, realpath } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { createHash } from 'node:crypto';
-import { Ajv, type ValidateFunction } from 'ajv';
 import { errorText, fault } from './faults.ts';
 import { close, open, read, stat } from './files.ts';
 import type { Manifest, ManifestArtifact, ManifestResult } from './manifest.ts';
-import { MANIFEST_SCHEMA } from './manifest-schema.ts';
+import { manifestPathOf, readManifest, readRun } from './manifest-file.ts';
 import { collisionKey } from './names.ts';
 import { CHUNK_BYTES } from './read-file.ts';
-import { JOURNAL, MANIFEST, readJournal } from './run-folder.ts';
-
-/** A manifest of 100,000 artifacts at three writers is half of it. */
-const MAX_BYTES = 256 * 1_048_576;
-
-let validator: ValidateFunction<Manifest> | undefined;
 
 export type Verdict = 'ok' | 'bad' | 'not_checked';
 
@@ -44,33 +37,34 @@ export interface Verification {
 /**
  * @param path a manifest, or the folder of one
  * @param root what no file may be outside of. Default: the manifest's folder; of one in `.spoor/exports/`, the folder that `.spoor` is in
- * @throws what the system says when there is nothing to read, code `too_large` when it is larger than 256 MiB
+ * @throws what the system says when there is nothing to read, code `too_large` when it is larger than 256 MiB, `not_a_file` when it is no regular one
  */
 export async function verify(path: string, root?: string): Promise<Verification> {
-  const manifestPath = (await lstat(path)).isDirectory() ? join(resolve(path), MANIFEST) : resolve(path);
+  const named = await manifestPathOf(path);
+  // What its paths are relative to, also when it was named by a link.
+  const manifestPath = join(await realpath(dirname(named)), basename(named));
   const found = { manifestPath, root: await realpath(root ?? defaultRoot(manifestPath)) };
-  const there = await lstat(manifestPath).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT' || !existsSync(join(dirname(manifestPath), JOURNAL))) throw error;
-  });
-  // Killed in its first moment: what it had done is in the journal alone.
-  if (there === undefined) return checked(readJournal(dirname(manifestPath)).manifest(), found);
-  const { size } = there;
-  if (size > MAX_BYTES) throw fault('too_large', `${manifestPath} has ${size} bytes; a manifest has at most ${MAX_BYTES}`);
-  const text = await readFile(manifestPath, 'utf8');
-  const bad = (problem: string): Verification => ({ ...found, manifest: undefined, problems: [problem], findings: [], ok: false });
-  let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
-  } catch {
-    return bad('it is not JSON');
+    return await checked(await manifestAt(manifestPath), found);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'no_manifest') throw error;
+    return { ...found, manifest: undefined, problems: [(error as Error).message], findings: [], ok: false };
   }
-  validator ??= new Ajv({ allErrors: false, strict: false }).compile<Manifest>(MANIFEST_SCHEMA);
-  const isManifest = validator;
-  if (!isManifest(parsed)) {
-    const [first] = isManifest.errors ?? [];
-    return bad(`it is no manifest by the schema: ${first?.instancePath || 'it'} ${first?.message ?? ''}`);
+}
+
+/** The results of a killed publish are in its journal only; of one that was killed in its first moment there is nothing else. */
+async function manifestAt(path: string): Promise<Manifest> {
+  let manifest: Manifest;
+  try {
+    manifest = await readManifest(path);
+  } catch (error) {
+    const told = (error as NodeJS.ErrnoException).code === 'ENOENT' ? await readRun(dirname(path)) : undefined;
+    if (told === undefined) throw error;
+    return told;
   }
-  return checked(parsed.state === 'running' ? withJournal(parsed, manifestPath) : parsed, found);
+  if (manifest.state === 'complete') return manifest;
+  const told = await readRun(dirname(path));
+  return told?.runId === manifest.runId ? { ...told, state: 'running' } : manifest;
 }
 
 async function checked(manifest: Manifest, found: Pick<Verification, 'manifestPath' | 'root'>): Promise<Verification> {
@@ -83,16 +77,6 @@ function defaultRoot(manifestPath: string): string {
   const folder = dirname(manifestPath);
   const store = resolve(folder, '../..');
   return basename(dirname(folder)) === 'exports' && basename(store) === '.spoor' ? dirname(store) : folder;
-}
-
-/** The results of a killed publish are in its journal only. */
-function withJournal(manifest: Manifest, manifestPath: string): Manifest {
-  try {
-    const folded = readJournal(dirname(manifestPath)).manifest();
-    return folded.runId === manifest.runId ? { ...folded, state: 'running' } : manifest;
-  } catch {
-    return manifest;
-  }
 }
 
 function duplicates({ artifacts }: Manifest): string[] {
@@ -110,7 +94,8 @@ function duplicates({ artifacts }: Manifest): string[] {
 
 async function check({ artifacts }: Manifest, folder: string, root: string): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const paths = new Set<string>();
+  /** Whose they are: one artifact may come to the same place by two chains. */
+  const paths = new Map<string, string>();
   for (const artifact of artifacts) {
     for (const result of artifact.results) {
       if (result.status !== 'written' && result.status !== 'handed_over') continue;
@@ -121,8 +106,9 @@ async function check({ artifacts }: Manifest, folder: string, root: string): Pro
       const where = `${result.target} ${result.path}`;
       try {
         const path = resolve(folder, result.path);
-        if (paths.has(path)) throw fault('duplicate', 'another artifact was written to the same file');
-        paths.add(path);
+        if ((paths.get(path) ?? artifact.name) !== artifact.name) throw fault('duplicate', 'another artifact was written to the same file');
+        paths.set(path, artifact.name);
+        checkSubject(artifact, result);
         await checkFile(path, root, artifact, result);
         findings.push({ artifact: artifact.name, where, verdict: 'ok' });
       } catch (error) {
@@ -131,6 +117,12 @@ async function check({ artifacts }: Manifest, folder: string, root: string): Pro
     }
   }
   return findings;
+}
+
+/** What a folder was given is the artifact itself. Other writers, and scripts, may have written something made of it. */
+function checkSubject({ size, digest }: ManifestArtifact, { writer, chain, bytes = size, sha256 = digest?.sha256 }: ManifestResult): void {
+  if (writer !== 'filesystem' || chain < 0) return;
+  if ((size ?? bytes) !== bytes || (digest?.sha256 ?? sha256) !== sha256) throw fault('subject', 'the manifest has another size or SHA-256 for the artifact than for its file');
 }
 
 async function checkFile(path: string, root: string, { size, digest }: ManifestArtifact, { bytes = size, sha256 = digest?.sha256 }: ManifestResult): Promise<void> {

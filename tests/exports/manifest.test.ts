@@ -1,4 +1,6 @@
 /** What a publish leaves: the journal of a killed one, results that others add, sums, and whether files are as they were. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cpSync, linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
@@ -171,8 +173,42 @@ test('verify: a hostile manifest is refused, and reads nothing outside', async (
   expect(await hostile('{"a":')).toBe('it is not JSON');
   expect(await hostile('['.repeat(200_000))).toBe('it is not JSON');
   expect(await hostile('{"__proto__": {"ok": true}, "schemaVersion": 1}')).toContain('no manifest by the schema');
+  expect(await hostile((manifest) => (manifest.artifacts[0].digest.sha256 = '0'.repeat(64)))).toContain('another size or SHA-256 for the artifact');
+  expect(await hostile((manifest) => (manifest.artifacts[0].size = 999))).toContain('another size or SHA-256 for the artifact');
   truncateSync(join(good, 'manifest.json'), 300 * 1_048_576);
   await expect(verify(good)).rejects.toMatchObject({ code: 'too_large' });
+});
+
+test('verify: whatever is where a manifest or a journal should be, it is not waited for nor read without end', async () => {
+  const good = await published();
+  const large = join(temporaryDirectory(), 'large');
+  writeFileSync(large, '');
+  truncateSync(large, 300 * 1_048_576);
+  const pipe = join(temporaryDirectory(), 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const [name, target, code] of [['manifest.json', large, 'too_large'], ['manifest.json', pipe, 'not_a_file'], ['journal.jsonl', large, 'too_large'], ['journal.jsonl', pipe, 'not_a_file'], ['manifest.json', 'manifest.json', 'ELOOP']] as const) {
+    const cwd = temporaryDirectory();
+    cpSync(good, cwd, { recursive: true });
+    writeFileSync(join(cwd, 'manifest.json'), JSON.stringify({ ...read(join(good, 'manifest.json')), state: 'running' }));
+    rmSync(join(cwd, name));
+    symlinkSync(target, join(cwd, name));
+    await expect(verify(cwd)).rejects.toMatchObject({ code });
+  }
+  await expect(verify(pipe)).rejects.toMatchObject({ code: 'not_a_file' });
+  const cwd = temporaryDirectory();
+  writeFileSync(join(cwd, 'journal.jsonl'), readFileSync(join(good, 'journal.jsonl'), 'utf8').replaceAll('"startedAt":"', '$&x'));
+  expect(await verify(cwd)).toMatchObject({ ok: false, findings: [], problems: [expect.stringContaining('its journal tells no manifest by the schema')] });
+});
+
+test('verify: what is intact is so, by whatever name and however often it came to the same place', async () => {
+  const cwd = await published({ to: ['dir:.', 'gitlab,dir:.'] });
+  const link = join(temporaryDirectory(), 'latest');
+  symlinkSync(cwd, link);
+  for (const path of [cwd, link, join(link, 'manifest.json')]) expect(await verify(path)).toMatchObject({ ok: true, problems: [], findings: Array.from({ length: 6 }, () => ({ verdict: 'ok' })) });
+  const archive = { id: 'archive', write: async (): Promise<WriteResult> => ({ status: 'written', path: join(cwd, 'c.txt'), bytes: 2, sha256: createHash('sha256').update('c\n').digest('hex') }) };
+  const made = join(cwd, 'made');
+  await exports.publish([{ name: 'c.gz', content: 'more' }], { to: archive, manifest: join(made, 'manifest.json') });
+  expect(await verify(made, cwd)).toMatchObject({ ok: true, findings: [{ verdict: 'ok' }] });
 });
 
 test('sha256sum takes the sums, whatever a file is called', async () => {

@@ -5,9 +5,10 @@ import * as fc from 'fast-check';
 import { marked, type Tokens } from 'marked';
 import { expect, it } from 'vitest';
 import type { Manifest, ManifestArtifact, ManifestResult } from '../../src/exports/manifest.ts';
-import { appendSummary, MAX_SUMMARY_BYTES, readManifest } from '../../src/exports/summary-file.ts';
+import { manifestPathOf, readManifest } from '../../src/exports/manifest-file.ts';
+import { appendSummary, MAX_SUMMARY_BYTES } from '../../src/exports/summary-file.ts';
 import { exportSummary } from '../../src/exports/summary.ts';
-import { temporaryDirectory } from '../support/program.ts';
+import { CLI, run, temporaryDirectory } from '../support/program.ts';
 
 function result(status: ManifestResult['status'], more: Partial<ManifestResult> = {}): ManifestResult {
   return { writer: 'filesystem', target: 'dir:out', chain: 0, status, startedAt: '2026-11-21T00:00:00.000Z', durationMs: 1, attempts: 1, ...more };
@@ -20,7 +21,7 @@ function artifact(name: string, ...results: ManifestResult[]): ManifestArtifact 
 function manifest(artifacts: readonly ManifestArtifact[], more: Partial<Manifest> = {}): Manifest {
   const count = (status: string): number => artifacts.flatMap(({ results }) => results).filter((one) => one.status === status).length;
   return {
-    schemaVersion: 1, runId: 'run1', name: 'nightly', state: 'complete', startedAt: '', tool: { name: 'spoor', version: '0' }, context: { ci: null }, chains: [['dir:out']], artifacts,
+    schemaVersion: 1, runId: 'run1', name: 'nightly', state: 'complete', startedAt: '2026-11-21T00:00:00.000Z', tool: { name: 'spoor', version: '0' }, context: { ci: null }, chains: [['dir:out']], artifacts,
     counts: { attempted: artifacts.length, written: count('written'), failed: count('failed'), skipped: count('skipped'), handedOver: count('handed_over') }, fallbackSummary: {}, budgets: [], ...more,
   };
 }
@@ -93,12 +94,14 @@ it('a name is shown as it is, and is nothing else', () => {
   );
 });
 
-it('reads a manifest or its folder, and says what is none', () => {
+it('reads a manifest or its folder, and says what is none', async () => {
   const folder = temporaryDirectory();
-  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest([])));
-  expect(readManifest(folder)).toEqual(readManifest(join(folder, 'manifest.json')));
-  for (const bad of ['{', 'null', '{}', '{"schemaVersion":9,"artifacts":[],"counts":{}}']) {
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest([artifact('a', result('written'))])));
+  expect(await readManifest(await manifestPathOf(folder))).toEqual(await readManifest(join(folder, 'manifest.json')));
+  for (const bad of ['{', 'null', '{}', '{"schemaVersion":9,"artifacts":[],"counts":{}}', '{"schemaVersion":1,"artifacts":[],"counts":{}}']) {
     writeFileSync(join(folder, 'bad.json'), bad);
-    expect(() => readManifest(join(folder, 'bad.json'))).toThrow(/bad\.json is no manifest/);
+    await expect(readManifest(join(folder, 'bad.json'))).rejects.toMatchObject({ code: 'no_manifest' });
+    const { code, stdout, stderr } = await run(process.execPath, [CLI, 'export', 'summary', 'bad.json'], { cwd: folder });
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(/^spoor: summary: bad\.json: it is (not JSON|no manifest by the schema: .*)\n$/)]);
   }
 });

@@ -21,8 +21,9 @@ export async function exportFiles(args: readonly string[], options: ExportOption
   if (options.from !== undefined && args.length > 0) throw new CliError('export: --from is what spoor has recorded; give files, or --from', 2);
   if (options.from !== undefined) return (await import('./export-from.ts')).withRecorded(options.from, options, (artifact) => publishAll([artifact], options));
   if (args.length === 0) throw new CliError('export: what? Give files, globs or folders, or --from', 2);
-  const { files, nothing, collision } = await findFiles(args, process.cwd(), options.includeHidden === true);
+  const { files, nothing, unnamable, collision } = await findFiles(args, process.cwd(), options.includeHidden === true);
   if (collision !== undefined) throw new CliError(`export: ${names(collision)} would be one file where names know no case; rename one of them`, 2);
+  for (const path of unnamable) process.stderr.write(`spoor: ${shownPath(path)}: its name is not UTF-8; it is left out\n`);
   for (const argument of nothing) notFound(argument, options);
   const { type, metadata } = options;
   await publishAll(files.map((file): Artifact => ({ ...file, ...(type !== undefined && { type }), metadata })), options);

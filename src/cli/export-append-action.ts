@@ -11,10 +11,10 @@ import { CliError } from './terminal.ts';
 export async function appendResult(options: AppendOptions): Promise<void> {
   const run = options.run ?? process.env.SPOOR_EXPORT_RUN;
   if (run === undefined) throw new CliError('append: to which publish? Give --run, the folder of its manifest', 2);
-  const { artifact, writer, status, skippedReason, errorCode, exitCode, error, url, remoteId } = options;
+  const { artifact: named, writer, status, skippedReason, errorCode, exitCode, error, url, remoteId } = options;
   const startedAt = new Date().toISOString();
   try {
-    safeName(artifact);
+    const artifact = safeName(named);
     const manifestPath = statSync(run).isDirectory() ? join(run, MANIFEST) : run;
     const file = options.file === undefined ? undefined : await digestOf(options.file);
     appendTo(manifestPath, [

@@ -1,5 +1,5 @@
 /** Which files `spoor export` is about, and what they are called. */
-import { lstatSync, statSync } from 'node:fs';
+import { type Stats, lstatSync, statSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { collisionKey } from '../exports/names.ts';
@@ -8,6 +8,8 @@ export interface FoundFiles {
   readonly files: readonly { readonly name: string; readonly file: string }[];
   /** Arguments that found nothing. */
   readonly nothing: readonly string[];
+  /** Paths with names that are no UTF-8, as far as they can be shown: nothing can be opened by them. */
+  readonly unnamable: readonly string[];
   /** Two files that would have the same name somewhere. */
   readonly collision: readonly [string, string] | undefined;
 }
@@ -20,35 +22,55 @@ export async function findFiles(args: readonly string[], cwd: string, includeHid
   const files = new Set<string>();
   const anchors: string[] = [];
   const nothing: string[] = [];
+  const unnamable = new Set<string>();
   for (const argument of args) {
-    const { anchor, found } = await expand(argument, cwd, includeHidden);
+    const { anchor, found, bad = [] } = await expand(argument, cwd, includeHidden);
+    for (const path of bad) unnamable.add(path);
     if (found.length === 0) nothing.push(argument);
     else anchors.push(anchor);
     for (const file of found) files.add(file);
   }
   const root = commonAncestor(anchors);
   const named = [...files].map((file) => ({ name: relative(root, file).split(sep).join('/'), file }));
-  return { files: named, nothing, collision: collisionOf(named) };
+  return { files: named, nothing, unnamable: [...unnamable], collision: collisionOf(named) };
 }
 
-async function expand(argument: string, cwd: string, dot: boolean): Promise<{ anchor: string; found: string[] }> {
+interface Found {
+  readonly anchor: string;
+  readonly found: readonly string[];
+  readonly bad?: readonly string[];
+}
+
+async function expand(argument: string, cwd: string, dot: boolean): Promise<Found> {
   const path = resolve(cwd, argument);
-  const there = statSync(path, { throwIfNoEntry: false });
-  if (there?.isDirectory()) return { anchor: path, found: await below(path, '**/*', dot) };
+  const there = statOf(path);
+  if (there?.isDirectory()) return below(path, '**/*', dot);
   if (there !== undefined || !isDynamicPattern(argument)) return { anchor: dirname(path), found: there === undefined ? [] : [path] };
-  // The part before the first one with a special character.
+  // The part before the first one with a special character; braces may hold several parts.
   const parts = argument.replaceAll('\\', '/').split('/');
-  const fixed = parts.findIndex((part) => isDynamicPattern(part));
+  const fixed = Math.max(0, parts.findIndex((part) => isDynamicPattern(part) || (/\{[^}]*$/.test(part) && argument.includes('}'))));
   const anchor = resolve(cwd, parts.slice(0, fixed).join('/') || (argument.startsWith('/') ? '/' : '.'));
-  return { anchor, found: statSync(anchor, { throwIfNoEntry: false })?.isDirectory() ? await below(anchor, parts.slice(fixed).join('/'), dot) : [] };
+  return statOf(anchor)?.isDirectory() ? below(anchor, parts.slice(fixed).join('/'), dot) : { anchor, found: [] };
 }
 
-async function below(cwd: string, pattern: string, dot: boolean): Promise<string[]> {
-  const found = await glob(pattern, { cwd, dot, absolute: true, onlyFiles: true, followSymbolicLinks: false, expandDirectories: true });
-  return found
-    .map((file) => resolve(file))
-    .filter((file) => lstatSync(file, { throwIfNoEntry: false })?.isFile())
-    .sort();
+/** Undefined also for what can be no file: a link to itself, a name that is too long. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+async function below(cwd: string, pattern: string, dot: boolean): Promise<Found> {
+  const paths = (await glob(pattern, { cwd, dot, absolute: true, onlyFiles: false, followSymbolicLinks: false, expandDirectories: true })).map((path) => resolve(path));
+  const kinds = new Map(paths.map((path) => [path, lstatSync(path, { throwIfNoEntry: false })]));
+  return {
+    anchor: cwd,
+    found: paths.filter((path) => kinds.get(path)?.isFile()).sort(),
+    // Node puts this character where it cannot read a name.
+    bad: paths.filter((path) => kinds.get(path) === undefined && path.includes('\ufffd')),
+  };
 }
 
 function commonAncestor(folders: readonly string[]): string {

@@ -30,7 +30,7 @@ export async function init(given: Scale | undefined, options: InitOptions): Prom
   if (differing.length > 0 && !overwrites) {
     const list = differing.map(({ path }) => `  ${folderName}/${path}`).join('\n');
     const said = `${counted(differing.length, 'file')} there ${differing.length === 1 ? 'is' : 'are'} different from what would be written:\n${list}`;
-    if (questions === undefined) throw new CliError(`init: ${said}\nNothing was written. --force overwrites them, --to writes elsewhere, --dry-run shows what there is to do.`);
+    if (questions === undefined) throw new CliError(`init: ${said}`, 1, ['Nothing was written. --force overwrites them, --to writes elsewhere, --dry-run shows what there is to do.']);
     print(said);
     overwrites = await questions.askOverwrite();
   }

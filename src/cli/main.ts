@@ -10,7 +10,7 @@ import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { shipCommand } from './ship.ts';
 import { spawnCommand } from './spawn.ts';
-import { CliError, endQuietlyOnClosedPipe } from './terminal.ts';
+import { CliError, endQuietlyOnClosedPipe, saidSafely } from './terminal.ts';
 import { tracesCommand } from './traces.ts';
 
 const program = new Command('spoor')
@@ -38,15 +38,17 @@ Exit codes: 0 all is well, 1 it failed, 2 it was called wrongly. \`spoor run\` e
   );
 
 endQuietlyOnClosedPipe();
-for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride().showSuggestionAfterError().showHelpAfterError('Add --help for how it is used.');
+// What was typed is in it, such as a name that a glob of the shell gave.
+const outputError = (text: string, write: (text: string) => void): void => write(saidSafely(text.trimEnd().split(/\n(?=\(Did you mean )/)));
+for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride().configureOutput({ outputError }).showSuggestionAfterError().showHelpAfterError('Add --help for how it is used.');
 try {
   await program.parseAsync(withSubcommand(process.argv));
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
     // A stack is for us; the message is for everyone.
-    const stack = process.env.OTEL_LOG_LEVEL === 'debug' ? `\n${(error as Error).stack}` : '';
-    process.stderr.write(`spoor: ${error instanceof Error ? error.message : String(error)}${stack}\n`);
+    const stack = process.env.OTEL_LOG_LEVEL === 'debug' ? ((error as Error)?.stack?.match(/^ +at .*/gm) ?? []) : [];
+    process.stderr.write(saidSafely([`spoor: ${error instanceof Error ? error.message : String(error)}`, ...(error instanceof CliError ? error.lines : []), ...stack]));
     process.exitCode = error instanceof CliError ? error.exitCode : 1;
   }
 }

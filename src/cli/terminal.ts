@@ -6,11 +6,19 @@ import { type Colors, clean } from '../report/words.ts';
 /** A person sees what went wrong, not a stack; `exitCode` 2 is for what they typed, 1 for the rest. */
 export class CliError extends Error {
   readonly exitCode: number;
+  /** Said below the message. A line break in that is from a name, and shown as what it is. */
+  readonly lines: readonly string[];
 
-  constructor(message: string, exitCode = 1) {
+  constructor(message: string, exitCode = 1, lines: readonly string[] = []) {
     super(message);
     this.exitCode = exitCode;
+    this.lines = lines;
   }
+}
+
+/** Lines for stderr in which neither a terminal nor a CI finds a command. */
+export function saidSafely(lines: readonly string[]): string {
+  return lines.map((line) => `${clean(line, 4_096)}\n`).join('');
 }
 
 /** Colour only for a person who did not ask for none (https://no-color.org). */

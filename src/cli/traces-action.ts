@@ -23,7 +23,7 @@ export function showTraces(id: string, { since, json, dir }: TracesOptions): voi
   const directory = directoryOf(dir);
   const { aside, ...found } = reading(directory, (read) => findTraces(read, since, id));
   if ('ambiguous' in found) {
-    throw new CliError(`${found.ambiguous.length} traces begin with ${clean(id)}; give more of the id:\n${found.ambiguous.slice(0, 10).map((one) => `  ${clean(one)}`).join('\n')}`);
+    throw new CliError(`${found.ambiguous.length} traces begin with ${clean(id)}; give more of the id:`, 1, found.ambiguous.slice(0, 10).map((one) => `  ${clean(one)}`));
   }
   const { traces } = found;
   if (traces.length === 0) {

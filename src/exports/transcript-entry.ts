@@ -11,7 +11,7 @@ export interface TranscriptEvent {
   readonly action?: string | undefined;
   /** The story of it, in the app's words. */
   readonly narrative?: string | undefined;
-  /** Copied when it is recorded; what JSON cannot say is left out. */
+  /** Copied when it is recorded, and bounded; what JSON cannot say is left out. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Milliseconds since the epoch, a Date or its ISO text. Default: now. */
   readonly timestamp?: number | string | Date | undefined;
@@ -22,6 +22,9 @@ export interface TranscriptEntry extends TranscriptEvent {
   readonly sequence: number;
   readonly timestamp: number;
 }
+
+/** So much metadata is always kept, in characters of its JSON: it is many values, `maxTextLength` is for one. */
+const METADATA_LENGTH = 10_000;
 
 /**
  * The entry, which stays as it is whatever the app does with what it gave.
@@ -36,7 +39,7 @@ export function transcriptEntry(sequence: number, event: string, { promptId, tit
     action: cut(action, maxText),
     timestamp: timestamp === undefined ? Date.now() : instant(timestamp),
     narrative: cut(narrative, maxText),
-    metadata: metadata === undefined || metadata === null ? undefined : copied(metadata),
+    metadata: metadata === undefined || metadata === null ? undefined : copied(metadata, Math.max(maxText, METADATA_LENGTH)),
   };
 }
 
@@ -50,13 +53,20 @@ function cut(value: unknown, maxText: number): string | undefined {
 }
 
 /** The app may go on changing what it gave: nested values are copied too, flat ones (the usual case) cheaply. */
-function copied(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  if (typeof metadata !== 'object' || Array.isArray(metadata)) return copied({ value: metadata });
+function copied(metadata: Readonly<Record<string, unknown>>, most: number): Record<string, unknown> {
+  if (typeof metadata !== 'object' || Array.isArray(metadata)) return copied({ value: metadata }, most);
+  let length = 0;
   for (const key in metadata) {
-    const type = typeof metadata[key];
-    if (type !== 'string' && type !== 'number' && type !== 'boolean') return JSON.parse(JSON.stringify(metadata)) as Record<string, unknown>;
+    const value = metadata[key];
+    if (typeof value === 'string') length += value.length;
+    else if (typeof value !== 'number' && typeof value !== 'boolean') return ofJson(JSON.stringify(metadata), most);
+    length += key.length;
   }
-  return { ...metadata };
+  return length <= most ? { ...metadata } : ofJson(JSON.stringify(metadata), most);
+}
+
+function ofJson(json: string, most: number): Record<string, unknown> {
+  return json.length > most ? { cut: cut(json, most) } : (JSON.parse(json) as Record<string, unknown>);
 }
 
 function instant(timestamp: number | string | Date): number {

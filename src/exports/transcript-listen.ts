@@ -15,9 +15,9 @@ type Recording = (name: string, event: Omit<TranscriptEvent, 'event'>) => void;
 
 /** Listens; returns how to stop. */
 export function attach(source: Listenable, events: readonly string[] | Readonly<Record<string, Reading>>, record: Recording): () => void {
-  const readings: [string, Reading | undefined][] = Array.isArray(events) ? events.map((name: string) => [name, undefined]) : Object.entries(events as Readonly<Record<string, Reading>>);
   const detach: (() => void)[] = [];
   try {
+    const readings: [string, Reading | undefined][] = Array.isArray(events) ? events.map((name: string) => [name, undefined]) : Object.entries(events as Readonly<Record<string, Reading>>);
     for (const [name, reading] of readings) {
       const listener = reading === undefined ? (payload: unknown): void => record(name, fields(payload)) : readBy(name, reading, record);
       if ('addEventListener' in source) {
@@ -31,10 +31,16 @@ export function attach(source: Listenable, events: readonly string[] | Readonly<
       }
     }
   } catch (error) {
-    log('error', 'exports', 'transcript_listen', `transcript.listen: not an EventEmitter or EventTarget: ${(error as Error).message}`);
+    log('error', 'exports', 'transcript_listen', `transcript.listen: not an EventEmitter or EventTarget, or no events of it: ${(error as Error)?.message}`);
   }
   return () => {
-    for (const one of detach.splice(0)) one();
+    for (const one of detach.splice(0)) {
+      try {
+        one();
+      } catch (error) {
+        log('error', 'exports', 'transcript_listen', `transcript: it cannot stop listening: ${(error as Error)?.message}`);
+      }
+    }
   };
 }
 

@@ -1,5 +1,6 @@
 /** A transcript as JSON, CSV and Markdown. */
 import { csvText } from './csv.ts';
+import { log } from '../log.ts';
 import { markdownRows, markdownText } from './markdown.ts';
 import type { Transcript } from './transcript.ts';
 import type { TranscriptEntry } from './transcript-entry.ts';
@@ -69,7 +70,11 @@ export function transcriptMarkdown({ name, entries, dropped }: Source): string {
 const WRITERS = { json: ['json', transcriptJson], csv: ['csv', transcriptCsv], markdown: ['md', transcriptMarkdown] } as const;
 
 export function transcriptArtifacts(source: Source, formats: readonly TranscriptFormat[]): TranscriptArtifact[] {
-  return formats.map((format) => {
+  return [formats].flat().flatMap((format) => {
+    if (!Object.hasOwn(WRITERS, format)) {
+      log('error', 'exports', 'bad_transcript_option', `transcript "${source.name}": a format is one of ${Object.keys(WRITERS).join(', ')}, not ${String(format)}`);
+      return [];
+    }
     const [ending, write] = WRITERS[format];
     return { name: `${source.name}.${ending}`, content: write(source), type: 'transcript', metadata: { entries: source.size, dropped: source.dropped } };
   });

@@ -28,7 +28,7 @@ export interface TranscriptOptions {
   readonly name?: string;
   /** How many entries are kept, the newest. Default 10,000; from 1 to 1,000,000. */
   readonly maxEntries?: number;
-  /** A longer text (narrative, title …) is cut to so many characters. Default 10,000. */
+  /** A longer text (narrative, title …) is cut to so many characters. Default 10,000. Metadata whose JSON is longer, and longer than 10,000, is kept as its beginning, `{ cut: … }`. */
   readonly maxTextLength?: number;
   /** Least milliseconds between two change events. Default 100. */
   readonly throttle?: number;
@@ -58,17 +58,27 @@ export class Transcript {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(options: TranscriptOptions = {}) {
-    this.name = typeof options.name === 'string' && options.name !== '' ? options.name : 'transcript';
-    this.#ring = new Ring(within('maxEntries', options.maxEntries, 10_000, 1, 1_000_000));
-    this.#maxText = within('maxTextLength', options.maxTextLength, 10_000, 1, 1e9);
-    this.#throttle = within('throttle', options.throttle, 100, 0, 86_400_000);
-    this.#spanEvents = options.spanEvents === true;
+  constructor(options?: TranscriptOptions) {
+    const { name, maxEntries, maxTextLength, throttle, spanEvents } = options ?? {};
+    this.name = typeof name === 'string' && name !== '' ? name : 'transcript';
+    this.#ring = new Ring(within('maxEntries', maxEntries, 10_000, 1, 1_000_000));
+    this.#maxText = within('maxTextLength', maxTextLength, 10_000, 1, 1e9);
+    this.#throttle = within('throttle', throttle, 100, 0, 86_400_000);
+    this.#spanEvents = spanEvents === true;
   }
 
   /** Records one event. False when it is none, or the transcript is closed. */
   record(event: TranscriptEvent): boolean {
-    return this.#record(event?.event, event);
+    try {
+      return this.#record(event?.event, event);
+    } catch (error) {
+      return this.#refused(error);
+    }
+  }
+
+  #refused(error: unknown): false {
+    log('error', 'exports', 'bad_transcript_event', `transcript "${this.name}": ${(error as Error)?.message}; the event is not recorded`);
+    return false;
   }
 
   /** An app's own payload as it came: no object is made on the way, since whoever dispatches waits for it. */
@@ -82,8 +92,7 @@ export class Transcript {
       if (this.#listeners.size > 0 && this.#timer === undefined) this.#timer = setTimeout(() => this.#announce(), this.#throttle).unref();
       return true;
     } catch (error) {
-      log('error', 'exports', 'bad_transcript_event', `transcript "${this.name}": ${(error as Error).message}; the event is not recorded`);
-      return false;
+      return this.#refused(error);
     }
   };
 

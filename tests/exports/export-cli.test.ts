@@ -39,6 +39,10 @@ test.each([
   [['dist/*.html', 'dist/index.html', './dist/../dist'], false, ['index.html', 'js/app.js']],
   [['.hidden/x'], false, ['x']],
   [['verify', 'nosuch', 'no*such'], false, ['verify']],
+  [['{dist/js,reports/unit}/**'], false, ['dist/js/app.js', 'reports/unit/r.xml']],
+  [['./dist/{js/app,index}.*'], false, ['index.html', 'js/app.js']],
+  [['reports/unit/r.{xml,html}'], false, ['r.xml']],
+  [['verify', 'such'.repeat(80), `${'such'.repeat(80)}*`], false, ['verify']],
 ])('%j, hidden ones too: %j, is %j', async (args, includeHidden, expected) => {
   const { files, nothing, collision } = await findFiles(args, project(), includeHidden);
   expect([files.map(({ name }) => name), collision, nothing]).toEqual([expected, undefined, args.filter((arg) => arg.includes('such'))]);
@@ -103,6 +107,21 @@ test('links below a folder are left out; one that is named is followed', async (
   expect((await findFiles(['dist/link'], cwd, true)).files.map(({ name }) => name)).toEqual(['link']);
 });
 
+test('what can be no file is like one that is not there; what cannot be named is said', async () => {
+  const cwd = project(['dist/a', 'dist/sub/b']);
+  symlinkSync('loop', join(cwd, 'loop'));
+  const unnamable = (path: string): Buffer => Buffer.concat([Buffer.from(join(cwd, path)), Buffer.from([0xff])]);
+  writeFileSync(unnamable('dist/sub/f'), '');
+  mkdirSync(unnamable('dist/g'));
+  const { code, stderr, stdout } = await cli(cwd, ['dist', 'loop', 'x'.repeat(300), '--to', 'dir:out']);
+  const unnamed = (path: string): string => `spoor: ${path}\ufffd: its name is not UTF-8; it is left out`;
+  expect([code, stderr.trimEnd().split('\n').sort(), stdout]).toEqual([
+    0,
+    [unnamed('dist/g'), unnamed('dist/sub/f'), 'spoor: loop: no files found', `spoor: ${'x'.repeat(199)}…: no files found`],
+    expect.stringMatching(/^2 artifacts · 2 written/),
+  ]);
+});
+
 test('what it says, the manifest, the trace and verify', async () => {
   const cwd = project();
   const { code, stdout, stderr } = await cli(cwd, ['dist', '--to', 'command:c,dir:out', '--to', 'dir:out2', '--command', 'c=["no-such-program"]', '--name', 'site', '--type', 'page', '--metadata', 'shard=1'], { TRACEPARENT: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' });
@@ -157,6 +176,23 @@ test('names that are commands to a CI reach no line of output as such', async ()
   const [published] = readdirSync(join(cwd, '.spoor/exports'));
   const { stdout } = await cli(cwd, ['verify', join('.spoor/exports', published!)]);
   expect(stdout).not.toMatch(/^\s*::|##vso\[/m);
+});
+
+test('errors hold no commands to a CI', async () => {
+  const cwd = project(['d/##vso[task.complete result=Failed;]A', 'd/##vso[task.complete result=Failed;]a', 'x']);
+  for (const args of [
+    ['d', '--to', 'dir:out'],
+    ['append', '--run', 'nosuch', '--artifact', 'a', '--writer', 'w', '--status', 'written', '--file', 'x\n::error::pwn'],
+    ['x', '--to', 'dir:out', '--metadata', 'x\n::error::pwn'],
+    ['x', '--to', 'dir:out', '--x\n::error::pwn'],
+    ['summary', 'x\n::error::pwn'],
+    ['verify', '##vso[x]'],
+  ]) {
+    const { code, stdout, stderr } = await cli(cwd, args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/\\u000a::error::pwn|\\u0023#vso\[/);
+    expect(stderr).not.toMatch(/^\s*::|##vso\[/m);
+  }
 });
 
 test('where the manifest is: relative below the current directory, else absolute', async () => {

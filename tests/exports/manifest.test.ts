@@ -105,6 +105,8 @@ test('a script adds the file that it wrote, and it is checked as any other', asy
   expect(await append('--artifact', 'own', '--writer', 'script', '--status', 'written', '--file', 'own')).toMatchObject({ code: 0, stderr: '' });
   expect((await verify(cwd)).findings.map(({ where, verdict }) => [where, verdict])).toContainEqual(['script own', 'ok']);
   expect(readFileSync(join(cwd, 'SHA256SUMS'), 'utf8')).toContain('  own\n');
+  expect((await append('--artifact', './a', '--writer', 'w', '--status', 'handed_over')).code).toBe(0);
+  expect(read(join(cwd, 'manifest.json')).artifacts.filter(({ name }) => name.endsWith('a')).map(({ name }) => name)).toEqual(['a']);
   expect((await append('--artifact', '../x', '--writer', 'w', '--status', 'written')).code).toBe(2);
   expect((await append('--artifact', 'x', '--writer', 'w', '--status', 'won')).code).toBe(2);
   expect(await append('--run', join(cwd, 'nosuch'), '--artifact', 'x', '--writer', 'w', '--status', 'written')).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no publish at') });

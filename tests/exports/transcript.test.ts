@@ -6,6 +6,7 @@ import { marked, type Tokens } from 'marked';
 import Papa from 'papaparse';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { csvText } from '../../src/exports/csv.ts';
+import { exports } from '../../src/exports/exports.ts';
 import { markdownRows, markdownText } from '../../src/exports/markdown.ts';
 import { Transcript, type TranscriptChange } from '../../src/exports/transcript.ts';
 import { ROOT, attributesOf, lines, runRegistered, temporaryDirectory } from '../support/program.ts';
@@ -174,4 +175,20 @@ it('is published as artifacts: JSON, CSV, Markdown', () => {
   const [csv, markdown] = transcript.artifacts(['csv', 'markdown']);
   expect(csv!.content).toBe(`sequence,event,prompt_id,title,action,timestamp,iso_time,narrative,metadata\r\n2,action,p|1,,'=cmd,0,1970-01-01T00:00:00.000Z,"two\nlines","{""a"":1}"\r\n`);
   expect(markdown!.content).toBe('# triage\n\nNot kept, the oldest: 1.\n\n| # | Event | Prompt | Action | Timestamp | Narrative |\n| --- | --- | --- | --- | --- | --- |\n| 2 | action | p\\|1 | =cmd | 1970-01-01T00:00:00.000Z | two<br>lines |\n');
+});
+
+it('whatever it is given, nothing is thrown into the app, and the memory is bounded', () => {
+  const transcript = exports.transcript(null as never);
+  transcript.listen({ on() {}, off() {} }, undefined as never)();
+  transcript.listen(null as never, ['x'])();
+  transcript.listen({ on() {} } as never, ['x'])();
+  expect(transcript.artifacts(['xml', 'csv'] as never).map(({ name }) => name)).toEqual(['transcript.csv']);
+  expect([transcript.artifacts(null as never), transcript.artifacts('json' as never).length]).toEqual([[], 1]);
+  const hostile = { get event(): string { throw null; } };
+  expect([transcript.record(null as never), transcript.record(hostile), transcript.record({ event: 'x', timestamp: Symbol('t') as never })]).toEqual([false, false, false]);
+  const large = 'y'.repeat(5_000_000);
+  for (const metadata of [{ text: large }, { nested: { text: large } }, { [large]: 1 }]) transcript.record({ event: 'x', metadata });
+  for (const { metadata } of transcript.entries) expect([Object.keys(metadata!), (metadata!.cut as string).length]).toEqual([['cut'], 10_001]);
+  transcript.record({ event: 'x', metadata: { a: 1, b: { c: 'd' } } });
+  expect(transcript.entries.at(-1)!.metadata).toEqual({ a: 1, b: { c: 'd' } });
 });

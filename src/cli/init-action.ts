@@ -28,10 +28,10 @@ export async function init(given: Scale | undefined, options: InitOptions): Prom
 
   let overwrites = options.force === true;
   if (differing.length > 0 && !overwrites) {
-    const list = differing.map(({ path }) => `  ${folderName}/${path}`).join('\n');
-    const said = `${counted(differing.length, 'file')} there ${differing.length === 1 ? 'is' : 'are'} different from what would be written:\n${list}`;
-    if (questions === undefined) throw new CliError(`init: ${said}`, 1, ['Nothing was written. --force overwrites them, --to writes elsewhere, --dry-run shows what there is to do.']);
-    print(said);
+    const list = differing.map(({ path }) => `  ${folderName}/${path}`);
+    const said = `${counted(differing.length, 'file')} there ${differing.length === 1 ? 'is' : 'are'} different from what would be written:`;
+    if (questions === undefined) throw new CliError(`init: ${said}`, 1, [...list, 'Nothing was written. --force overwrites them, --to writes elsewhere, --dry-run shows what there is to do.']);
+    print([said, ...list].join('\n'));
     overwrites = await questions.askOverwrite();
   }
   const written = write(folder, overwrites ? [...missing, ...differing] : missing);

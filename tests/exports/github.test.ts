@@ -89,6 +89,8 @@ it('a bad token, a bad answer, an aborted publish and an artifact that changes a
   expect(seen).toHaveLength(0);
   const odd = await serve((_, response) => void response.writeHead(200).end('<html>'));
   expect(await failure(githubWriter({ env: { ...env, ACTIONS_RESULTS_URL: odd.url }, retry }).writeAll!([ready('a', 'a')], writeContext()))).toMatchObject({ code: 'bad_answer' });
+  const withKey = await serve((_, response) => void response.writeHead(200).end(JSON.stringify({ ok: true, signed_upload_url: 'http://u:p@127.0.0.1:1/blob?sig=secret-signature' })));
+  expect(await failure(githubWriter({ env: { ...env, ACTIONS_RESULTS_URL: withKey.url }, retry }).writeAll!([ready('a', 'a')], writeContext()))).toMatchObject({ code: 'network_error' });
   const silent = await serve(() => {});
   const aborted = AbortSignal.timeout(50);
   await failure(githubWriter({ env: { ...env, ACTIONS_RESULTS_URL: silent.url }, retry }).writeAll!([ready('a', 'a')], writeContext({ signal: aborted })));

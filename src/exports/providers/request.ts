@@ -76,9 +76,10 @@ function refused(what: string, host: string, status: number, body: string, attem
 }
 
 function unanswered(what: string, host: string, error: unknown, attempts: number): RequestFailed {
+  // Not its own message: of an address that it refuses, `fetch` says all.
   const { name, cause } = error as Error & { cause?: { code?: unknown; message?: string } };
   const code = name === 'TimeoutError' ? 'timeout' : typeof cause?.code === 'string' ? cause.code : 'network_error';
-  return new RequestFailed(`${what} at ${host} cannot be reached: ${code === 'network_error' ? (cause?.message ?? (error as Error).message) : code}${attempts === 1 ? '' : ` (${attempts} attempts)`}`, { code, attempts });
+  return new RequestFailed(`${what} at ${host} cannot be reached: ${code === 'network_error' ? (cause?.message ?? name) : code}${attempts === 1 ? '' : ` (${attempts} attempts)`}`, { code, attempts });
 }
 
 /** Read no further than needed: a server that never stops is not waited for. */

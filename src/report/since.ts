@@ -11,7 +11,14 @@ export function parseSince(text: string, now: number): number | undefined {
     const start = now - Number(length[1]) * UNIT_MS[length[2]!.toLowerCase()]!;
     return Number.isFinite(start) ? Math.max(0, start) : undefined;
   }
-  if (!/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/i.test(text.trim())) return undefined;
+  const day = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/i.exec(text.trim())?.[1];
+  if (day === undefined || !isDay(day)) return undefined;
   const moment = Date.parse(text.trim());
   return Number.isNaN(moment) ? undefined : moment;
+}
+
+/** JavaScript counts on from the end of a month: it takes 31 February for 3 March. */
+function isDay(day: string): boolean {
+  const start = Date.parse(day);
+  return !Number.isNaN(start) && new Date(start).toISOString().startsWith(day);
 }

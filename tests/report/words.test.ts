@@ -55,7 +55,8 @@ test('since: lengths of time, moments, and nothing else', () => {
   expect(['30m', '24h', '7d', '1.5h', '90s', '2w'].map((text) => now - parseSince(text, now)!)).toEqual([1.8e6, 8.64e7, 6.048e8, 5.4e6, 9e4, 1.2096e9]);
   expect(parseSince('2026-11-21T10:00:00Z', now)).toBe(now - 7.2e6);
   expect(parseSince('2026-11-21', now)).toBe(now - 4.32e7);
-  expect(['', 'x', '24', '-1h', '1y', '2026-13-01', 'yesterday', '24h ago', 'Infinityh'].map((text) => parseSince(text, now))).toEqual(Array(9).fill(undefined));
+  expect(['', 'x', '24', '-1h', '1y', '2026-13-01', '2026-02-31', '2026-02-29T10:00', 'yesterday', '24h ago', 'Infinityh'].map((text) => parseSince(text, now))).toEqual(Array(11).fill(undefined));
+  expect(parseSince('2028-02-29', now)).toBe(Date.UTC(2028, 1, 29));
 });
 
 test('Wilson intervals agree with the textbook', () => {

@@ -6,15 +6,20 @@
 export const REDACTED = '[REDACTED]';
 
 /** Names whose value is a secret, whatever it looks like. */
-const SECRET_NAME = /pass(?:word|wd|phrase|code)?s?$|pwd|secret|token|credential|api[-_.]?key|access[-_.]?key|private[-_.]?key|auth|bearer|cookie|session|signature|\bsig$|\bkey$|^pat$|otp$|\bpin$|dsn$|connection[-_.]?string|webhook/i;
-/** Options of one letter that take a password, a user with one, or a header, in tools that people use: mysql -p, curl -u -H, sshpass -p. */
-const SECRET_FLAG = /^-(?:[pPuUHb])$/;
+const SECRET_NAME = /pass[-_.]?(?:word|wd|phrase|code)?s?$|pwd|pw$|secret|token|credential|api[-_.]?key|access[-_.]?key|private[-_.]?key|auth|bearer|cookie|session|signature|\bsig$|\bkey$|(?:\b|_)pat$|otp$|\bpin$|dsn$|connection[-_.]?string|webhook/i;
+/** Options that take a password, a user with one, or a header, in tools that people use: mysql -p, curl -u --proxy-user -H, sshpass -p. */
+const SECRET_FLAG = /^(?:-[pPuUHb]|--(?:proxy-)?user)$/;
 const SECRET_FLAG_JOINED = /^-([pPuUHb])(.+)$/s;
 const URL_CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi;
 const QUERY_VALUE = /([?&#;]([^=&#;\s]+)=)([^&#;\s]*)/g;
 const AUTHORIZATION = /\b((?:proxy-)?authorization|x-[\w-]*(?:key|token|auth)|cookie|set-cookie)(\s*[:=]\s*).*/gis;
 const SCHEME = /\b(bearer|basic|digest|negotiate|token)\s+\S+/gi;
-const ASSIGNMENT = /([\w.-]+)(["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;&}]+)/g;
+const QUOTED = /"(?:[^"\\]|\\.)*"|'[^']*'/;
+const ASSIGNMENT = new RegExp(`([\\w.-]+)(["']?\\s*[:=]\\s*)(${QUOTED.source}|[^\\s,;&}]+)`, 'gs');
+/** One whose value is not quoted: it may have spaces and commas, up to the end of an argument. */
+const OPEN_ASSIGNMENT = new RegExp(`([\\w.-]+)["']?\\s*[:=]\\s*(?!\\s|${QUOTED.source})`, 'gs');
+/** Here a value ends where the next one begins. */
+const URL_ALONE = /^[a-z][a-z0-9+.-]*:\/\/\S*$/i;
 /** Keys with a known look, and anything long that mixes kinds of characters or is hexadecimal. */
 const KNOWN_TOKEN = /\b(?:gh[a-z]_|github_pat_|glpat-|sk-|sk_|pk_|rk_|xox[a-z]-|AKIA|ASIA|AIza|ya29\.|eyJ|npm_|pypi-|hf_|dop_v1_|SG\.)[\w.+/=-]{6,}/g;
 const LONG_WORD = /[A-Za-z0-9_+=~-]{20,}/g;
@@ -53,12 +58,17 @@ export function scrubArguments(args: readonly string[]): string[] {
     if (joined) return `-${joined[1]}${REDACTED}`;
     if (secretNext) return argument.slice(0, 256);
     const option = /^(--?[\w.-]+)=/.exec(argument);
-    if (option && SECRET_NAME.test(option[1]!)) return `${option[1]}=${REDACTED}`;
-    return scrubText(argument.slice(0, 4096)).slice(0, 256);
+    if (option && isSecretOption(option[1]!)) return `${option[1]}=${REDACTED}`;
+    return scrubArgument(argument.slice(0, 4096)).slice(0, 256);
   });
+}
+
+function scrubArgument(argument: string): string {
+  const open = URL_ALONE.test(argument) ? undefined : [...argument.matchAll(OPEN_ASSIGNMENT)].find(([, name]) => SECRET_NAME.test(name!));
+  return scrubText(open === undefined ? argument : argument.slice(0, open.index + open[0].length) + REDACTED);
 }
 
 /** The same for a command line that a shell is given: cut into words as a shell would, quotes kept together. */
 export function scrubCommand(command: string): string[] {
-  return scrubArguments(command.slice(0, 16_384).match(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'])+/gs) ?? []);
+  return scrubArguments(command.slice(0, 16_384).match(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'])+/gs) ?? []);
 }

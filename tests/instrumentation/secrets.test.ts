@@ -15,7 +15,12 @@ const places: Record<string, (value: string) => string[]> = {
   'joined short option': (value) => [`-p${value}`],
   'short option': (value) => ['-p', value],
   'user of curl': (value) => ['-u', `me:${value}`],
+  'user, long': (value) => ['--user', `me:${value}`],
+  'user with =': (value) => [`--proxy-user=me:${value}`],
   'long option': (value) => ['--password', value],
+  'short for password': (value) => ['--pw', value],
+  'pass-phrase': (value) => ['--pass-phrase', value],
+  'pat': (value) => ['--pat', value],
   'two secret options': (value) => ['--token', '--password', value],
   'long option with =': (value) => [`--with-token=${value}`],
   'api key': (value) => ['--api-key', value],
@@ -27,6 +32,10 @@ const places: Record<string, (value: string) => string[]> = {
   'url user': (value) => [`https://${value}@example.com/x`],
   'query': (value) => [`https://example.com/x?a=1&access_token=${value}&b=2`],
   'assignment': (value) => [`DATABASE_PASSWORD=${value}`],
+  'assignment with a space': (value) => [`password=a ${value}`],
+  'assignment with commas': (value) => [`a=1;password=a,${value};&${value}`],
+  'a quote that does not end': (value) => [`A=1 password=" a ${value}`],
+  'json with a quote': (value) => ['-d', `{"a":1,"client_secret":"a\\"b ${value}","c":2}`],
   'json': (value) => ['-d', `{"a":1,"client_secret":"${value}"}`],
   'yaml': (value) => ['-e', `password: ${value}`],
 };
@@ -49,6 +58,7 @@ test('a long random word is a secret wherever it stands', () => {
 });
 
 test('what is no secret stays readable', () => {
+  expect(scrubArguments(['https://example.com/x?token=a&b=2', '{"token":"a","b":2}', 'A="x y" B=2'])).toEqual(['https://example.com/x?token=[REDACTED]&b=2', '{"token":[REDACTED],"b":2}', 'A="x y" B=2']);
   const plain = ['run', '--verbose', '--out=dist/main.js', 'src/some/long/directory/name/file.test.ts', '-x', 'https://example.com/a?b=c', 'A=1'];
   expect(scrubArguments(plain)).toEqual(plain);
 });

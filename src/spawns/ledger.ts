@@ -50,7 +50,7 @@ export function recordSpawnTelemetry(repoPath: string, info: SpawnRecord, option
 
 /** Sets a spawn's outcome, once. False when nothing was changed: unknown spawn, model or outcome, or it has one. */
 export function updateSpawnOutcome(repoPath: string, spawnId: string, outcome: Outcome, options?: LedgerOptions): boolean {
-  return attempt(() => changeLedger(ledgerPath(repoPath, options), (ledger) => setOutcome(ledger, spawnId, outcome), false));
+  return attempt(() => changeLedger(ledgerPath(repoPath, options), (ledger) => setOutcome(ledger, spawnId, outcome), false), false);
 }
 
 /** Adds to a spawn's tool uses: `(…, 'read', 2)`, or several at once `(…, { read: 2, bash: 1 })`. False when nothing was changed. */
@@ -64,12 +64,12 @@ export function updateToolUsage(
   return attempt(() => {
     const tools = typeof tool === 'string' ? { [tool]: count } : tool;
     return changeLedger(ledgerPath(repoPath, options), (ledger) => addTools(ledger, spawnId, tools), false);
-  });
+  }, false);
 }
 
 /** Adds to the tokens that a spawn has used. False when nothing was changed. */
 export function updateTokenUsage(repoPath: string, spawnId: string, tokens: number, options?: LedgerOptions): boolean {
-  return attempt(() => changeLedger(ledgerPath(repoPath, options), (ledger) => addTokens(ledger, spawnId, tokens), false));
+  return attempt(() => changeLedger(ledgerPath(repoPath, options), (ledger) => addTokens(ledger, spawnId, tokens), false), false);
 }
 
 /** All models, and the last 10 decisions. */
@@ -79,12 +79,12 @@ export function getTelemetrySummary(repoPath: string, options?: LedgerOptions): 
 
 /** One model; null when it is not known. */
 export function getModelPerformance(repoPath: string, model: string, options?: LedgerOptions): ModelPerformance | null {
-  return performanceOf(read(repoPath, options), model);
+  return attempt(() => performanceOf(read(repoPath, options), model), null);
 }
 
 /** The decisions held, by source and by model. */
 export function getRoutingStats(repoPath: string, options: RoutingFilter & LedgerOptions = {}): RoutingStats {
-  return routing(read(repoPath, options ?? {}), options ?? {});
+  return attempt(() => routing(read(repoPath, options), options ?? {}), undefined) ?? routing(emptyTelemetry(), {});
 }
 
 /** The whole ledger, a copy; an empty one where there is none that can be read. */
@@ -100,12 +100,14 @@ export function loadTelemetry(repoPath: string, options?: LedgerOptions): Teleme
 export function saveTelemetry(repoPath: string, data: Telemetry, options?: LedgerOptions): boolean {
   return attempt(() => {
     const path = ledgerPath(repoPath, options);
-    const telemetry = asTelemetry(JSON.parse(JSON.stringify(data)));
-    if (telemetry === undefined) throw new TypeError('not a ledger: { version, models, routing_decisions } is expected');
+    const given: unknown = JSON.parse(JSON.stringify(data));
+    // What is missing is filled in where a file is read; here it would take away what is there.
+    const telemetry = isRecord(given) && given.models && given.routing_decisions ? asTelemetry(given) : undefined;
+    if (telemetry === undefined) throw new TypeError('not a ledger: { models, routing_decisions } is expected');
     telemetry.routing_decisions = telemetry.routing_decisions.slice(-MAX_ROUTING_DECISIONS);
     replaceLedger(path, telemetry);
     return true;
-  });
+  }, false);
 }
 
 function ledgerPath(repoPath: string, options: LedgerOptions | undefined): string {
@@ -114,26 +116,21 @@ function ledgerPath(repoPath: string, options: LedgerOptions | undefined): strin
 }
 
 function read(repoPath: string, options: LedgerOptions | undefined): Telemetry {
-  try {
-    return readLedger(ledgerPath(repoPath, options));
-  } catch (error) {
-    fault(error);
-    return emptyTelemetry();
-  }
+  return attempt(() => readLedger(ledgerPath(repoPath, options)), undefined) ?? emptyTelemetry();
 }
 
-function attempt(action: () => boolean): boolean {
+function attempt<T, O>(action: () => T, otherwise: O): T | O {
   try {
     return action();
   } catch (error) {
     fault(error);
-    return false;
+    return otherwise;
   }
 }
 
 /** Said once and counted: a ledger that cannot be written must not stop who spawns. */
 function fault(error: unknown): string {
-  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, message: String(error) };
+  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, message: 'an argument threw something that is no Error' };
   log('error', 'ledger', `ledger_${code ?? 'invalid'}`, `the spawn ledger: ${message}`);
   runtime()?.dropped(`ledger_${code ?? 'invalid'}`);
   return message;

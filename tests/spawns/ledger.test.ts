@@ -145,6 +145,19 @@ test('bad calls and bad places are told, and never thrown', () => {
     expect(ledger.saveTelemetry(temporaryDirectory(), bad)).toBe(false);
     expect(ledger.loadTelemetry(bad).routing_decisions).toEqual([]);
   }
+  const throws = (): never => {
+    throw Object.create(null);
+  };
+  for (const bad of [Object.create(null), { toString: throws }] as any[]) expect(ledger.getModelPerformance(temporaryDirectory(), bad)).toBeNull();
+  expect(ledger.getRoutingStats(temporaryDirectory(), { get days(): number { return throws(); } })).toEqual({ total_decisions: 0, by_source: {}, by_model: {}, date_range: null });
+});
+
+test('what is no whole ledger takes the place of none', () => {
+  const repo = temporaryDirectory();
+  record(repo);
+  for (const bad of [{}, { models: {} }, { routing_decisions: [] }, { models: [], routing_decisions: [] }] as any[]) expect(ledger.saveTelemetry(repo, bad)).toBe(false);
+  expect(onDisk(repo).routing_decisions).toHaveLength(1);
+  expect(ledger.saveTelemetry(repo, { models: {}, routing_decisions: [] } as any)).toBe(true);
 });
 
 test('SPOOR_LEDGER_FILE and the option name another file; require() works', async () => {

@@ -80,7 +80,8 @@ export const spawns = {
 
   /**
    * Runs `fn` as an agent: `completed` when it returns or resolves, `failed` when it throws or rejects (which
-   * goes on to the caller), unless it has ended the spawn itself.
+   * goes on to the caller), unless it has ended the spawn itself. What it returns with a `then` that is no promise
+   * (a query that begins when it is awaited, say) comes to its end when the caller awaits it.
    */
   run<T>(options: StartSpawnOptions, fn: (spawn: Spawn) => T): T {
     const spawn = spawns.start(options);
@@ -102,10 +103,36 @@ export const spawns = {
         },
       ) as T;
     }
-    completed();
+    if (!follow(result, completed, failed)) completed();
     return result;
   },
 };
+
+type Then = (this: unknown, resolved?: unknown, rejected?: unknown, ...rest: unknown[]) => unknown;
+
+/**
+ * Sees how a thenable comes out, when the caller asks it: asked by us too, many would do their work twice.
+ * False where there is nothing to follow.
+ */
+function follow(result: unknown, completed: () => void, failed: (error: unknown) => void): boolean {
+  try {
+    const then = (result as { then?: unknown } | null | undefined)?.then;
+    if (typeof then !== 'function') return false;
+    const watched: Then = function (resolved, rejected, ...rest) {
+      const onResolved = (value: unknown): unknown => (completed(), typeof resolved === 'function' ? (resolved(value) as unknown) : value);
+      const onRejected = (error: unknown): unknown => {
+        failed(error);
+        if (typeof rejected === 'function') return rejected(error) as unknown;
+        throw error;
+      };
+      return Reflect.apply(then, this, [onResolved, onRejected, ...rest]) as unknown;
+    };
+    // oxlint-disable-next-line unicorn/no-thenable
+    return Reflect.defineProperty(result as object, 'then', { value: watched, configurable: true, writable: true });
+  } catch {
+    return false;
+  }
+}
 
 class AgentSpawn implements Spawn {
   readonly id = randomUUID();

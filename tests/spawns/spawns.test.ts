@@ -47,6 +47,26 @@ test('failed is an error without its message, blocked is none, a pending one is 
   expect(JSON.stringify([lines(directory, 'traces'), decisions(directory)])).not.toContain('hunter2');
 });
 
+test('a thenable is followed when its caller asks it, once, and stays the object that it is', async () => {
+  const directory = temporaryDirectory();
+  const { stdout, stderr } = await runRegistered(directory, program(`
+    let asked = 0;
+    const lazy = (value, error) => ({ value, then(ok, no) { asked++; setTimeout(() => (error ? no(error) : ok(value)), 5); } });
+    const failing = lazy(0, new RangeError('late'));
+    const same = spawns.run(o, () => failing);
+    console.log(same === failing, Object.keys(same).join(), asked);
+    await new Promise((ok) => same.then(ok, (e) => ok(console.log(e.message))));
+    await Promise.resolve(spawns.run(o, () => lazy(0, new RangeError('late')))).catch((e) => console.log(e.message, asked));
+    console.log(await spawns.run(o, () => lazy(7)), asked);
+    console.log(typeof spawns.run(o, () => ({ then: 5 })).then);
+    class Query { #done = Promise.resolve(1); then(...a) { return this.#done.then(...a); } catch(f) { return this.then(undefined, f); } }
+    console.log(await spawns.run(o, () => new Query()).catch(() => {}));`));
+  expect(stderr).toBe('');
+  expect(stdout.trim().split('\n')).toEqual(['true value,then 0', 'late', 'late 2', '7 3', 'number', '1']);
+  expect(decisions(directory).map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'completed', 'completed', 'completed']);
+  expect(spans(directory).map(({ attributes }) => attributes['error.type'])).toEqual(['RangeError', 'RangeError', undefined, undefined, undefined]);
+});
+
 test('bad input is told once on stderr, and the handle works on', async () => {
   const directory = temporaryDirectory();
   const { code, stdout, stderr } = await runRegistered(directory, program(`

@@ -80,6 +80,8 @@ export function changePairs(pairs: readonly string[], changes: Changes): string[
   return changed;
 }
 
+const COVERAGE = 'NODE_V8_COVERAGE';
+
 export function nodeOptionsOf(pairs: readonly string[]): string | undefined {
   return pairs.find((pair) => NODE_OPTIONS.test(pair))?.slice('NODE_OPTIONS='.length);
 }
@@ -92,10 +94,12 @@ export function nodeOptionsOf(pairs: readonly string[]): string | undefined {
 export function changeEnvironment(env: NodeJS.ProcessEnv, changes: Changes): NodeJS.ProcessEnv {
   // Spread makes properties whatever setters `env` has; Node leaves out what is undefined.
   const changed = { __proto__: env, ...changes } as unknown as NodeJS.ProcessEnv;
-  if (WINDOWS) for (const other of Object.keys(env)) if (!(other in changes) && other.toUpperCase() in changes) hide(changed, other);
+  // Its own value wins over this process's where it has one, be it undefined: Node asks for no inherited one.
+  if (env !== process.env && Object.hasOwn(env, COVERAGE)) define(changed, COVERAGE, env[COVERAGE]);
+  if (WINDOWS) for (const other of Object.keys(env)) if (!(other in changes) && other.toUpperCase() in changes) define(changed, other, undefined);
   return changed;
 }
 
-function hide(object: object, name: string): void {
-  Object.defineProperty(object, name, { value: undefined, enumerable: true, configurable: true, writable: true });
+function define(object: object, name: string, value: string | undefined): void {
+  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }

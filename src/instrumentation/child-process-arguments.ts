@@ -51,7 +51,7 @@ export function normalizedCommand(options: SpawnOptions): Command {
 
 export interface SyncCall {
   readonly command: Command;
-  readonly options: SpawnOptions;
+  readonly env: unknown;
   /** The arguments with another environment; the app's objects are not touched. */
   readonly withEnvironment: (env: NodeJS.ProcessEnv) => unknown[];
 }
@@ -64,11 +64,14 @@ export function syncCall(name: string, args: unknown[]): SyncCall | undefined {
   const given = args[index] ?? {};
   // A string of options does nothing in execSync, and is an error in the others.
   if (typeof given !== 'object' && name !== 'execSync') return undefined;
-  const options = Object(given) as SpawnOptions;
+  // Node takes a copy: nothing that is inherited.
+  const options = Object(given) as object;
+  const own = (option: keyof SpawnOptions): unknown => (Object.prototype.propertyIsEnumerable.call(options, option) ? (options as SpawnOptions)[option] : undefined);
+  const shell = own('shell');
   const list = index === 2 && Array.isArray(second) ? (second as unknown[]) : [];
   return {
-    command: command(file, list, name === 'execSync' ? (options.shell ?? true) : options.shell),
-    options,
+    command: command(file, list, name === 'execSync' ? (shell ?? true) : shell),
+    env: own('env'),
     withEnvironment(env) {
       const copy = [...args];
       copy[index] = args[index] == null ? { env } : copyWith(options, 'env', env);

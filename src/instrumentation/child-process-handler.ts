@@ -78,7 +78,7 @@ export class ChildProcessHandler implements Handler {
     const call = syncCall(name, args);
     if (call === undefined) return undefined;
     // Everything of the app's that may throw is read before there is anything to end.
-    const env = (call.options.env || process.env) as NodeJS.ProcessEnv;
+    const env = (call.env || process.env) as NodeJS.ProcessEnv;
     const nodeOptions = env.NODE_OPTIONS;
     const settings = this.#settings();
     const operation = this.#start(name, call.command, settings, false);

@@ -67,6 +67,21 @@ class Environment {
 const inherited = Object.create({ PATH: process.env.PATH, INHERITED: 'yes' }, { HIDDEN: { value: 'no' }, GOT: { get: () => 'got', enumerable: true } });
 const show = "process.stdout.write(['A','INHERITED','HIDDEN','GOT','U','OWN'].map((n) => n + '=' + process.env[n]).join())";
 const big = 'x'.repeat(200_000);
+/** What a child gets of the variable that Node gives to every child of a process that is measured. */
+const covered = (fn) => {
+  process.env.NODE_V8_COVERAGE = '/from/the/process';
+  try {
+    return fn(['-c', 'echo ${NODE_V8_COVERAGE-none}'], { PATH: process.env.PATH });
+  } finally {
+    delete process.env.NODE_V8_COVERAGE;
+  }
+};
+class Options {
+  encoding = 'utf8';
+  get env() {
+    return { A: 'from a getter of the class' };
+  }
+}
 
 const table = {
   // Arguments that Node refuses.
@@ -127,6 +142,16 @@ const table = {
   'spawnSync undefined': () => spawnSync(process.execPath, ['-e', show], { env: { ...frozenEnv, U: undefined }, encoding: 'utf8' }),
   'spawnSync class': () => spawnSync(process.execPath, ['-e', show], { env: Object.assign(new Environment(), frozenEnv), encoding: 'utf8' }),
   'spawnSync prototype options': () => spawnSync('pwd', Object.create({ cwd: '/' }, { encoding: { value: 'utf8', enumerable: true } })),
+  'spawnSync inherited env option': () => spawnSync('sh', ['-c', 'echo $A$HOME'], Object.create({ env: { A: 'inherited' } }, { encoding: { value: 'utf8', enumerable: true } })),
+  'spawnSync hidden env option': () => spawnSync('sh', ['-c', 'echo $A$HOME'], Object.defineProperty({ encoding: 'utf8' }, 'env', { value: { A: 'hidden' } })),
+  'execFileSync env of a class': () => execFileSync('sh', ['-c', 'echo $A$HOME'], new Options()),
+  'spawnSync inherited shell': () => spawnSync('true', ['&&', 'false'], Object.create({ shell: true })),
+  'spawnSync coverage': () => covered((args, env) => spawnSync('sh', args, { env, encoding: 'utf8' })),
+  'spawnSync coverage of its own': () => covered((args, env) => spawnSync('sh', args, { env: { ...env, NODE_V8_COVERAGE: '/own' }, encoding: 'utf8' })),
+  'execFileSync coverage undefined': () => covered((args, env) => execFileSync('sh', args, { env: { ...env, NODE_V8_COVERAGE: undefined }, encoding: 'utf8' })),
+  'execFileSync coverage, no env': () => covered((args) => execFileSync('sh', args, { encoding: 'utf8' })),
+  'execSync coverage inherited': () => covered((args, env) => execSync(args[1], { env: Object.create({ ...env, NODE_V8_COVERAGE: '/inherited' }), encoding: 'utf8' })),
+  'execFile coverage undefined': () => covered((args, env) => promisify(execFile)('sh', args, { env: { ...env, NODE_V8_COVERAGE: undefined } })),
   'spawnSync shell': () => spawnSync('exit', ['4'], { shell: true }),
   'execSync ok': () => execSync('echo hello', { encoding: 'utf8' }),
   'execSync string options': () => execSync('echo hello', 'utf8'),

@@ -13,6 +13,7 @@ import { CorrelationSpanProcessor } from './correlation-processor.ts';
 import { DirectExport } from './direct/export.ts';
 import { givenToWorker } from './instrumentation/worker-context.ts';
 import { guest } from './guest/slot.ts';
+import { atExit } from './listeners.ts';
 import { correlateLog, log } from './log.ts';
 import { randomIds } from './random-ids.ts';
 import { processResource } from './resource.ts';
@@ -92,7 +93,7 @@ class ProcessRuntime implements Runtime {
       spanProcessors: [Object.assign(new CorrelationSpanProcessor(), { onEnd: (span: EndedSpan) => this.#write(span) })],
     });
     this.tracer = this.tracerProvider.getTracer(SCOPE.name, SCOPE.version);
-    process.on('exit', () => this.#end());
+    atExit(() => this.#end());
     const found = guest()?.describe();
     log('info', 'sdk', 'started', `recording to ${config.files ? config.directory : 'the OTLP endpoint'}${found ? `; ${found}` : ''}`);
   }

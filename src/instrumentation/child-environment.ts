@@ -50,7 +50,7 @@ export function environmentChanges(context: Context, settings: PreloadSettings, 
   const file = registerFile();
   if (file === undefined) return changes;
   const options = nodeOptions === undefined ? '' : String(nodeOptions);
-  const preload = settings.preload && depth < settings.maxDepth;
+  const preload = settings.preload && depth < settings.maxDepth && isThere(file);
   const changed = preload ? adding(options, file) : removing(options, file);
   if (changed !== options) changes.NODE_OPTIONS = changed;
   if (!preload) return changes;
@@ -60,14 +60,20 @@ export function environmentChanges(context: Context, settings: PreloadSettings, 
   return changes;
 }
 
+/**
+ * Whether what is to be preloaded is still there: `npm ci` may have taken it away since, and then no Node starts that
+ * is to preload it. To ask takes a thousandth of what starting a process does.
+ */
+export const isThere = (file: string): boolean => existsSync(file);
+
 /** The options hardly ever differ from one child to the next. */
 function remembered(work: (options: string, file: string) => string): (options: string, file: string) => string {
   let last: { options: string; result: string } | undefined;
   return (options, file) => (last?.options === options ? last : (last = { options, result: work(options, file) })).result;
 }
-const adding = remembered((options, file) => (preloading(options, file) ? options : withPreload(options, file)));
+export const adding = remembered((options, file) => (preloading(options, file) ? options : withPreload(options, file)));
 // It came from a parent of ours; the app's own words for it (`--require spoor/register`) stay.
-const removing = remembered((options, file) => (preloading(options, file) ? withoutPreload(options, file) : options));
+export const removing = remembered((options, file) => (preloading(options, file) ? withoutPreload(options, file) : options));
 
 /** Tells most of an environment's pairs from those that can be changed here, without taking each apart. */
 const CHANGEABLE = new RegExp('^(?:TRACEPARENT|TRACESTATE|BAGGAGE|NODE_OPTIONS|SPOOR_DEPTH|SPOOR_DIR)=', WINDOWS ? 'i' : '');

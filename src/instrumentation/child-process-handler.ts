@@ -7,8 +7,9 @@ import { runtime } from '../runtime.ts';
 import { type Command, type SpawnOptions, findOptions, normalizedCommand, syncCall } from './child-process-arguments.ts';
 import { changeEnvironment, changePairs, environmentChanges, nodeOptionsOf } from './child-environment.ts';
 import { type Asked, ChildWatch } from './child-watch.ts';
-import { PROTOTYPE_SPAWN, PROTOTYPE_UNREF } from './child-process-patch.ts';
-import { errorType, operationEnd, syncOutcome } from './outcome.ts';
+import { PROTOTYPE_REMOVE_ALL, PROTOTYPE_SPAWN, PROTOTYPE_UNREF } from './child-process-patch.ts';
+import { listeningAgain } from './listening-again.ts';
+import { errorType, operationEnd, orEnd, syncOutcome } from './outcome.ts';
 import type { Settings } from './settings.ts';
 import type { Call, Handler } from './wrap.ts';
 import type { ChildProcess } from 'node:child_process';
@@ -26,8 +27,8 @@ export class ChildProcessHandler implements Handler {
 
   begin(name: string, self: unknown, args: unknown[]): Call | undefined {
     try {
-      if (name === PROTOTYPE_UNREF) return void watches.get(self as object)?.unref();
       if (name === PROTOTYPE_SPAWN) return this.#spawn(self as ChildProcess, args);
+      if (name === PROTOTYPE_UNREF || name === PROTOTYPE_REMOVE_ALL) return known(name, watches.get(self as object), args);
       return name.endsWith('Sync') ? this.#sync(name, args) : this.#ask(name, args);
     } catch {
       // A fault of ours, or a getter of the app's that throws for Node too: the call goes on untraced.
@@ -55,23 +56,24 @@ export class ChildProcessHandler implements Handler {
     const command = normalizedCommand(options);
     const operation = this.#start(asked.kind, command, settings, Boolean(options.detached));
     if (operation === undefined) return undefined;
-
-    const pairs = options.envPairs ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
-    const changes = environmentChanges(operation.context, settings, nodeOptionsOf(pairs));
-    const timeout = asked.timeout || (typeof options.timeout === 'number' ? options.timeout : 0);
-    const watch = new ChildWatch(child, operation, { ...asked, timeout }, {
-      detached: Boolean(options.detached),
-      succeeded: (exitCode) => settings.isSuccess(command.executable, exitCode),
+    return orEnd(operation, () => {
+      const pairs = options.envPairs ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+      const changes = environmentChanges(operation.context, settings, nodeOptionsOf(pairs));
+      const timeout = asked.timeout || (typeof options.timeout === 'number' ? options.timeout : 0);
+      const watch = new ChildWatch(child, operation, { ...asked, timeout }, {
+        detached: Boolean(options.detached),
+        succeeded: (exitCode) => settings.isSuccess(command.executable, exitCode),
+      });
+      watches.set(child, watch);
+      const restore = lend(options, changePairs(pairs, changes));
+      return {
+        args,
+        end: (outcome) => {
+          restore();
+          if ('error' in outcome) operation.end({ error: { type: errorType(outcome.error) } });
+        },
+      };
     });
-    watches.set(child, watch);
-    const restore = lend(options, changePairs(pairs, changes));
-    return {
-      args,
-      end: (outcome) => {
-        restore();
-        if ('error' in outcome) operation.end({ error: { type: errorType(outcome.error) } });
-      },
-    };
   }
 
   #sync(name: string, args: unknown[]): Call | undefined {
@@ -83,14 +85,16 @@ export class ChildProcessHandler implements Handler {
     const settings = this.#settings();
     const operation = this.#start(name, call.command, settings, false);
     if (operation === undefined) return undefined;
-    const changes = environmentChanges(operation.context, settings, nodeOptions);
-    return {
-      args: typeof env === 'object' ? call.withEnvironment(changeEnvironment(env, changes)) : args,
-      end: (outcome) => {
-        const how = 'error' in outcome ? syncOutcome(outcome.error) : name === 'spawnSync' ? syncOutcome(outcome.result) : { exitCode: 0 };
-        operation.end(operationEnd(how, (exitCode) => settings.isSuccess(call.command.executable, exitCode)));
-      },
-    };
+    return orEnd(operation, () => {
+      const changes = environmentChanges(operation.context, settings, nodeOptions);
+      return {
+        args: typeof env === 'object' ? call.withEnvironment(changeEnvironment(env, changes)) : args,
+        end: (outcome) => {
+          const how = 'error' in outcome ? syncOutcome(outcome.error) : name === 'spawnSync' ? syncOutcome(outcome.result) : { exitCode: 0 };
+          operation.end(operationEnd(how, (exitCode) => settings.isSuccess(call.command.executable, exitCode)));
+        },
+      };
+    });
   }
 
   #start(kind: string, command: Command, settings: Settings, detached: boolean): Operation | undefined {
@@ -109,6 +113,12 @@ export class ChildProcessHandler implements Handler {
       },
     });
   }
+}
+
+/** A call of a child that is watched. */
+function known(name: string, watch: ChildWatch | undefined, args: unknown[]): Call | undefined {
+  if (name === PROTOTYPE_UNREF) return void watch?.unref();
+  return watch && listeningAgain(args, (to) => watch.listen(to));
 }
 
 /**

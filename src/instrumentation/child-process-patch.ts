@@ -4,7 +4,7 @@
  */
 import { syncBuiltinESMExports } from 'node:module';
 import { promisify } from 'node:util';
-import { type Handler, install, wrapFunction } from './wrap.ts';
+import { type Handler, install, wrapFunction, wrapInherited } from './wrap.ts';
 
 /**
  * `spawn` itself is not here: all of Node's asynchronous functions, and `cluster`, go through
@@ -13,9 +13,10 @@ import { type Handler, install, wrapFunction } from './wrap.ts';
  */
 const WRAPPED = ['exec', 'execFile', 'fork', 'spawnSync', 'execSync', 'execFileSync'] as const;
 
-/** Names under which a handler sees `ChildProcess.prototype.spawn` and `.unref`. */
+/** Names under which a handler sees `ChildProcess.prototype.spawn`, `.unref` and `.removeAllListeners`. */
 export const PROTOTYPE_SPAWN = 'ChildProcess.spawn';
 export const PROTOTYPE_UNREF = 'ChildProcess.unref';
+export const PROTOTYPE_REMOVE_ALL = 'ChildProcess.removeAllListeners';
 
 /**
  * From now on calls are shown to the handler that `load` gives; it is asked for at the first call.
@@ -29,6 +30,7 @@ export function patchChildProcess(childProcess: typeof import('node:child_proces
     const prototype = childProcess.ChildProcess.prototype as unknown as Record<string, Function>;
     prototype.spawn = wrapFunction(PROTOTYPE_SPAWN, prototype.spawn!, current);
     prototype.unref = wrapFunction(PROTOTYPE_UNREF, prototype.unref!, current);
+    wrapInherited(prototype, 'removeAllListeners', PROTOTYPE_REMOVE_ALL, current);
     // Named imports of ES modules are bindings of their own.
     syncBuiltinESMExports();
   });

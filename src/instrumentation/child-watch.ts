@@ -2,7 +2,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { errorMonitor } from 'node:events';
 import { ATTR } from '../conventions.ts';
+import { makeRoom } from '../listeners.ts';
 import type { Operation } from '../operation.ts';
+import { ALL, type Events } from './listening-again.ts';
 import { MAX_BUFFER, errorType, operationEnd } from './outcome.ts';
 import { endWithProcess } from './unreferenced.ts';
 
@@ -36,14 +38,21 @@ export class ChildWatch {
     this.#operation = operation;
     this.#asked = asked;
     this.#options = options;
+    makeRoom(child);
+    this.listen(ALL);
+  }
+
+  listen(to: Events): void {
+    if (this.#operation.ended) return;
+    const child = this.#child;
     // Not `error`: a listener there would take away the crash of an error that nobody handles.
-    child.on(errorMonitor as unknown as 'error', (error) => this.#error(error));
+    if (to(errorMonitor)) child.on(errorMonitor as unknown as 'error', (error) => this.#error(error));
     // `close` waits for whoever holds the child's stdio, a grandchild perhaps, so it is only for when `exit`
-    // did not come: its listeners were removed, or it was made an `error` (cross-spawn does that). Not where
-    // Node makes its error in `close`: a second listener is another line of `events` in that error's stack.
+    // did not come: it was made an `error` (cross-spawn does that). Not where Node makes its error in `close`:
+    // a second listener is another line of `events` in that error's stack.
     const ended = (code: number | null, signal: NodeJS.Signals | null): void => this.#end(code, signal);
-    child.on('exit', ended);
-    if (asked.kind === 'spawn' || asked.kind === 'fork') child.on('close', ended);
+    if (to('exit')) child.on('exit', ended);
+    if (to('close') && (this.#asked.kind === 'spawn' || this.#asked.kind === 'fork')) child.on('close', ended);
   }
 
   /** The parent no longer waits for it. */

@@ -1,7 +1,7 @@
 /** How a child process ended, as `error.type` and attributes: few values, and none that holds what the app said. */
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR } from '../conventions.ts';
-import type { OperationEnd } from '../operation.ts';
+import type { Operation, OperationEnd } from '../operation.ts';
 
 /** `execFile` and its kin cut off a child that says too much. */
 export const MAX_BUFFER = 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
@@ -13,6 +13,16 @@ export interface Outcome {
   readonly signal?: string | null | undefined;
   /** Known to be the reason, whatever the exit code: `timeout`, `aborted`, ENOENT … */
   readonly reason?: string | undefined;
+}
+
+/** What prepares an operation's call. It ends here where that fails: nobody else would end it. */
+export function orEnd<T>(operation: Operation, prepare: () => T): T {
+  try {
+    return prepare();
+  } catch (error) {
+    operation.end();
+    throw error;
+  }
 }
 
 /** The end of an operation. `succeeded` says which exit codes are none of an error. */

@@ -5,6 +5,7 @@
 import { type Context, ROOT_CONTEXT, type Tracer, context, trace } from '@opentelemetry/api';
 import { ATTR, TEST_ATTEMPT } from '../conventions.ts';
 import { withCorrelation } from '../correlation.ts';
+import { atExit } from '../listeners.ts';
 import { type Operation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
 import { redactTitle } from '../selectors/redaction.ts';
@@ -47,7 +48,7 @@ export function watchTests(runner: unknown, tracer: () => Tracer | undefined): v
       return Reflect.apply(send, this, args);
     };
     Object.defineProperties(watching, { ...Object.getOwnPropertyDescriptors(send), [WATCHED]: { value: true } });
-    process.on('exit', interrupt);
+    atExit(interrupt);
     Object.defineProperty(process, 'send', { ...Object.getOwnPropertyDescriptor(process, 'send'), value: watching });
   } catch {
     runtime()?.dropped('instrumentation_fault');

@@ -1,4 +1,5 @@
 /** Children and workers that this process does not wait for: what is left of them when it ends, ends with it. */
+import { atExit } from '../listeners.ts';
 import type { Operation } from '../operation.ts';
 
 const waiting = new Map<Operation, () => void>();
@@ -10,8 +11,8 @@ export function endWithProcess(operation: Operation, end: () => void): void {
   waiting.set(operation, end);
   if (listening) return;
   listening = true;
-  // Before the runtime's own listener, which writes the last numbers.
-  process.prependListener('exit', () => {
+  // Before the runtime's own end, which writes the last numbers.
+  atExit(() => {
     for (const [one, endOne] of waiting) if (!one.ended) endOne();
-  });
+  }, true);
 }

@@ -7,16 +7,17 @@ import { context } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { carry } from '../carrier.ts';
 import { ATTR, WORKER_SPAWN } from '../conventions.ts';
+import { makeRoom } from '../listeners.ts';
 import { type Operation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
-import { registerFile, sharedDirectory } from './child-environment.ts';
+import { adding, isThere, registerFile, removing, sharedDirectory } from './child-environment.ts';
 import { copyWith } from './child-process-arguments.ts';
-import { preloading, withPreload } from './node-options.ts';
-import { errorType, operationEnd } from './outcome.ts';
+import { ALL, type Events, listeningAgain } from './listening-again.ts';
+import { errorType, operationEnd, orEnd } from './outcome.ts';
 import type { Settings } from './settings.ts';
 import { endWithProcess } from './unreferenced.ts';
 import { giveWorkers, givenToWorker } from './worker-context.ts';
-import { WORKER, WORKER_TERMINATE } from './worker-threads-patch.ts';
+import { WORKER, WORKER_REMOVE_ALL, WORKER_TERMINATE } from './worker-threads-patch.ts';
 import type { Call, Handler } from './wrap.ts';
 
 interface Watched {
@@ -38,6 +39,7 @@ export class WorkerHandler implements Handler {
       if (name === WORKER) return this.#create(args);
       const known = watched.get(self as object);
       if (known === undefined || known.operation.ended) return undefined;
+      if (name === WORKER_REMOVE_ALL) return listeningAgain(args, (to) => listen(self as Worker, known, to));
       if (name === WORKER_TERMINATE) known.reason ??= 'terminated';
       else endWithProcess(known.operation, () => known.operation.end());
       return undefined;
@@ -56,17 +58,21 @@ export class WorkerHandler implements Handler {
       tracer: settings.tracer,
       attributes: { [ATTR.SPAWN_KIND]: 'worker' },
     });
-    const before = givenToWorker();
-    giveWorkers(carry(operation.context, {}));
-    const env = settings.preload ? preloadEnvironment(options) : undefined;
-    return {
-      args: env === undefined ? args : [args[0], copyWith(options, 'env', env), ...args.slice(2)],
-      end(outcome) {
-        giveWorkers(before);
-        if ('error' in outcome) operation.end({ error: { type: errorType(outcome.error) } });
-        else watch(outcome.result as Worker, operation);
-      },
-    };
+    return orEnd(operation, () => {
+      const env = settings.preload ? preloadEnvironment(options) : undefined;
+      const given = env === undefined ? args : [args[0], copyWith(options, 'env', env), ...args.slice(2)];
+      const before = givenToWorker();
+      giveWorkers(carry(operation.context, {}));
+      return {
+        args: given,
+        isOurs: (error) => env !== undefined && options.env == null && isRefused(error),
+        end(outcome) {
+          giveWorkers(before);
+          if ('error' in outcome) operation.end({ error: { type: errorType(outcome.error) } });
+          else watch(outcome.result as Worker, operation);
+        },
+      };
+    });
   }
 }
 
@@ -74,8 +80,24 @@ function watch(worker: Worker, operation: Operation): void {
   const known: Watched = { operation };
   watched.set(worker, known);
   operation.setAttributes({ [ATTR.SPAWN_THREAD_ID]: worker.threadId });
-  worker.on(errorMonitor, (error) => (known.reason ??= errorType(error)));
-  worker.on('exit', (exitCode) => operation.end(operationEnd({ exitCode, reason: known.reason }, (code) => code === 0)));
+  makeRoom(worker);
+  listen(worker, known, ALL);
+}
+
+function listen(worker: Worker, known: Watched, to: Events): void {
+  if (to(errorMonitor)) worker.on(errorMonitor, (error) => (known.reason ??= errorType(error)));
+  if (to('exit')) worker.on('exit', (exitCode) => known.operation.end(operationEnd({ exitCode, reason: known.reason }, (code) => code === 0)));
+}
+
+/** This process's NODE_OPTIONS, where Node has refused them to a worker. */
+let refused: string | undefined;
+
+/** In an environment that a worker is given Node refuses options of whole processes, and passes them over where none is given. */
+function isRefused(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (code !== 'ERR_WORKER_INVALID_EXEC_ARGV' || !String(message).includes('NODE_OPTIONS')) return false;
+  refused = process.env.NODE_OPTIONS;
+  return true;
 }
 
 /** The file's base name; nothing of code or of a data URL. */
@@ -91,16 +113,26 @@ function fileName(file: unknown, options: WorkerOptions): string {
  * over what this process was started with, its own NODE_OPTIONS only when `env` is not given.
  * With `SHARE_ENV` there is no environment of its own to add to.
  */
-function preloadEnvironment({ env, execArgv }: WorkerOptions): NodeJS.ProcessEnv | undefined {
+function preloadEnvironment({ env, execArgv, eval: isCode }: WorkerOptions): NodeJS.ProcessEnv | undefined {
   const file = registerFile();
   if (file === undefined || env === SHARE_ENV || (env !== null && env !== undefined && typeof env !== 'object')) return undefined;
   const given = env as NodeJS.ProcessEnv | undefined | null;
-  const options = (given ?? process.env).NODE_OPTIONS ?? '';
-  const onCommandLine = (execArgv ?? process.execArgv).some((argument) => argument.includes(file) || /\bspoor\/register\b/.test(argument));
+  const options = String((given ?? process.env).NODE_OPTIONS ?? '');
+  if (!given && options === refused) return undefined;
+  const preload = isThere(file);
   const added: NodeJS.ProcessEnv = {};
-  if (!onCommandLine && !preloading(options, file)) added.NODE_OPTIONS = withPreload(options, file);
+  const changed = !preload ? removing(options, file) : onCommandLine(execArgv ?? process.execArgv, file, Boolean(isCode)) ? options : adding(options, file);
+  if (changed !== options) added.NODE_OPTIONS = changed;
   const directory = sharedDirectory();
   if (given && directory !== undefined) added.SPOOR_DIR = directory;
   // Own enumerable keys, as Node takes them.
   return Object.keys(added).length === 0 ? undefined : { ...(given ?? process.env), ...added };
+}
+
+/** Whether what a worker takes over from the command line preloads it. One of code leaves `--import` out. */
+function onCommandLine(execArgv: readonly string[], file: string, isCode: boolean): boolean {
+  return execArgv.some((argument, index) => {
+    if (!argument.includes(file) && !/\bspoor\/register\b/.test(argument)) return false;
+    return !isCode || !/^--import\b/.test(argument.startsWith('-') ? argument : (execArgv[index - 1] ?? ''));
+  });
 }

@@ -3,12 +3,13 @@
  * imports neither OpenTelemetry nor the module itself, which takes 2 ms to load.
  */
 import { syncBuiltinESMExports } from 'node:module';
-import { type Handler, install, wrapClass, wrapFunction } from './wrap.ts';
+import { type Handler, install, wrapClass, wrapFunction, wrapInherited } from './wrap.ts';
 
-/** Names under which a handler sees the constructor, `Worker.prototype.terminate` and `.unref`. */
+/** Names under which a handler sees the constructor, `Worker.prototype.terminate`, `.unref` and `.removeAllListeners`. */
 export const WORKER = 'Worker';
 export const WORKER_TERMINATE = 'Worker.terminate';
 export const WORKER_UNREF = 'Worker.unref';
+export const WORKER_REMOVE_ALL = 'Worker.removeAllListeners';
 
 /**
  * From now on workers are shown to the handler that `load` gives; it is asked for at the first one.
@@ -21,6 +22,7 @@ export function patchWorkerThreads(workerThreads: typeof import('node:worker_thr
     const prototype = exports.Worker.prototype as Record<string, Function>;
     prototype.terminate = wrapFunction(WORKER_TERMINATE, prototype.terminate!, current);
     prototype.unref = wrapFunction(WORKER_UNREF, prototype.unref!, current);
+    wrapInherited(prototype, 'removeAllListeners', WORKER_REMOVE_ALL, current);
     exports.Worker = wrapClass(WORKER, exports.Worker, current);
     syncBuiltinESMExports();
   });

@@ -8,6 +8,8 @@ import { enter, hideFrames, leave, rethrow } from './frames.ts';
 export interface Call {
   /** What Node is called with: the app's own arguments, or copies with something added. */
   readonly args: unknown[];
+  /** Whether an error comes of what was added: then the call is made again with the app's own arguments. For classes. */
+  readonly isOurs?: (error: unknown) => boolean;
   /** The call is over: it returned, or threw. Never throws. */
   end(outcome: { result: unknown } | { error: unknown }): void;
 }
@@ -102,6 +104,12 @@ export function wrapFunction<T extends Function>(name: string, original: T, curr
   return new Proxy(shell as T, { apply: named.__spoorCall });
 }
 
+/** Wraps a method that a class inherits, for this class alone; nothing that lists its methods shows it. */
+export function wrapInherited(prototype: object, method: string, name: string, current: () => Handler | undefined): void {
+  const original = (prototype as Record<string, Function>)[method]!;
+  Object.defineProperty(prototype, method, { value: wrapFunction(name, original, current), writable: true, configurable: true });
+}
+
 /** A class like `original`: the same prototype, so `instanceof` and `extends` do not notice. */
 export function wrapClass<T extends Function & { prototype: object }>(name: string, original: T, current: () => Handler | undefined): T {
   const named = {
@@ -109,7 +117,13 @@ export function wrapClass<T extends Function & { prototype: object }>(name: stri
       const call = current()?.begin(name, undefined, args);
       enter();
       try {
-        const result = Reflect.construct(target, call === undefined ? args : call.args, newTarget) as object;
+        let result: object;
+        try {
+          result = Reflect.construct(target, call === undefined ? args : call.args, newTarget) as object;
+        } catch (error) {
+          if (!call?.isOurs?.(error)) throw error;
+          result = Reflect.construct(target, args, newTarget) as object;
+        }
         call?.end({ result });
         return result;
       } catch (error) {

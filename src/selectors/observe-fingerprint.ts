@@ -1,4 +1,5 @@
 /** The fingerprints that this process knows: one table for all drivers and engines, of the directory that spoor writes to. */
+import { atExit } from '../listeners.ts';
 import { log } from '../log.ts';
 import { runtime } from '../runtime.ts';
 import type { Fingerprint } from './fingerprint.ts';
@@ -19,7 +20,7 @@ export function observeFingerprint(selector: string, fingerprint: Fingerprint): 
       ofProcess?.known.save({ last: true });
       ofProcess = { directory, known: new KnownFingerprints({ directory, onFault, onSetAside }) };
     }
-    if (!watching && directory !== undefined) process.on('exit', () => ofProcess?.known.save({ last: true }));
+    if (!watching && directory !== undefined) atExit(() => ofProcess?.known.save({ last: true }));
     watching ||= directory !== undefined;
     return ofProcess.known.observe(selector.slice(0, 256), fingerprint);
   } catch (error) {

@@ -15,6 +15,7 @@ import { types } from 'node:util';
 import { type Context, ROOT_CONTEXT, context } from '@opentelemetry/api';
 import { carry } from '../carrier.ts';
 import { AGENT_SPAWN, ATTR, TOKEN_USAGE } from '../conventions.ts';
+import { atExit } from '../listeners.ts';
 import { log } from '../log.ts';
 import { type Operation, startOperation } from '../operation.ts';
 import { recordEnd, recordStart, spawnLedgerPath } from './ledger-of-spawns.ts';
@@ -68,7 +69,7 @@ export const spawns = {
       const checked = checkedOptions(options);
       if (options.repoPath !== undefined && typeof options.repoPath !== 'string') throw new TypeError('repoPath must be a text');
       const spawn = new AgentSpawn(checked, options.repoPath, options.detachedContext === true);
-      if (!watching) process.on('exit', abandonPending);
+      if (!watching) atExit(abandonPending);
       watching = true;
       pending.add(spawn);
       return spawn;

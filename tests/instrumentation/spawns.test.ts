@@ -59,6 +59,10 @@ const table: [string, string, object][] = [
   ['no match is no failure', `cp.spawnSync('grep', ['x', '/dev/null'])`, { name: 'grep', kind: 'spawnSync', code: 1 }],
   ['grep that fails', `cp.spawnSync('grep', ['x', '/does/not/exist'])`, { name: 'grep', kind: 'spawnSync', error: 'exit_code', code: 2 }],
   ['listeners taken away', `cp.spawn('true').removeAllListeners('exit')`, { name: 'true', kind: 'spawn', code: 0 }],
+  ['all listeners taken away', `cp.spawn('true').removeAllListeners()`, { name: 'true', kind: 'spawn', code: 0 }],
+  ['all listeners taken away, and again', `cp.spawn('true').on('removeListener', done).removeAllListeners().removeAllListeners('close')`, { name: 'true', kind: 'spawn', code: 0 }],
+  ['listeners of exec taken away', `cp.exec('true', done).removeAllListeners('exit')`, { name: 'true', kind: 'exec', code: 0 }],
+  ['listeners taken away before it could start', `cp.spawn('does-not-exist').removeAllListeners().on('error', done)`, { name: 'does-not-exist', kind: 'spawn', error: 'ENOENT' }],
   ['a function taken before', `const { spawn } = cp; spawn('true')`, { name: 'true', kind: 'spawn', code: 0 }],
 ];
 
@@ -130,4 +134,19 @@ test('what the app throws from its own getters reaches it, and the next call is 
   expect((await runRegistered(directory, ['-e', code])).code).toBe(0);
   expect(spans(directory).map((span) => span.name)).toEqual(['true']);
   expect(lines(directory, 'starts')).toHaveLength(1);
+});
+
+test('an operation that cannot be prepared ends at once', async () => {
+  const directory = temporaryDirectory();
+  const code = `${CP}
+    const toString = () => { throw new Error('mine') };
+    for (const call of [
+      () => cp.spawnSync('true', { env: { NODE_OPTIONS: { toString } } }),
+      () => new cp.ChildProcess().spawn({ file: 'true', args: ['true'], envPairs: { NODE_OPTIONS: 1 } }),
+      () => new (require('node:worker_threads').Worker)('', { eval: true, env: { NODE_OPTIONS: { toString } } }),
+    ]) try { call(); console.log('no error') } catch (error) { console.log(error.message) }`;
+  const { code: exit, stdout } = await runRegistered(directory, ['-e', code]);
+  expect([exit, stdout.trim().split('\n')]).toEqual([0, ['mine', expect.any(String), 'mine']]);
+  expect(lines(directory, 'starts')).toHaveLength(3);
+  expect(spans(directory).map(({ name }) => name)).toEqual(['true', 'true', 'worker [eval]']);
 });

@@ -112,6 +112,7 @@ test.each([
 test.each([
   ['throws', `throw new TypeError('x')`, '.on("error", () => {})', { 'error.type': 'TypeError', 'process.exit.code': 1 }],
   ['exits', `process.exit(5)`, '', { 'error.type': 'exit_code', 'process.exit.code': 5 }],
+  ['exits, its listeners taken away', `process.exit(5)`, '.removeAllListeners().removeAllListeners("exit")', { 'error.type': 'exit_code', 'process.exit.code': 5 }],
   ['is terminated', `setInterval(() => {}, 1000)`, '.on("online", function () { this.terminate() })', { 'error.type': 'terminated', 'process.exit.code': 1 }],
   ['runs out of memory', `const a = []; for (;;) a.push(new Array(1000).fill(a.length))`, '.on("error", () => {})', { 'error.type': 'ERR_WORKER_OUT_OF_MEMORY' }],
 ])('a worker that %s', async (_, code, listener, expected) => {
@@ -121,6 +122,36 @@ test.each([
   await runRegistered(directory, ['-e', `new (require('node:worker_threads').Worker)(${JSON.stringify(file)}, { resourceLimits: { maxOldGenerationSizeMb: 10 } })${listener}`]);
   const [span] = spans(directory);
   expect(span).toMatchObject({ name: 'worker job.cjs', attributes: expected });
+});
+
+test('a worker of code continues the trace where the preload came by --import, which Node leaves out there', async () => {
+  const directory = temporaryDirectory();
+  const code = `new (require('node:worker_threads').Worker)(${JSON.stringify(WORKER)}, { eval: true })`;
+  for (const args of [['--import', REGISTER], [`--import=${REGISTER}`]]) {
+    expect(await run(process.execPath, [...args, '-e', code], { env: { SPOOR_DIR: directory } })).toMatchObject({ code: 0, stderr: '' });
+  }
+  expect(spans(directory).map(({ name }) => name)).toEqual(['true', 'worker [eval]', 'true', 'worker [eval]']);
+});
+
+const START = `import { start } from ${JSON.stringify(join(ROOT, 'dist/src/index.js'))};`;
+
+test.each([
+  ['started in code', [], `${START} start();`, ''],
+  ['spoor/instrument', ['--import', join(ROOT, 'dist/instrument.cjs')], '', ''],
+  ['no execArgv', ['--require', REGISTER], '', 'execArgv: []'],
+])('NODE_OPTIONS that a worker of its own environment may not have: it runs, without the preload (%s)', async (_, args, start, options) => {
+  const directory = temporaryDirectory();
+  const file = join(directory, 'program.mjs');
+  writeFileSync(file, `${start} import { Worker } from 'node:worker_threads';
+    for (const i of [1, 2]) {
+      const worker = new Worker('require("node:worker_threads").parentPort.postMessage(process.env.NODE_OPTIONS)', { eval: true, ${options} });
+      await new Promise((resolve) => worker.on('message', (text) => resolve(console.log(worker.threadId, text))));
+    }
+    for (const given of [{ env: { NODE_OPTIONS: '--title=x' } }, { execArgv: ['--title=x'] }])
+      try { new Worker('', { eval: true, ...given }) } catch (error) { console.log(error.message) }`);
+  const { code: exit, stdout, stderr } = await run(process.execPath, [...args, file], { env: { SPOOR_DIR: directory, NODE_OPTIONS: '--title=app' } });
+  expect([exit, stderr]).toEqual([0, '']);
+  expect(stdout.trim().split('\n')).toEqual(['1 --title=app', '2 --title=app', expect.stringContaining('NODE_OPTIONS env variable: --title='), expect.stringContaining('execArgv flags: --title=')]);
 });
 
 test('a worker of spoor itself is not traced', async () => {

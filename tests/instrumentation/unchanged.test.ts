@@ -52,6 +52,22 @@ test.each(Object.entries(crashes))('the same crash: %s', async (_, code) => {
   expect(clean(traced.stderr)).toBe(clean(without.stderr));
 });
 
+const listen = (emitter: string, count: number): string => `for (let i = 0; i < ${count}; i++) ${emitter}.on('exit', () => {});`;
+const SPAWN = `const child = require('child_process').spawn('true');`;
+test.each([
+  ['ten of a child', 0, SPAWN + listen('child', 10)],
+  ['eleven of a child', 1, SPAWN + listen('child', 11)],
+  ['ten of a worker', 0, `const worker = new (require('worker_threads').Worker)('', { eval: true }); ${listen('worker', 10)}`],
+  ['ten of the process', 0, `${listen('process', 10)} ${SPAWN} child.unref()`],
+  ['ten of the process, later', 0, `${SPAWN} child.unref(); ${listen('process', 10)}`],
+  ['eleven of the process', 1, `${SPAWN} child.unref(); ${listen('process', 11)}`],
+  ['as many as one likes', 0, `${SPAWN} child.setMaxListeners(0); ${listen('child', 11)}`],
+  ['no limit for all', 0, `require('events').defaultMaxListeners = 0; ${SPAWN} ${listen('child', 11)}`],
+])('Node warns of listeners of the app, not of ours: %s', async (_, expected, code) => {
+  const { without, with: traced } = await both(['-e', code]);
+  for (const { stderr } of [without, traced]) expect(stderr.match(/MaxListenersExceededWarning/g) ?? []).toHaveLength(expected);
+});
+
 test('an argument that Node refuses crashes with the same stack, and no line of ours', async () => {
   const { without, with: traced } = await both(['-e', `require('child_process').spawnSync('true', { timeout: -1 })`]);
   expect(stack(traced.stderr)).toBe(stack(without.stderr));

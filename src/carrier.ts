@@ -52,7 +52,11 @@ let last: { readonly baggage: Baggage; readonly text: string | undefined } | und
 function serialized(baggage: Baggage): string | undefined {
   if (last?.baggage !== baggage) {
     let text: string | undefined;
-    w3cBaggage.inject(propagation.setBaggage(ROOT_CONTEXT, baggage), undefined, { set: (_carrier, _name, value) => (text = value) });
+    try {
+      w3cBaggage.inject(propagation.setBaggage(ROOT_CONTEXT, baggage), undefined, { set: (_carrier, _name, value) => (text = value) });
+    } catch {
+      // An entry of the app's with half a character, which cannot be encoded: the child gets none of them.
+    }
     last = { baggage, text };
   }
   return last.text;

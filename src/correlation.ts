@@ -6,7 +6,7 @@ import { type Context, context, propagation, trace } from '@opentelemetry/api';
 import { ATTR } from './conventions.ts';
 import { runtime } from './runtime.ts';
 
-/** Longer ids are cut: they are on every span and in every child's environment. */
+/** Longer ids are cut: they are on every span and in every child's environment, where half a character cannot be. */
 const MAX_LENGTH = 128;
 
 function explicit(of: Context): string | undefined {
@@ -29,7 +29,7 @@ export const correlation = {
   id(of: Context = context.active()): string | undefined {
     const current = runtime();
     // Looking into the environment takes longer than all the rest, and every span comes by here.
-    const set = explicit(of) ?? (current ? current.config.correlationId : process.env.SPOOR_CORRELATION_ID?.trim())?.slice(0, MAX_LENGTH);
+    const set = explicit(of) ?? (current ? current.config.correlationId : process.env.SPOOR_CORRELATION_ID?.trim())?.slice(0, MAX_LENGTH).toWellFormed();
     if (set) return set;
     const root = current?.rootContext;
     return (root && explicit(root)) ?? trace.getSpanContext(of)?.traceId ?? (root && trace.getSpanContext(root)?.traceId);
@@ -42,7 +42,7 @@ export const correlation = {
   with<T>(id: string, fn: () => T): T {
     const active = context.active();
     const baggage = propagation.getBaggage(active) ?? propagation.createBaggage();
-    const value = String(id).slice(0, MAX_LENGTH);
+    const value = String(id).slice(0, MAX_LENGTH).toWellFormed();
     return context.with(propagation.setBaggage(active, baggage.setEntry(ATTR.CORRELATION_ID, { value })), fn);
   },
 

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { REGISTER, ROOT, run, runRegistered, spans, temporaryDirectory } from '../support/program.ts';
+import { REGISTER, ROOT, lines, run, runRegistered, spans, temporaryDirectory } from '../support/program.ts';
 
 const CP = `const cp = require('node:child_process');`;
 const parse = (text: string) => JSON.parse(text) as Record<string, string>;
@@ -133,7 +133,7 @@ test('a worker of code continues the trace where the preload came by --import, w
   expect(spans(directory).map(({ name }) => name)).toEqual(['true', 'worker [eval]', 'true', 'worker [eval]']);
 });
 
-const START = `import { start } from ${JSON.stringify(join(ROOT, 'dist/src/index.js'))};`;
+const START = `import { start, correlation, spawns } from ${JSON.stringify(join(ROOT, 'dist/src/index.js'))};`;
 
 test.each([
   ['started in code', [], `${START} start();`, ''],
@@ -152,6 +152,25 @@ test.each([
   const { code: exit, stdout, stderr } = await run(process.execPath, [...args, file], { env: { SPOOR_DIR: directory, NODE_OPTIONS: '--title=app' } });
   expect([exit, stderr]).toEqual([0, '']);
   expect(stdout.trim().split('\n')).toEqual(['1 --title=app', '2 --title=app', expect.stringContaining('NODE_OPTIONS env variable: --title='), expect.stringContaining('execArgv flags: --title=')]);
+});
+
+test('half a character in an id, or in baggage of the app’s, stops nothing', async () => {
+  const directory = temporaryDirectory();
+  const code = `${START} import { propagation, context } from '@opentelemetry/api'; import { spawnSync, spawn } from 'node:child_process'; import { Worker } from 'node:worker_threads';
+    start();
+    const all = () => {
+      spawnSync('true'); spawn('true'); new Worker('', { eval: true });
+      const agent = spawns.start({ role: 'r', model: 'm' });
+      console.log(agent.environment({}).BAGGAGE);
+      agent.end({ outcome: 'completed' });
+    };
+    correlation.with('x'.repeat(127) + '\u{1f43e}', all);
+    context.with(propagation.setBaggage(context.active(), propagation.createBaggage({ 'app.key': { value: '\\ud83d' } })), all);`;
+  const { code: exit, stdout, stderr } = await run(process.execPath, ['--input-type=module', '-e', code], { cwd: ROOT, env: { SPOOR_DIR: directory, SPOOR_CORRELATION_ID: `${'y'.repeat(127)}\u{1f43e}` } });
+  expect([exit, stderr]).toEqual([0, '']);
+  expect(stdout).toBe(`spoor.correlation.id=${'x'.repeat(127)}%EF%BF%BD\nundefined\n`);
+  expect(lines(directory, 'starts').map(({ spanId }) => spanId).sort()).toEqual(spans(directory).map(({ spanId }) => spanId).sort());
+  expect(new Set(spans(directory).map(({ attributes }) => attributes['spoor.correlation.id']))).toEqual(new Set([`${'x'.repeat(127)}\ufffd`, `${'y'.repeat(127)}\ufffd`]));
 });
 
 test('a worker of spoor itself is not traced', async () => {

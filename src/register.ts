@@ -3,16 +3,31 @@
  * runtime, no more; the SDK loads with the first spawn, or the first span that the app makes by the API.
  * `node --require spoor/register`, `node --import spoor/register`, or an import in code: all the same.
  */
-import { writeSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { wantsAll } from './guest/asked.ts';
 import { hasLoaded } from './guest/interests.ts';
 import { watchLoading } from './guest/loading.ts';
 import { settle } from './guest/slot.ts';
+import { preloading, withoutPreload } from './instrumentation/node-options.ts';
+import { part } from './part.ts';
 import { provideRuntime } from './runtime.ts';
 
 declare const require: NodeJS.Require;
+declare const __filename: string;
 
-const guest = (): typeof import('./guest/guest.ts') => require('./guest.cjs') as typeof import('./guest/guest.ts');
+const guest = (): typeof import('./guest/guest.ts') | undefined => partOrNothing(() => require('./guest.cjs') as typeof import('./guest/guest.ts'));
+
+function partOrNothing<T>(load: () => T): T | undefined {
+  const loaded = part(load);
+  if (loaded === undefined && !existsSync(__filename)) letGo();
+  return loaded;
+}
+
+/** The package is gone: with the preload in its environment no Node would start that is started from here. */
+function letGo(): void {
+  const { NODE_OPTIONS: options = '' } = process.env;
+  if (preloading(options, __filename)) process.env.NODE_OPTIONS = withoutPreload(options, __filename);
+}
 
 /** Node 20 also preloads into the thread of its module loader, where nothing of the app ever runs. */
 function isLoaderThread(): boolean {
@@ -21,19 +36,15 @@ function isLoaderThread(): boolean {
 
 function register(): void {
   if (/^(true|1|on|yes)$/i.test(process.env.OTEL_SDK_DISABLED?.trim() ?? '') || isLoaderThread()) return;
-  if (!settle({ adopt: (copy) => guest().guest.adopt(copy), describe: () => guest().guest.describe() })) return;
-  provideRuntime((cwd) => (require('./runtime.cjs') as import('./guest/guest.ts').RuntimeBundle).createRuntime(cwd));
+  if (!settle({ adopt: (copy) => guest()?.guest.adopt(copy), describe: () => guest()?.guest.describe() ?? '' })) return;
+  provideRuntime((cwd) => partOrNothing(() => require('./runtime.cjs') as import('./guest/guest.ts').RuntimeBundle)?.createRuntime(cwd));
   watchLoading({
-    childProcess: () => guest().instrumentChildProcess(),
-    workerThreads: () => guest().instrumentWorkerThreads(),
-    driver: (file, exports) => (require('./drivers.cjs') as typeof import('./guest/drivers.ts')).instrumentDriver(file, exports),
-    api: (copy) => guest().guest.adopt(copy),
+    childProcess: () => guest()?.instrumentChildProcess(),
+    workerThreads: () => guest()?.instrumentWorkerThreads(),
+    driver: (file, exports) => partOrNothing(() => require('./drivers.cjs') as typeof import('./guest/drivers.ts'))?.instrumentDriver(file, exports),
+    api: (copy) => guest()?.guest.adopt(copy),
   });
-  if (wantsAll()) guest().instrumentAll();
+  if (wantsAll()) guest()?.instrumentAll();
 }
 
-try {
-  register();
-} catch (error) {
-  writeSync(2, `spoor: cannot start, nothing is recorded: ${(error as Error).message}\n`);
-}
+part(register);

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import * as api from '@opentelemetry/api';
 import type { Overrides } from './config.ts';
 import { guest } from './guest/slot.ts';
+import { part } from './part.ts';
 import { type Health, type Runtime, provideRuntime, runtime } from './runtime.ts';
 
 /** Everything that `spoor.config.json` and the `SPOOR_*` variables can say; what is given here wins. */
@@ -31,8 +32,8 @@ const OFF: Health = { state: 'off', directory: undefined, dropped: {}, lastError
  * that one goes on, with the options that it had. Never throws; what is wrong is said in the log and in `health()`.
  */
 export function start(options: StartOptions = {}): Spoor {
-  provideRuntime((cwd) => (require(bundle('runtime')) as { createRuntime(cwd: string | undefined, options: StartOptions): Runtime | undefined }).createRuntime(cwd, options));
-  require(bundle('register'));
+  provideRuntime((cwd) => part(() => require(bundle('runtime')) as { createRuntime(cwd: string | undefined, options: StartOptions): Runtime | undefined })?.createRuntime(cwd, options));
+  part(() => require(bundle('register')) as unknown);
   // It was loaded before the hooks were set, with this module.
   guest()?.adopt(api);
   return {

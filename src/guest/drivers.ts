@@ -11,6 +11,7 @@ import { patchPuppeteer, watchPuppeteer } from '../instrumentation/puppeteer-pat
 import { SELENIUM_FILE } from '../instrumentation/selenium-loads.ts';
 import { patchSelenium, watchSelenium } from '../instrumentation/selenium-patch.ts';
 import type { DriverHandlers } from '../instrumentation/own-drivers.ts';
+import { part } from '../part.ts';
 import { runtime } from '../runtime.ts';
 
 declare const require: NodeJS.Require;
@@ -19,7 +20,7 @@ declare const require: NodeJS.Require;
 let handlers: DriverHandlers | undefined;
 
 /** Loads the runtime and the handlers: at the first operation. */
-const own = (): DriverHandlers | undefined => (runtime() ? (handlers ??= (require('./driver-handlers.cjs') as typeof import('../instrumentation/own-drivers.ts')).driverHandlers()) : undefined);
+const own = (): DriverHandlers | undefined => (runtime() ? (handlers ??= part(() => require('./driver-handlers.cjs') as typeof import('../instrumentation/own-drivers.ts'))?.driverHandlers()) : undefined);
 
 /** A browser driver is there, or about to be. */
 export function instrumentDriver(file: string, exports?: unknown): void {

@@ -7,6 +7,7 @@ import { patchChildProcess } from '../instrumentation/child-process-patch.ts';
 import { patchWorkerThreads } from '../instrumentation/worker-threads-patch.ts';
 import type { OwnHandlers } from '../instrumentation/own.ts';
 import { log } from '../log.ts';
+import { part } from '../part.ts';
 import { type Runtime, runtime } from '../runtime.ts';
 import { PACKAGE, turnOnAll } from './auto-instrumentations.ts';
 import { createGuest } from './host.ts';
@@ -22,7 +23,7 @@ export interface RuntimeBundle {
 
 let loaded: RuntimeBundle | undefined;
 /** Kept, because `require` is no cheap call, and each spawn asks. */
-const bundle = (): RuntimeBundle => (loaded ??= require('./runtime.cjs') as RuntimeBundle);
+const bundle = (): RuntimeBundle | undefined => (loaded ??= part(() => require('./runtime.cjs') as RuntimeBundle));
 
 let turnOff: (() => void) | undefined;
 const instrumented = ['child_process', 'worker_threads'];
@@ -30,7 +31,7 @@ const instrumented = ['child_process', 'worker_threads'];
 export const guest = createGuest({
   instrumented,
   createStorage: () => new (require('node:async_hooks') as typeof import('node:async_hooks')).AsyncLocalStorage(),
-  propagator: () => (runtime() ? bundle().propagator : undefined),
+  propagator: () => (runtime() ? bundle()?.propagator : undefined),
   onTakenOver: (said) => {
     turnOff?.();
     if (said) log('info', 'guest', 'taken_over', guest.describe());
@@ -38,11 +39,11 @@ export const guest = createGuest({
 });
 
 export function instrumentChildProcess(): void {
-  patchChildProcess(require('node:child_process') as typeof import('node:child_process'), () => runtime() && bundle().ownHandlers()?.childProcess);
+  patchChildProcess(require('node:child_process') as typeof import('node:child_process'), () => runtime() && bundle()?.ownHandlers()?.childProcess);
 }
 
 export function instrumentWorkerThreads(): void {
-  patchWorkerThreads(require('node:worker_threads') as typeof import('node:worker_threads'), () => runtime() && bundle().ownHandlers()?.worker);
+  patchWorkerThreads(require('node:worker_threads') as typeof import('node:worker_threads'), () => runtime() && bundle()?.ownHandlers()?.worker);
 }
 
 /** `SPOOR_INSTRUMENTATIONS=all` */

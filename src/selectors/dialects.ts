@@ -1,6 +1,7 @@
 /** The languages that selectors are written in: which parts of a selector are texts, and which engine finds. */
 import { scrubText } from '../scrub.ts';
-import { ANY, isIdentifier, withoutIds } from './redaction.ts';
+import { QUOTE, cssText, isXPath, xpathText } from './expressions.ts';
+import { ANY, REGEX, isIdentifier, withoutIds } from './redaction.ts';
 import type { SelectorSettings } from './settings.ts';
 
 interface Described {
@@ -8,79 +9,35 @@ interface Described {
   readonly engine: string;
 }
 
-/** Attributes whose values are names that developers give; those of all others may be texts or what was typed. */
-const NAMING = /^@?(?:id|class|name|type|role|for|rel|data-(?:test|cy|qa|pw|hook|automation)[\w-]*|test-?id)$/i;
-
-const QUOTE = String.raw`"(?:[^"\\]|\\.)*(?:"|$)|'(?:[^'\\]|\\.)*(?:'|$)`;
-/**
- * An attribute and the value that it is compared with; a text; or the beginning of a function whose argument
- * is a text. Each alternative begins at one place only, so a long selector takes no longer than it is long.
- */
-const TOKEN = new RegExp(
-  String.raw`(?<![\w:.@-])(@?[\w:.-]+(?=\s*[~|^$*!]?=)|@[\w:.-]+(?=\s*,))(\s*(?:[~|^$*!]?=|,)\s*)(?:(${QUOTE})(?:\s*[is](?=\s*\]))?|\/(?:[^/\\\]]|\\.)+\/[a-z]*|([^\]\s"',)]*))` +
-    String.raw`|${QUOTE}|\`[^\`]*(?:\`|$)|(:{1,2}(?:has-text|text|text-is|text-matches|contains|-p-(?!xpath)[\w-]+))\(`,
-  'gs',
-);
-
-/** CSS or XPath. `isName`: whether an attribute's values are names. */
-function redact(selector: string, settings: SelectorSettings, isName = (attribute: string): boolean => NAMING.test(attribute)): string {
-  if (settings.recordText) return withoutIds(scrubText(selector));
-  let result = '';
-  let from = 0;
-  TOKEN.lastIndex = 0;
-  for (let match = TOKEN.exec(selector); match !== null; match = TOKEN.exec(selector)) {
-    const [whole, attribute, operator, quoted, bare, called] = match;
-    result += selector.slice(from, match.index);
-    from = match.index + whole.length;
-    if (called !== undefined) {
-      result += `${called}(${ANY}`;
-      from = TOKEN.lastIndex = endOfArgument(selector, from);
-    } else if (attribute === undefined) result += ANY;
-    else {
-      const value = quoted === undefined ? (bare ?? '"') : quoted.slice(1, quoted.length > 1 && quoted.endsWith(quoted[0]!) ? -1 : undefined);
-      const isKept = (isName(attribute) && isIdentifier(value)) || /^(?:\d*|true|false|mixed)$/.test(value) || value === '…';
-      result += attribute + operator!.trim() + (isKept ? `"${value}"` : ANY);
-    }
-  }
-  return withoutIds(result + selector.slice(from));
-}
-
-/** Where the parenthesis is closed that was opened before `from`. */
-function endOfArgument(selector: string, from: number): number {
-  let depth = 1;
-  let quote = '';
-  for (let i = from; i < selector.length; i++) {
-    const character = selector[i]!;
-    if (character === '\\') i++;
-    else if (quote !== '') quote = character === quote ? '' : quote;
-    else if (character === '"' || character === "'") quote = character;
-    else if (character === '(') depth++;
-    else if (character === ')' && --depth === 0) return i;
-  }
-  return selector.length;
-}
-
-/** XPath begins with a step, in parentheses perhaps. */
-const isXPath = (selector: string): boolean => /^\s*\(*\s*(?:\/|\.\.|\.\/)/.test(selector);
-
 export function plainText(selector: string, settings: SelectorSettings): Described {
-  return { text: redact(selector, settings), engine: isXPath(selector) ? 'xpath' : 'css' };
+  return isXPath(selector) ? { text: xpathText(selector, settings), engine: 'xpath' } : { text: cssText(selector, settings), engine: 'css' };
+}
+
+/** What a person reads. */
+function anyText(text: string, settings: SelectorSettings): string {
+  return settings.recordText ? withoutIds(scrubText(text)) : ANY;
+}
+
+/** What a developer gave a name to, if it looks like one. */
+function nameText(text: string, settings: SelectorSettings): string {
+  return isIdentifier(text) ? withoutIds(text) : anyText(text, settings);
 }
 
 /** Playwright: parts, each with an engine, joined by `>>`. */
 export function playwrightText(selector: string, settings: SelectorSettings, depth = 0): Described {
   let engine = 'css';
   const parts = partsOf(selector).map((part) => {
-    const [, name, body] = /^\s*\*?((?:internal:)?[\w-]+(?::light)?)=(.*)$/s.exec(part) ?? [];
+    const [, name, body] = /^\s*([\w+:*-]+)\s*=(.*)$/s.exec(part) ?? [];
     if (name === undefined) {
       const trimmed = part.trim();
-      engine = isXPath(trimmed) ? 'xpath' : /^["']/.test(trimmed) ? 'text' : 'css';
-      return redact(trimmed, settings);
+      const described = /^["'`]/.test(trimmed) ? { text: anyText(trimmed, settings), engine: 'text' } : plainText(trimmed, settings);
+      engine = described.engine;
+      return described.text;
     }
-    const given = name.replace(/^internal:|:light$/g, '');
+    const given = name.replace(/^\*?(?:internal:)?|:light$/g, '');
     // What stands before a `=` by mistake may be anything.
     const own = ENGINES.has(given) ? given : 'custom';
-    if (!FILTERS.has(own)) engine = own === 'attr' ? (/^\[\s*([\w-]+)/.exec(body!)?.[1] ?? own) : own.startsWith('data-test') ? 'testid' : own;
+    if (!FILTERS.has(own)) engine = own === 'attr' ? (/^\s*\[\s*([\w-]+)/.exec(body!)?.[1] ?? own) : own.startsWith('data-test') ? 'testid' : own;
     return `${own}=${bodyText(own, body!.trim(), settings, depth)}`;
   });
   return { text: parts.join(' >> '), engine };
@@ -96,27 +53,35 @@ const FILTERS = new Set(['nth', 'visible', 'has', 'has-not', 'has-text', 'has-no
 function bodyText(engine: string, body: string, settings: SelectorSettings, depth: number): string {
   switch (engine) {
     case 'css':
+      return cssText(body, settings);
     case 'xpath':
-      return redact(body, settings);
+      return xpathText(body, settings);
     case 'attr':
     case 'role':
-      return redact(body, settings, () => false);
-    case 'testid':
-      return redact(body, settings, () => true);
+    case 'testid': {
+      const text = cssText(body, settings, () => engine === 'testid');
+      return settings.recordText || ATTRIBUTES.test(text) ? text : ANY;
+    }
     case 'has':
     case 'has-not':
     case 'and':
     case 'or':
     case 'chain':
       return depth < 3 ? nested(body, settings, depth) : ANY;
+    case 'text':
+    case 'label':
+    case 'has-text':
+    case 'has-not-text':
+    case 'describe':
+    case 'custom':
+      return anyText(body, settings);
     default:
-      if (settings.recordText) return withoutIds(scrubText(body));
-      return NAMELESS.has(engine) || !isIdentifier(body) ? ANY : withoutIds(body);
+      return nameText(body, settings);
   }
 }
 
-/** Engines whose body is a text, even where it looks like a name. */
-const NAMELESS = new Set(['text', 'label', 'has-text', 'has-not-text', 'describe', 'placeholder', 'alt', 'title']);
+/** A role, and attributes with what is left of their values. */
+const ATTRIBUTES = /^[\w-]*(?:\s*\[\s*[\w:.-]+\s*(?:[~|^$*]?="[^"]*")?\])*$/;
 
 function nested(body: string, settings: SelectorSettings, depth: number): string {
   try {
@@ -128,34 +93,47 @@ function nested(body: string, settings: SelectorSettings, depth: number): string
   return ANY;
 }
 
-/** Between `>>`, but for those in quotes. */
+/** Between `>>`, but for those in quotes, which mean nothing within a text that begins without, and in regular expressions. */
 function partsOf(selector: string): string[] {
   const parts: string[] = [];
-  let from = 0;
-  for (const { 0: found, index } of selector.matchAll(SEPARATORS)) {
-    if (found !== '>>') continue;
-    parts.push(selector.slice(from, index));
-    from = index + 2;
+  for (let from = 0; from <= selector.length; from += parts.at(-1)!.length + 2) {
+    PART.lastIndex = from;
+    parts.push(PART.exec(selector)![0]);
   }
-  parts.push(selector.slice(from));
   return parts;
 }
 
-const SEPARATORS = new RegExp(String.raw`>>|${QUOTE}|\`[^\`]*(?:\`|$)`, 'gs');
+const PATTERN = String.raw`=\s*${REGEX}(?=\s*(?:\]|>>|$))`;
+const PART = new RegExp(
+  String.raw`\s*text\s*(?:${PATTERN}|=(?!\s*["'\`]))(?:[^>\\]|\\.|\\$|>(?!>))*|(?:[^>\\"'\`=]|\\.|\\$|>(?!>)|${QUOTE}|${PATTERN}|=)*`,
+  'sy',
+);
 
-/** Puppeteer: CSS with `::-p-…()` and `>>>`, or a prefix such as `text/`. */
+/** Puppeteer: CSS with `::-p-…()` and `>>>`, or a handler's name, the app's own perhaps, and what that is given. */
 export function puppeteerText(selector: string, settings: SelectorSettings): Described {
-  const [, prefix, rest] = /^(aria|text|xpath|pierce)\/(.*)$/s.exec(selector) ?? [];
-  if (prefix === 'aria' || prefix === 'text') return { text: `${prefix}/${settings.recordText ? withoutIds(scrubText(rest!)) : ANY}`, engine: prefix };
-  if (prefix !== undefined) return { text: `${prefix}/${redact(rest!, settings)}`, engine: prefix === 'xpath' ? 'xpath' : 'css' };
-  const last = [...selector.matchAll(/::-p-([\w-]+)/g)].at(-1)?.[1];
-  return { text: redact(selector, settings), engine: last === undefined ? 'css' : /^(?:text|aria|xpath)$/.test(last) ? last : 'custom' };
+  const [, handler, given] = /^\s*([\w-]+)[/=](.*)$/s.exec(selector) ?? [];
+  switch (handler) {
+    case undefined: {
+      const last = [...selector.matchAll(/::-p-([\w-]+)/g)].at(-1)?.[1];
+      return { text: cssText(selector, settings), engine: last === undefined ? 'css' : /^(?:text|aria|xpath)$/.test(last) ? last : 'custom' };
+    }
+    case 'pierce':
+      return { text: `pierce/${cssText(given!, settings)}`, engine: 'css' };
+    case 'xpath':
+      return { text: `xpath/${xpathText(given!, settings)}`, engine: 'xpath' };
+    case 'aria':
+    case 'text':
+      return { text: `${handler}/${anyText(given!, settings)}`, engine: handler };
+    default:
+      // What stands there by mistake may be anything.
+      return { text: `custom/${anyText(given!, settings)}`, engine: 'custom' };
+  }
 }
 
 /** Selenium: what is looked for, and by which strategy. */
 export function byText(using: string, value: string, settings: SelectorSettings): Described {
-  if (using === 'css selector') return { text: redact(value, settings), engine: 'css' };
-  if (using === 'xpath') return { text: redact(value, settings), engine: 'xpath' };
-  const isText = using.includes('text');
-  return { text: `${using}=${!isText && isIdentifier(value) ? withoutIds(value) : settings.recordText ? withoutIds(scrubText(value)) : ANY}`, engine: isText ? 'link' : using.split(' ', 1)[0]! };
+  if (using === 'css selector') return { text: cssText(value, settings), engine: 'css' };
+  if (using === 'xpath') return { text: xpathText(value, settings), engine: 'xpath' };
+  if (using.includes('text')) return { text: `${using}=${anyText(value, settings)}`, engine: 'link' };
+  return { text: `${using}=${nameText(value, settings)}`, engine: using.split(' ', 1)[0]! };
 }

@@ -34,12 +34,27 @@ export function applyRule(text: string, { redact }: SelectorSettings): string {
   return redact === undefined ? text : text.replace(redact, '…');
 }
 
-const QUOTED = /"(?:[^"\\]|\\.)*(?:"|$)|(?<![\p{L}\p{N}])'(?:[^'\\]|\\.)*(?:'|$)|`(?:[^`\\]|\\.)*(?:`|$)|\u201c[^\u201d]*(?:\u201d|$)/gsu;
+/** A regular expression as JavaScript writes it: a part of an expression with the `s` flag. A class that is never closed is not looked through to the end each time. */
+export const REGEX = String.raw`\/(?![/*])(?:[^/\\[]|\\.|\[(?:[^\]\\]|\\.){0,999}\])+\/[dgimsuvy]*`;
+
+/** In quotes; or a regular expression where something is given: after a parenthesis, a colon or a comma. */
+const TEXTS = new RegExp(
+  String.raw`"(?:[^"\\]|\\.)*(?:"|$)|(?<![\p{L}\p{N}])'(?:[^'\\]|\\.)*(?:'|$)|\x60(?:[^\x60\\]|\\.)*(?:\x60|$)|\u201c[^\u201d]*(?:\u201d|$)|(?=\/)(?<=[(:,=]\s*)${REGEX}(?=[\s,;)}\]]|$)`,
+  'gsu',
+);
 
 /** A message of a driver or of the app: one line, no quoted texts, no markup, nothing that looks like a secret; at most 512 characters. */
 export function scrubMessage(message: string, settings: SelectorSettings): string {
   const [line = ''] = message.slice(0, 4096).split('\n', 1);
-  const plain = line.replace(QUOTED, ANY).replace(/<[^>]*(?:>|$)/g, '<…>').replace(/\bselector:? (?!\u2026|"\u2026").*/i, 'selector …').replace(/[?#][^\s"]*/g, '');
+  const plain = line
+    .replace(/\b((?:alert text|prompt dialog) ?: ?).+/i, '$1…')
+    // Browsers and drivers put a selector in quotes as it is, with those that are in it.
+    .replace(/^([^"'`]*)["'`].*["'`](?= is not a valid )/, `$1${ANY}`)
+    .replace(/(\bselector:? )["'`].*["'`]/i, `$1${ANY}`)
+    .replace(TEXTS, ANY)
+    .replace(/<[^>]*(?:>|$)/g, '<…>')
+    .replace(/\bselector:? (?!\u2026|"\u2026").*/i, 'selector …')
+    .replace(/[?#][^\s"]*/g, '');
   return cut(withoutIds(applyRule(scrubText(plain), settings)), 512);
 }
 

@@ -177,6 +177,8 @@ const main = async () => {
   await driver.findElements(By.css('a[href="https://example.com/?key=Key-in-href"]'));
   await driver.wait(until.elementTextIs(await driver.findElement(By.id('result')), 'Jane-Wait Doe'), 50).catch(() => {});
   await driver.wait(() => { throw new Error('Message-of-mine'); }, 50).catch(() => {});
+  await driver.executeScript("alert('Message-in-alert')");
+  await driver.findElement(By.id('name')).catch(() => {});
   await driver.executeScript('arguments[0].value = arguments[1]', await driver.findElement(By.id('name')), 'Jane-Argument');
   await driver.actions().sendKeys('Jane-Actions').perform();
   await (await driver.findElement(By.id('name'))).getAttribute('value');

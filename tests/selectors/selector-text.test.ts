@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { playwrightText, puppeteerText } from '../../src/selectors/dialects.ts';
+import { byText, playwrightText, puppeteerText } from '../../src/selectors/dialects.ts';
 import { pageUrl } from '../../src/selectors/page-url.ts';
-import { isIdentifier, withoutIds } from '../../src/selectors/redaction.ts';
+import { isIdentifier, scrubMessage, withoutIds } from '../../src/selectors/redaction.ts';
 import { describeSelector } from '../../src/selectors/selector-text.ts';
 import { ROOT, run } from '../support/program.ts';
 
@@ -29,7 +29,22 @@ describe('a selector as it is recorded', () => {
     ['internal:role=row >> internal:has="internal:role=cell[name=\\"Jane\\"i]" >> internal:text="Delete"i', 'role=row >> has=(role=cell[name="…"]) >> text="…"', 'text'],
     ['#frame >> internal:control=enter-frame >> #x', '#frame >> control=enter-frame >> #x', 'css'],
     ['mine=Jane Doe', 'custom="…"', 'custom'],
+    ['mine=Jane', 'custom="…"', 'custom'],
     ['"unterminated', '"…"', 'text'],
+    ['internal:role=button[name=/[Jj]ane Doe/][level=2]', 'role=button[name="…"][level="0"]', 'role'],
+    ['internal:role=button[name=/Jane>>Doe/i] >> nth=0', 'role=button[name="…"] >> nth=0', 'role'],
+    ['internal:attr=[placeholder=/[Jj]ane Doe/]', 'attr=[placeholder="…"]', 'placeholder'],
+    ['role=button Jane Doe', 'role="…"', 'role'],
+    [' text = Jane Doe', 'text="…"', 'text'],
+    ['text=/Ja>>ne Doe/i >> b', 'text="…" >> b', 'css'],
+    ["text=Jane's >> [title='Jane >> Doe']", 'text="…" >> [title="…"]', 'css'],
+    ['*css = button >> a+b=Jane Doe', 'css=button >> custom="…"', 'custom'],
+    ['[title=Jane\\ Doe] > b', '[title="…"] > b', 'css'],
+    ['a:has(> b:text-is("Jane Doe")):nth-child(2n+1) i', 'a:has(> b:text-is("…")):nth-child(0n+0) i', 'css'],
+    ['div /* Jane Doe */ span', 'div  span', 'css'],
+    ['xpath=/html/body >> #x', 'xpath=/html/body >> #x', 'css'],
+    ['//a[position()=2 and @id="x"]/ancestor::b[contains(text(), Jane Doe)]', '//a[position()=0 and @id="x"]/ancestor::b[contains(text(),"…")]', 'xpath'],
+    ["//a[.='it\\'s Jane' and @class='b']", '//a[.="…"]', 'xpath'],
   ])("Playwright's %s", (selector, text, engine) => {
     expect(describeSelector(selector, 'playwright')).toMatchObject({ text, engine });
   });
@@ -41,6 +56,11 @@ describe('a selector as it is recorded', () => {
     ['text/Jane', 'text/"…"', 'text'],
     ['xpath///a[.="Jane"]', 'xpath///a[.="…"]', 'xpath'],
     ['#a ::-p-xpath(//a[@id="x1"])', '#a ::-p-xpath(//a[@id="x0"])', 'xpath'],
+    ['aria=Jane Doe', 'aria/"…"', 'aria'],
+    ['xpath=//a[.="Jane Doe"]', 'xpath///a[.="…"]', 'xpath'],
+    ['react/Jane Doe', 'custom/"…"', 'custom'],
+    ['react=Jane', 'custom/"…"', 'custom'],
+    ['pierce/[title=Jane\\ Doe]', 'pierce/[title="…"]', 'css'],
   ])("Puppeteer's %s", (selector, text, engine) => {
     expect(describeSelector(selector, 'puppeteer')).toMatchObject({ text, engine });
   });
@@ -99,16 +119,34 @@ console.log(process.memoryUsage().heapUsed - before);`;
 });
 
 /** A text that a person could have on a page: in no selector of our making. */
-const secret = fc.string({ minLength: 6, maxLength: 20, unit: fc.constantFrom(...'QXZJKV') });
+const secret = fc.string({ minLength: 1, maxLength: 20, unit: fc.constantFrom(...'QXZJKV') });
 const quoted = (text: string): string => JSON.stringify(text);
+/** With a word after the first blank too. */
+const texts = (word: string): string[] => [word, `a ${word}`, `${word} ${word} >> ${word}`, `it's ${word}`, `${word} [${word}] (${word}) ${word}`];
+const patterns = (text: string): string[] => {
+  const source = text.replace(/[[\]()]/g, '\\$&');
+  return [`/${source}/`, `/[ab]${source}/i`, `/[/"]]${source}|[^\\]]${source}\\/${source}/`];
+};
+/** Comparisons with a value, as drivers make them and as people write them. */
+const values = (text: string): string[] => [quoted(text), `${quoted(text)}i`, text.replace(/[^a-z]/gi, '\\$&'), ` ${text.replace(/[[\]>'"()]/g, '')} `, ...patterns(text)].map((value) => `a[title=${value}] > b`);
+/** The ways to look for a text with Playwright. */
+const forms = (text: string): string[] => [
+  ...['text=', 'text = ', ' *text=', 'a+b=', 'mine=', 'mine:own = ', 'internal:label='].map((engine) => engine + text.replaceAll('>>', '>')),
+  ...[quoted(text), ...patterns(text)].flatMap((value) => [`text=${value}`, `text = ${value}`, `internal:text=${value}`, `role=button[name=${value}]`, `internal:role=button[ name = ${value} ][level=2]`, `internal:attr=[title=${value}]`]),
+  ...values(text),
+  ...['"', "'"].filter((quote) => !text.includes(quote)).map((quote) => `//a[contains(@title, ${quote}${text}${quote}) and .=${quote}${text}${quote}]`),
+  `//a[.=${text.replace(/[[\]>'"()]/g, '')}]`,
+  `a:own(${quoted(text)})`,
+];
 
 describe('properties', () => {
-  test('what stands in quotes, in a text engine or in a value is never kept', () => {
+  test('what stands in quotes, in a text engine, in a regular expression or in a value is never kept', () => {
     const made = fc.tuple(secret, fc.string({ maxLength: 10 })).chain(([word, noise]) => {
       const text = word + noise;
       return fc.tuple(
         fc.constant(word),
         fc.constantFrom(
+          ...texts(word).flatMap(forms),
           `text=${text}`,
           `internal:text=${quoted(text)}i`,
           `internal:label=${quoted(text)}s`,
@@ -129,7 +167,11 @@ describe('properties', () => {
     );
     fc.assert(
       fc.property(secret, (word) => {
-        for (const selector of [`text/${word}`, `aria/${word}`, `a ::-p-text(${word})`, `[title="${word}"]`]) expect(puppeteerText(selector, OPEN).text).not.toContain(word);
+        for (const text of texts(word)) {
+          for (const prefix of ['text/', 'text=', ' aria/', 'aria=', 'react/', 'react=']) expect(puppeteerText(prefix + text, OPEN).text).not.toContain(word);
+          for (const selector of [`a ::-p-text(${text})`, `xpath=//a[.="${text}"]`, `::-p-xpath(//a[.="${text}"])`, `::-p-own(${text})`, ...values(text)]) expect(puppeteerText(selector, OPEN).text).not.toContain(word);
+          for (const using of ['link text', 'own', 'name']) expect(byText(using, `${text} b`, OPEN).text).not.toContain(word);
+        }
       }),
     );
   });
@@ -149,6 +191,17 @@ describe('properties', () => {
   });
 });
 
+test.each([
+  ['strict mode violation: getByText(/[KJ]ane Doe/i) resolved to 2 elements:', 'strict mode violation: getByText("…") resolved to 0 elements:'],
+  ["locator('p').filter({ hasText: /Jane \\/ (Doe)/ }), getByRole('row', { name: /Jane/ })", 'locator("…").filter({ hasText: "…" }), getByRole("…", { name: "…" })'],
+  ["SyntaxError: The string '//p[.='Jane Doe]' is not a valid XPath expression.", 'SyntaxError: The string "…" is not a valid XPath expression.'],
+  ['Unexpected token "]" while parsing css selector "a[title="Jane Doe"]]". Did you mean to CSS.escape it?', 'Unexpected token [REDACTED] while parsing css selector "…". Did you mean to CSS.escape it'],
+  ['Waiting for selector `[title="Jane Doe` failed', 'Waiting for selector "…" failed'],
+  ['unexpected alert open: {Alert text : Jane "Doe"}', 'unexpected alert open: {Alert text : …'],
+  ['Dismissed user prompt dialog: Jane Doe', 'Dismissed user prompt dialog: …'],
+  ['open /srv/app/file.js, http://x/y/z and: /srv/app', 'open /srv/app/file.js, http://x/y/z and: /srv/app'],
+])('a message: %s', (message, shown) => expect(scrubMessage(message, OPEN)).toBe(shown));
+
 describe('the address of a page', () => {
   test.each([
     ['https://user:secret@example.com:8080/a/b?token=x&page=2#frag', 'https://example.com:8080/a/b?token=&page='],
@@ -157,13 +210,17 @@ describe('the address of a page', () => {
     ['javascript:alert(1)', 'javascript:'],
     ['file:///srv/page.html?q=1', 'file:///srv/page.html?q='],
     ['https://example.com/?jane%20doe', 'https://example.com/'],
+    ['https://example.com/invite?s3cr3t-token', 'https://example.com/invite'],
+    ['https://example.com/?page=2&4111111111111111=1&eyJhbGciOiJIUzI1NiJ9.eyJzdWIi=x&ghp_abcdefghijkl=1&q', 'https://example.com/?page='],
+    ['https://example.com/?c2VjcmV0Zm9y==', 'https://example.com/'],
+    ['https://example.com/?%E0%A4%A=1&a%5B=1&to%2Ddo=1', 'https://example.com/?to-do='],
     ['not an address', ''],
     ['', ''],
   ])('%s', (url, shown) => expect(pageUrl(url)).toBe(shown));
 
   test('credentials, values and fragments are never kept', () => {
     fc.assert(
-      fc.property(secret, fc.webUrl(), (word, url) => {
+      fc.property(fc.string({ minLength: 6, maxLength: 20, unit: fc.constantFrom(...'QXZJKV') }), fc.webUrl(), (word, url) => {
         const given = new URL(url);
         given.username = given.password = word;
         given.search = `?a=${word}&b=${word}`;

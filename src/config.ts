@@ -48,7 +48,7 @@ export const SETTINGS = {
     { variable: 'SPOOR_SELECTOR_SPANS', key: 'selectorSpans', default: 'actions', description: 'Which selector operations have a span; all have numbers. `actions`: actions, waits, assertions and whatever fails. `all`: cheap reads such as `count` too. `failures`: only what fails.' },
     ['actions', 'all', 'failures'],
   ),
-  selectorRedact: pattern({ variable: 'SPOOR_SELECTOR_REDACT', key: 'selectorRedact', description: 'A regular expression: what it matches in selectors, their names, page addresses, titles of tests and error messages is replaced. Several rules: `one|two`.' }),
+  selectorRedact: pattern({ variable: 'SPOOR_SELECTOR_REDACT', key: 'selectorRedact', description: 'A regular expression: what it matches in selectors, their names, what they found, page addresses, titles of tests and error messages is replaced. Several rules: `one|two`.' }),
   hashSelectorNames: flag({ variable: 'SPOOR_HASH_SELECTOR_NAMES', key: 'hashSelectorNames', default: false, description: 'Records a hash in the place of the names of selectors.' }),
   recordSelectorText: flag({ variable: 'SPOOR_RECORD_SELECTOR_TEXT', key: 'recordSelectorText', default: false, description: 'Records the texts in selectors too, scrubbed of what looks like a secret. They may be texts of the page.' }),
   selectorPropagation: origins({ variable: 'SPOOR_SELECTOR_PROPAGATION', key: 'selectorPropagation', description: 'Origins, separated by commas, such as `https://api.example.com, http://localhost:*`: requests of pages to them carry the trace. The browser does not cache while this is on, and each of these requests is slower.' }),

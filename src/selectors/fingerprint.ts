@@ -4,6 +4,8 @@
  * A part that nobody told is absent and is not compared; one that the element does not have is `null`, and an
  * element that has lost its test id has changed.
  */
+import { applyRule } from './redaction.ts';
+import { selectorSettings } from './settings.ts';
 
 /** Plain JSON. Made by {@link fingerprintOf}, so that nothing of the page's text or of its users' ids is in it. */
 export interface Fingerprint {
@@ -11,7 +13,7 @@ export interface Fingerprint {
   readonly role?: string | null;
   /** The test id, each run of digits and each long id in it as `#`. */
   readonly testId?: string | null;
-  /** Classes that do not look generated and name no state, sorted. */
+  /** Classes that do not look generated, name no state and are not matched by the person's own rule, sorted. */
   readonly classes?: readonly string[];
   /** 0 is the first among its siblings. */
   readonly position?: number;
@@ -41,9 +43,9 @@ const MAX_CLASSES = 8;
 export function fingerprintOf(facts: ElementFacts): Fingerprint {
   const { tag, role, testId, classes, position, text } = facts;
   return {
-    ...(typeof tag === 'string' && tag !== '' && { tag: word(tag) }),
-    ...isTold(role, (value) => ({ role: value === null ? null : word(value) })),
-    ...isTold(testId, (value) => ({ testId: value === null ? null : withoutIds(value) })),
+    ...(typeof tag === 'string' && tag !== '' && { tag: word(ruled(tag)) }),
+    ...isTold(role, (value) => ({ role: value === null ? null : word(ruled(value)) })),
+    ...isTold(testId, (value) => ({ testId: value === null ? null : withoutIds(ruled(value)) })),
     ...(classes !== undefined && { classes: stableClasses(classes) }),
     ...(Number.isSafeInteger(position) && position! >= 0 && { position }),
     ...isTold(text, (value) => ({ text: value === null ? null : textShape(value) })),
@@ -65,6 +67,11 @@ function isTold<T extends object>(value: unknown, make: (value: string | null) =
   return typeof value === 'string' ? make(value === '' ? null : value) : value === null ? make(null) : undefined;
 }
 
+/** By the person's own rule, as selectors are: they name the same elements. */
+function ruled(text: string): string {
+  return applyRule(text.slice(0, 4 * MAX_LENGTH), selectorSettings());
+}
+
 function word(text: string): string {
   return text.trim().toLowerCase().replace(/[^\w:-]+/g, '_').slice(0, MAX_LENGTH);
 }
@@ -72,7 +79,6 @@ function word(text: string): string {
 /** `row-4711-name` is `row-#-name`: which row it was says nothing about the selector, and may say who it was. */
 function withoutIds(text: string): string {
   return text
-    .slice(0, 4 * MAX_LENGTH)
     .replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b(?=[a-z]*\d)[0-9a-f]{8,}\b/gi, '#')
     .replace(/\d+/g, '#')
     .replace(/[^\w#:.-]+/g, '_')
@@ -89,7 +95,7 @@ function stableClasses(classes: string | readonly string[] | null): readonly str
   const names = classes === null ? [] : typeof classes === 'string' ? classes.slice(0, 4096).split(/\s+/) : [...classes].slice(0, 256);
   const stable = new Set<string>();
   for (const given of names) {
-    const name = typeof given === 'string' && given.length <= MAX_LENGTH ? given.replace(HASH, '') : '';
+    const name = typeof given === 'string' && given.length <= MAX_LENGTH ? ruled(given).replace(HASH, '') : '';
     if (name !== '' && !STATE.test(name) && !GENERATED.test(name)) stable.add(name);
   }
   return [...stable].sort().slice(0, MAX_CLASSES);

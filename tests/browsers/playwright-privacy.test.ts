@@ -33,6 +33,7 @@ const main = async () => {
   await page.evaluate((name) => { document.querySelector('#result').textContent = 'Ordered by ' + name + ' with 4111111111111111'; document.title = name; }, 'Kathryn Janeway');
   await page.getByText('Ordered by Kathryn Janeway').click();
   await page.locator('text=Kathryn').hover();
+  await page.evaluate((name) => { for (const more of [1, 2]) document.body.append(Object.assign(document.createElement('p'), { textContent: name })); }, 'Kathryn Janeway');
   const short = { timeout: 200 };
   for (const action of [
     () => page.getByText('Kathryn Janeway, 4111 1111 1111 1111').click(short),
@@ -42,6 +43,15 @@ const main = async () => {
     () => page.locator('input', { hasText: 'Janeway' }).click(short),
     () => page.locator('form', { has: page.getByText('Kathryn') }).click(short),
     () => page.getByRole('button', { name: /Janeway/i }).click(short),
+    () => page.getByText(/[KJ]athryn Janeway/).click(short),
+    () => page.locator('p', { hasText: /Kathryn (Janeway)/ }).click(short),
+    () => page.getByPlaceholder(/[Kk]athryn Janeway/).click(short),
+    () => page.getByText(/Kathryn>>Janeway/).click(short),
+    () => page.locator('text = Kathryn Janeway').click(short),
+    () => page.locator('role=button[name=/[Kk]athryn Janeway/]').click(short),
+    () => page.locator('[title=Kathryn\\\\ Janeway]').click(short),
+    () => page.locator("//p[.='Kathryn Janeway]").click(short),
+    () => page.locator('a[title="Kathryn Janeway"]]').click(short),
     () => page.getByPlaceholder('Kathryn').fill('hunter2-Pa$$', short),
     () => page.locator('#result').fill('hunter2-Pa$$', short),
     () => page.locator('Janeway=4111 1111 1111 1111').count(),
@@ -59,6 +69,8 @@ const main = async () => {
     () => expect(page).toHaveTitle('Janeway', short),
     () => expect(page.getByText('Janeway')).toBeHidden(short),
   ]) await quietly(action);
+  await page.goto(process.env.PAGES + '/form.html?s3cr3t-token');
+  await quietly(() => page.locator('#y').click(short));
   const data = await browser.newPage();
   await data.goto('data:text/html,<p id=x>Kathryn Janeway 4111111111111111');
   await quietly(() => data.locator('#y').click(short));
@@ -126,12 +138,17 @@ const main = async () => {
   const page = await browser.newPage();
   await page.goto(process.env.PAGES + '/list.html');
   await page.locator('#janeway-row .item').first().click({ timeout: 200 }).catch(() => {});
+  await page.setContent('<button class="btn customer-janeway" data-testid="janeway-card" role="janeway">x</button><janeway-x>y</janeway-x>');
+  await page.locator('button').click();
+  await page.locator('janeway-x').click();
   await browser.close();
 };
 main();`;
   await runRegistered(directory, [program(await driver('playwright-test'), 'app.cjs', source)], { env: { PAGES: origin, SPOOR_SELECTOR_REDACT: 'janeway|127\\.0', ...(await chromiumEnvironment()) } });
-  const files = everyFile(join(directory, 'traces'));
+  const files = everyFile(join(directory, 'traces')) + everyFile(join(directory, 'selectors'));
   expect(files).toContain('#…-row .item');
+  expect(files).toContain('button.btn role=_ testid=_-card');
+  expect(files).toContain('"testId":"_-card"');
   expect(files).not.toContain('janeway');
   expect(files).toContain('http://….0.1:');
 });

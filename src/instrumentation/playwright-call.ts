@@ -14,6 +14,8 @@ export interface Params {
   readonly strict?: unknown;
   readonly isNot?: unknown;
   readonly expression?: unknown;
+  /** Of what a screenshot is expected to show. */
+  readonly locator?: { readonly selector?: unknown } | undefined;
   /** Of a wait for an event, before 1.60. */
   readonly info?: unknown;
 }
@@ -84,10 +86,10 @@ export class PlaywrightCall implements SentCall {
 
   succeeded(result: unknown): void {
     try {
-      // Before 1.60 an assertion that does not hold is no rejection.
-      const { matches, timedOut, log } = (result ?? {}) as { matches?: unknown; timedOut?: unknown; log?: unknown };
-      const broken = this.#kind === 'assertion' && typeof matches === 'boolean' && matches === (this.#params.isNot === true);
-      this.#end(broken ? assertionFailure(timedOut === true, this.#wasFound(Array.isArray(log) ? log.join('\n') : '')) : undefined, result, undefined);
+      // Before 1.60 an assertion that does not hold is no rejection; one about a screenshot says so by a message.
+      const { matches, timedOut, log, errorMessage } = (result ?? {}) as { matches?: unknown; timedOut?: unknown; log?: unknown; errorMessage?: unknown };
+      const broken = this.#kind === 'assertion' && (typeof matches === 'boolean' ? matches === (this.#params.isNot === true) : typeof errorMessage === 'string');
+      this.#end(broken ? this.#assertionFailure(timedOut === true, errorMessage, Array.isArray(log) ? log.join('\n') : '') : undefined, result, undefined);
     } catch {
       runtime()?.dropped('instrumentation_fault');
     }
@@ -95,9 +97,9 @@ export class PlaywrightCall implements SentCall {
 
   failed(error: unknown): void {
     try {
-      const { name, details, message } = error as { name?: string; details?: { timedOut?: boolean }; message?: string };
-      const isExpectation = this.#kind === 'assertion' && name === 'ExpectError';
-      const failure = isExpectation && !/strict mode violation/.test(message ?? '') ? assertionFailure(details?.timedOut === true, this.#wasFound(message ?? '')) : failureOf(error, this.#account?.heard ? this.#account.found : undefined);
+      const { name, details, message = '' } = error as { name?: string; details?: { timedOut?: boolean; customErrorMessage?: unknown }; message?: string };
+      const isExpectation = this.#kind === 'assertion' && (name === 'ExpectError' || typeof details?.customErrorMessage === 'string');
+      const failure = isExpectation ? this.#assertionFailure(details?.timedOut === true, details?.customErrorMessage ?? message, message) : failureOf(error, this.#account?.heard ? this.#account.found : undefined);
       // What was waited for did not come: the element did nothing wrong.
       this.#end(this.#kind === 'wait' && failure.type === 'not_actionable' ? { type: 'timeout' } : failure, undefined, error);
     } catch {
@@ -105,8 +107,11 @@ export class PlaywrightCall implements SentCall {
     }
   }
 
-  #wasFound(log: string): boolean {
-    return this.#account?.heard ? this.#account.found : /resolved to /.test(log);
+  #assertionFailure(timedOut: boolean, message: unknown, log: string): Failure {
+    const failure = failureOf({ message });
+    if (BEFORE_LOOKING.has(failure.type)) return failure;
+    const wasFound = this.#selector === undefined || (this.#account?.heard ? this.#account.found : /resolved to /.test(log));
+    return { type: (timedOut || failure.type === 'timeout') && !wasFound ? 'not_found' : 'assertion_failed' };
   }
 
   #matches(result: unknown, handles: number | undefined, account: CallAccount | undefined): number | undefined {
@@ -159,6 +164,5 @@ export class PlaywrightCall implements SentCall {
 /** Queries that do not wait for an element: they may find none. */
 const AT_ONCE: ReadonlySet<string> = new Set(['count', 'isVisible', 'isHidden', 'querySelector', 'querySelectorAll', 'evalOnSelectorAll']);
 
-function assertionFailure(timedOut: boolean, found: boolean): Failure {
-  return { type: timedOut && !found ? 'not_found' : 'assertion_failed' };
-}
+/** What keeps an assertion from being made. */
+const BEFORE_LOOKING: ReadonlySet<string> = new Set(['ambiguous', 'invalid_selector', 'target_closed', 'target_crashed']);

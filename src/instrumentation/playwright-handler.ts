@@ -49,8 +49,8 @@ export class PlaywrightOperations implements PlaywrightHandler, Operations {
     return beginSelector(this.#driver, operation, kind, test !== undefined && trace.getSpan(context.active()) === undefined ? { parent: test } : undefined);
   }
 
-  selectorOf(object: Owner, { selector, source }: Params): string | undefined {
-    const own = typeof selector === 'string' ? selector : typeof source === 'string' ? source : undefined;
+  selectorOf(object: Owner, { selector, source, locator }: Params): string | undefined {
+    const own = typeof selector === 'string' ? selector : typeof source === 'string' ? source : typeof locator?.selector === 'string' ? locator.selector : undefined;
     const handle = object._type === 'ElementHandle' ? this.#selectors.get(object) : undefined;
     return handle === undefined || own === undefined ? (own ?? handle) : `${handle} >> ${own}`;
   }

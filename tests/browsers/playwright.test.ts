@@ -143,6 +143,24 @@ describe.each(['playwright-1.65', 'playwright-1.58', 'playwright-1.53', 'playwri
     expect(byHandle).toMatchObject({ 'spoor.selector.text': '#name' });
     expect(inFrame).toMatchObject({ 'spoor.selector.text': '#form-frame >> control=enter-frame >> #name' });
   });
+
+  // What `toHaveScreenshot` of the test runner calls.
+  test('an assertion about a screenshot', async () => {
+    const body = `
+  await page.setContent('<p id="box" style="width: 50px; height: 50px; background: red"></p>');
+  const expected = await page.locator('#box').screenshot();
+  const compare = async (locator, more) => {
+    const options = { locator, expected, isNot: false, timeout: 1000, comparator: 'pixelmatch', ...more };
+    const { errorMessage } = await page._expectScreenshot({ ...options, comparatorOptions: options, screenshotOptions: {} });
+    return typeof errorMessage;
+  };
+  console.log(await compare(page.locator('#box')));
+  await page.evaluate(() => { document.querySelector('#box').style.background = 'blue'; });
+  console.log(await compare(page.locator('#box')), await compare(page.locator('#nope')), await compare(undefined));`;
+    const { result, operations } = await runOn(name, body);
+    expect(result).toMatchObject({ code: 0, stdout: 'undefined\nstring string string\n', stderr: '' });
+    expect(named(operations, 'to.have.screenshot').map((one) => [one['spoor.selector.text'], one['error.type']])).toEqual([['#box', undefined], ['#box', 'assertion_failed'], ['#nope', 'not_found'], [undefined, 'assertion_failed']]);
+  });
 });
 
 test.each(['cjs', 'mjs'])('Node 24, %s', async (module) => {

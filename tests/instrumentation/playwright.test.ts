@@ -176,7 +176,7 @@ describe('assertions', () => {
       return answer;
     });
     instrumentPlaywright(playwright);
-    await send('expect', params).catch(() => {});
+    await send('expect', { selector: 'p', ...params }).catch(() => {});
     await settled();
     expect(finished()).toEqual([[params.isNot ? 'not.to.be.visible' : 'to.be.visible', expect.objectContaining({ 'spoor.selector.outcome': type ? 'failed' : 'completed', ...(type && { 'error.type': type }) })]]);
   });

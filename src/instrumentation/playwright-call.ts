@@ -2,6 +2,7 @@
 import { runtime } from '../runtime.ts';
 import { type Failure, failureOf } from '../selectors/failure.ts';
 import type { OperationClass, SelectorOperation } from '../selectors/selector-operation.ts';
+import { selectorSettings } from '../selectors/settings.ts';
 import { CallAccount, type CallLog } from './playwright-call-log.ts';
 import type { CallOptions, ClientPage, Connection, Owner } from './playwright-internals.ts';
 import { type PageState, pageState } from './playwright-page.ts';
@@ -58,8 +59,8 @@ export class PlaywrightCall implements SentCall {
     const page = (this.#page = object._type === 'Page' ? object : frame?._page);
     this.#url = frame?._url;
     this.#operation = operations.start(name, kind);
-    // A read without a span needs none of this: it has to cost next to nothing.
-    if (page !== undefined && this.#operation.hasSpan) {
+    // A read without a span needs none of this: it has to cost next to nothing. But it may be what makes the page ask.
+    if (page !== undefined && (this.#operation.hasSpan || selectorSettings().propagation.length > 0)) {
       const state = (this.#state = pageState(page, connection));
       this.#requests = state.requests;
       state.open.add(this.#operation);

@@ -3,6 +3,7 @@ import type { Context, Tracer } from '@opentelemetry/api';
 import { runtime } from '../runtime.ts';
 import { type Driver, type OperationClass, type SelectorDetails, type SelectorOperation, beginSelector, beginsWithSpan, recordRead } from '../selectors/selector-operation.ts';
 import { driverOf } from '../selectors/selector-attributes.ts';
+import { selectorSettings } from '../selectors/settings.ts';
 import type { Outermost } from './call-scope.ts';
 import { puppeteerFailure } from './puppeteer-failure.ts';
 import { giveHandles, selectorOfHandle } from './puppeteer-handles.ts';
@@ -37,7 +38,8 @@ export class PuppeteerWatcher implements Watcher {
       if (GIVING.has(name)) return { end: (outcome) => giveHandles('result' in outcome ? outcome.result : undefined, selectorOfHandle(self), patchObject) };
       // How Puppeteer itself waits, in `reload()` and the like.
       if (name === 'waitForNavigation' && (args[0] as { ignoreSameDocumentNavigation?: unknown } | undefined)?.ignoreSameDocumentNavigation === true) return undefined;
-      if (QUERIES.has(name) && !beginsWithSpan('query')) return this.#read(name, self, args);
+      // Where the trace goes on into requests, a read has to be open on its page: it may be what makes the page ask.
+      if (QUERIES.has(name) && !beginsWithSpan('query') && selectorSettings().propagation.length === 0) return this.#read(name, self, args);
       return this.#call(name, self, args);
     } catch {
       runtime()?.dropped('instrumentation_fault');

@@ -64,6 +64,16 @@ test('several operations at once: none of them is the cause', async () => {
   expect(asked.map(parentOf)).toEqual([undefined]);
 });
 
+test('a read without a span is open too: neither it nor the wait beside it is known to be the cause', async () => {
+  const body = `
+  await page.goto(process.env.PAGES + '/backend.html');
+  await Promise.all([page.locator('#answer', { hasText: /./ }).waitFor(), page.$eval('#ask', (button) => new Promise((resolve) => { new MutationObserver(() => resolve()).observe(document.querySelector('#answer'), { childList: true }); button.click(); }))]);`;
+  const { result, asked, all } = await runWith(body, (origin) => origin);
+  expect(result.code).toBe(0);
+  expect(all.map(({ name }) => name)).toContain('waitForSelector');
+  expect(asked.map(parentOf)).toEqual([undefined]);
+});
+
 test("the app's own routes come first, and what they answer or abort is theirs", async () => {
   const body = `
   await page.route('**/api/order', (route) => route.fallback());

@@ -74,3 +74,14 @@ test('several operations at once: none of them is the cause', async () => {
   expect(result.code).toBe(0);
   expect(asked.map(parentOf)).toEqual([undefined]);
 });
+
+test('a read without a span is open too: neither it nor the wait beside it is known to be the cause', async () => {
+  const body = `
+  await page.goto(process.env.PAGES + '/backend.html');
+  await page.waitForSelector('#ask');
+  await Promise.all([page.waitForSelector('#answer:not(:empty)'), page.$eval('#ask', (button) => new Promise((resolve) => { new MutationObserver(() => resolve()).observe(document.querySelector('#answer'), { childList: true }); button.click(); }))]);`;
+  const { result, asked, all } = await runWith(body, (origin) => origin);
+  expect(result.code).toBe(0);
+  expect(all.filter(({ attributes }) => attributes['spoor.selector.driver']).map(({ name }) => name)).toEqual(['waitForSelector', 'waitForSelector']);
+  expect(asked.map(parentOf)).toEqual([undefined]);
+});

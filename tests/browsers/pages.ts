@@ -25,7 +25,7 @@ export interface Pages {
 
 /**
  * Serves `tests/browsers/pages/` until the test is over. Below `/api/` it answers JSON (the method and the request's
- * headers) to every origin, as a backend would; `/api/never` is never answered.
+ * headers) to every origin, as a backend would; `/api/never` is never answered, `/api/redirect?to=` leads elsewhere.
  */
 export async function pages(): Promise<Pages> {
   const requests: PageRequest[] = [];
@@ -37,6 +37,7 @@ export async function pages(): Promise<Pages> {
     if (path.startsWith('/api/')) {
       // No header is allowed to a page of another origin: one that is added to its requests breaks them, as in life.
       response.setHeader('access-control-allow-origin', '*').setHeader('content-type', 'application/json');
+      if (path === '/api/redirect') response.writeHead(302, { location: url.replace(/^.*\?to=/, '') });
       response.end(JSON.stringify({ method, headers }));
       return;
     }

@@ -112,3 +112,15 @@ test('asks', async ({ page }) => {
   const attempt = spans(join(directory, 'spoor')).find(({ name }) => name === 'test asks')!;
   expect(asked!.headers.traceparent).toBe(`00-${attempt.traceId}-${attempt.spanId}-01`);
 });
+
+// Playwright gives the headers of the first to all that follow, and shows a route none of them: said in docs/playwright.md.
+test('a redirect takes the header along, wherever it leads', async () => {
+  const body = `
+  await page.goto(process.env.PAGES + '/backend.html');
+  const waiting = page.locator('#answer', { hasText: 'GET' }).waitFor();
+  await page.evaluate(async (to) => { document.querySelector('#answer').textContent = (await (await fetch('/api/redirect?to=' + to)).json()).method; }, process.env.OTHER + '/api/order');
+  await waiting;`;
+  const { result, asked } = await runWith(body, (origin) => origin);
+  expect(result).toMatchObject({ code: 0, stderr: '' });
+  expect(asked.map(({ url, headers }) => [url.split('?')[0], headers.traceparent !== undefined])).toEqual([['/api/redirect', true], ['/api/order', true]]);
+});

@@ -85,3 +85,15 @@ test('a read without a span is open too: neither it nor the wait beside it is kn
   expect(all.filter(({ attributes }) => attributes['spoor.selector.driver']).map(({ name }) => name)).toEqual(['waitForSelector', 'waitForSelector']);
   expect(asked.map(parentOf)).toEqual([undefined]);
 });
+
+test('a redirect to another origin gets nothing', async () => {
+  const body = `
+  await page.goto(process.env.PAGES + '/backend.html');
+  await page.waitForSelector('#ask');
+  const waiting = page.waitForSelector('#answer:not(:empty)');
+  await page.evaluate(async (to) => { document.querySelector('#answer').textContent = (await (await fetch('/api/redirect?to=' + to)).json()).method; }, process.env.OTHER + '/api/order');
+  await waiting;`;
+  const { result, asked } = await runWith(body, (origin) => origin);
+  expect(result).toMatchObject({ code: 0, stderr: '' });
+  expect(asked.map(({ url, headers }) => [url.split('?')[0], headers.traceparent !== undefined])).toEqual([['/api/redirect', true], ['/api/order', false]]);
+});

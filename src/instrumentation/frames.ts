@@ -43,12 +43,9 @@ export function hideFrames(error: unknown): void {
   }
 }
 
-/** How many of our wrappers may have been on the stack at once. */
-const MOST_DEPTH = 16;
-
 /**
- * The same for an error that comes later, by a promise: it was made at a time when the limit may have been higher.
- * Its causes too, which drivers make before they begin. Never throws.
+ * The same for an error that comes later, by a promise: one with a line of ours was made while the limit was higher.
+ * Its causes too, which drivers make before they begin; one without is the app's, or as good. Never throws.
  */
 export function takeOutFrames(error: unknown): void {
   try {
@@ -56,10 +53,9 @@ export function takeOutFrames(error: unknown): void {
     for (let i = 0; i < 5 && typeof one?.stack === 'string'; i++, one = one.cause as Error | undefined) {
       const { stack } = one;
       const [head, ...frames] = stack.split(SEPARATOR);
-      let kept = frames.filter((frame) => !OURS.test(frame));
-      const limit: unknown = Error.stackTraceLimit;
-      if (typeof limit === 'number' && kept.length > limit && frames.length <= limit + MOST_DEPTH) kept = kept.slice(0, limit);
-      if (kept.length < frames.length) one.stack = [head, ...kept].join(SEPARATOR);
+      const kept = frames.filter((frame) => !OURS.test(frame));
+      const { stackTraceLimit: limit } = Error;
+      if (kept.length < frames.length) one.stack = [head, ...(kept.length > limit ? kept.slice(0, limit) : kept)].join(SEPARATOR);
     }
   } catch {
     // As above.

@@ -69,6 +69,7 @@ export class PuppeteerWatcher implements Watcher {
   }
 }
 
+const hasSignal = (argument: unknown): boolean => typeof argument === 'object' && (argument as { signal?: unknown } | null)?.signal !== undefined;
 const textOf = (argument: unknown): string | undefined => (typeof argument === 'string' ? argument : undefined);
 
 class PuppeteerCall implements Outermost {
@@ -76,6 +77,7 @@ class PuppeteerCall implements Outermost {
   readonly #started: number;
   readonly #isLocator: boolean;
   readonly #options: { hidden?: unknown; visible?: unknown } | undefined;
+  readonly #signal: AbortSignal | undefined;
   readonly #operation: SelectorOperation;
   #page: Page | undefined;
   #frame: Frame | undefined;
@@ -100,6 +102,7 @@ class PuppeteerCall implements Outermost {
     const hasSelector = FINDING.has(name) || ((kind === 'page' || kind === 'frame') && !WAITS.test(name));
     this.#selector = hasSelector ? textOf(args[0]) : selectorOfHandle(self);
     this.#options = name === 'waitForSelector' ? ((args[1] ?? undefined) as { hidden?: unknown } | undefined) : undefined;
+    if (this.#isLocator || WAITS.test(name)) this.#signal = (args.find(hasSignal) as { signal: AbortSignal } | undefined)?.signal;
   }
 
   /** Where it happens: known at once, but of a locator when it looks for its element. */
@@ -141,7 +144,7 @@ class PuppeteerCall implements Outermost {
       if ('error' in outcome) {
         this.#traffic?.closed(this);
         const { hidden, visible } = this.#options ?? {};
-        const failure = puppeteerFailure(outcome.error, { found: this.#wasFound, isElementEnough: !hidden && !visible, isClosed: isClosed(this.#page) });
+        const failure = puppeteerFailure(outcome.error, { found: this.#wasFound, isElementEnough: !hidden && !visible, isClosed: isClosed(this.#page), isAborted: this.#signal?.aborted === true });
         this.#operation.end(failure, this.#details(undefined, undefined), withoutSelector(outcome.error, this.#selector));
         return;
       }

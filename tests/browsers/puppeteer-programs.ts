@@ -131,6 +131,14 @@ const main = async () => {
   await say('timeout locator', () => page.locator('.none').setTimeout(80).click());
   await say('timeout navigation', () => page.waitForNavigation({ timeout: 80 }));
   await say('aborted', () => { const stop = new AbortController(); setTimeout(() => stop.abort(), 50); return page.waitForSelector('.none', { signal: stop.signal }); });
+  // For a reason of the app's own, with more frames than its errors have now.
+  Error.stackTraceLimit = 20;
+  const reason = (function deeper(n) { return n > 0 ? deeper(n - 1) : new RangeError('enough'); })(25);
+  Error.stackTraceLimit = 10;
+  const stopped = () => { const stop = new AbortController(); setTimeout(() => stop.abort(reason), 50); return { signal: stop.signal }; };
+  await say('aborted for a reason', () => page.waitForSelector('.none', stopped()));
+  await say('aborted locator', () => page.locator('.none').click(stopped()));
+  await say('aborted function', () => page.waitForFunction('false', stopped()));
   await say('page function throws', () => page.$eval('h1', () => { throw new Error('in the page'); }));
   await say('no function', () => page.$eval('h1'));
   // There Node's ticks come before the promises.

@@ -39,7 +39,7 @@ const RECORDED = [
   'waitForSelector h1', 'evaluate h1', '$$ .item', '$$ .item', '$$ .item', '$ #items', '$ #items', '$ #items', '$ #items', 'click #none → not_found',
   'type #none → not_found', 'click #hidden → not_actionable', 'select #name → not_actionable', '$ [[ → invalid_selector',
   'waitForSelector .none → not_found', 'waitForSelector h1 → timeout', 'click .none → not_found', 'waitForNavigation → timeout',
-  'waitForSelector .none → aborted', '$eval h1 → Error', '$eval h1 → TypeError', '$eval h1 → TypeError', '$ #submit', 'click #submit → detached', 'click #submit → detached',
+  'waitForSelector .none → aborted', 'waitForSelector .none → aborted', 'click .none → aborted', 'waitForFunction → aborted', '$eval h1 → Error', '$eval h1 → TypeError', '$eval h1 → TypeError', '$ #submit', 'click #submit → detached', 'click #submit → detached',
 ];
 
 describe.each(cases)('$name, $module, $on, by $how', (one) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { puppeteerFailure } from '../../src/instrumentation/puppeteer-failure.ts';
 import { failureOf } from '../../src/selectors/failure.ts';
 
 const named = (name: string, message: string): Error => Object.assign(new Error(message), { name });
@@ -36,6 +37,16 @@ describe('error.type', () => {
 
   test('an ambiguous selector tells how many it found', () => {
     expect(failureOf(named('Error', "locator.click: Error: strict mode violation: locator('li') resolved to 12 elements:\n    1) <li>a</li>"))).toEqual({ type: 'ambiguous', matches: 12 });
+  });
+
+  test("Puppeteer's wait that failed for another reason has not found out whether there is an element", () => {
+    const known = { found: undefined, isElementEnough: true, isClosed: false, isAborted: false };
+    const failed = (cause?: Error): Error => new Error('Waiting for selector `#x` failed', { cause });
+    expect(puppeteerFailure(failed(named('Error', 'stop')), known).type).toBe('Error');
+    expect(puppeteerFailure(failed(named('RangeError', 'stop')), known).type).toBe('RangeError');
+    expect(puppeteerFailure(failed(named('TimeoutError', 'Waiting failed: 50ms exceeded')), known).type).toBe('not_found');
+    expect(puppeteerFailure('stop', { ...known, isAborted: true }).type).toBe('aborted');
+    expect(puppeteerFailure('stop', known).type).toBe('error');
   });
 
   test('what the driver told on the way counts more than the message', () => {

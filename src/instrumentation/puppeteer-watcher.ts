@@ -3,6 +3,7 @@ import type { Context, Tracer } from '@opentelemetry/api';
 import { runtime } from '../runtime.ts';
 import { type Driver, type OperationClass, type SelectorDetails, type SelectorOperation, beginSelector, beginsWithSpan, recordRead } from '../selectors/selector-operation.ts';
 import { driverOf } from '../selectors/selector-attributes.ts';
+import { LOOK } from '../selectors/element-facts.ts';
 import { selectorSettings } from '../selectors/settings.ts';
 import type { Outermost } from './call-scope.ts';
 import { puppeteerFailure } from './puppeteer-failure.ts';
@@ -35,6 +36,7 @@ export class PuppeteerWatcher implements Watcher {
   begin(name: string, self: unknown, args: readonly unknown[]): Outermost | undefined {
     try {
       if (typeof self !== 'object' || self === null) return undefined;
+      if (name === 'evaluate' && typeof args[0] === 'function' && LOOK in args[0]) return undefined;
       if (GIVING.has(name)) return { end: (outcome) => giveHandles('result' in outcome ? outcome.result : undefined, selectorOfHandle(self), patchObject) };
       // How Puppeteer itself waits, in `reload()` and the like.
       if (name === 'waitForNavigation' && (args[0] as { ignoreSameDocumentNavigation?: unknown } | undefined)?.ignoreSameDocumentNavigation === true) return undefined;

@@ -46,6 +46,10 @@ interface Element {
   getAttribute(name: string): string | null;
 }
 
+/** On the function that looks, whichever copy of spoor it is of: what is done with it is no operation of the app's. */
+export const LOOK = Symbol.for('spoor.look');
+Object.defineProperty(look, LOOK, { value: true });
+
 /** Runs in the page: everything that it uses is within. */
 function look(element: Element): ElementFacts {
   const tag = element.tagName.toLowerCase();

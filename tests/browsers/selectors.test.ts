@@ -1,7 +1,7 @@
 /** selectors.resolve on the handles of real drivers: what they look like, and targets that go away in the middle. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ROOT, run, spans, temporaryDirectory } from '../support/program.ts';
+import { ROOT, run, spans, temporaryDirectory, totals } from '../support/program.ts';
 import { chromedriverEnvironment } from './chromedriver.ts';
 import { chromiumEnvironment } from './chromium.ts';
 import { type DriverName, driver } from './drivers.ts';
@@ -73,5 +73,7 @@ test.each(CASES)('$name: the same element looks the same, and what goes away is 
   const resolved = spans(directory).filter(({ attributes }) => attributes['spoor.selector.operation'] === 'resolve');
   const found = resolved.filter(({ attributes }) => attributes['spoor.selector.name'] === 'item').map(({ attributes }) => [attributes['spoor.selector.fingerprint'], attributes['spoor.selector.drift']]);
   expect(found).toEqual(found.map((_, i) => ['li.first.item role=listitem testid=item position=0 text=a ·4', i === 0 ? undefined : 0]));
+  // The look at the element is spoor's own.
+  expect(Object.keys(totals(directory)).filter((series) => /operation=(?:evaluate|executeScript)/.test(series))).toEqual([]);
   expect(resolved.filter(({ attributes }) => attributes['spoor.selector.name'] === 'gone').map(({ attributes }) => attributes['error.type'])).toEqual(gone);
 });

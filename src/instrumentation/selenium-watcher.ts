@@ -12,7 +12,6 @@ import { withoutSelector } from './without-selector.ts';
 import type { Watcher } from './wrap-promise.ts';
 
 const REMEMBERED_ELEMENTS = 1000;
-const elements = new WeakMap<object, Selector>();
 
 export class SeleniumWatcher implements Watcher {
   readonly #tracer: () => Tracer | undefined;
@@ -45,6 +44,28 @@ function detailsOf(session: SeleniumSession, selector: Selector | undefined): Se
   return { selector: selector?.value, using: selector?.using, url, pageId: windowHandle, browserName, browserVersion };
 }
 
+/**
+ * The time until the session is there, and until the promised element is found, is that of other commands. Right
+ * before a command is sent it is given its parameters in their plain form.
+ */
+function onceSent(command: Command, then: () => unknown): void {
+  command.setParameters = (parameters) => {
+    delete (command as Partial<Command>).setParameters;
+    const given = command.setParameters(parameters);
+    try {
+      then();
+    } catch {
+      runtime()?.dropped('instrumentation_fault');
+    }
+    return given;
+  };
+}
+
+/** The selector by which the element was found that a command is for. Once it is sent. */
+function selectorOfElement(command: Command): Selector | undefined {
+  return selectorOf(elementIn(Object.fromEntries(['id', 'args', 'actions'].map((key) => [key, command.getParameter(key)]))));
+}
+
 class Execution implements Outermost {
   readonly #command: Command;
   readonly #session: SeleniumSession;
@@ -55,32 +76,13 @@ class Execution implements Outermost {
     this.#command = command;
     this.#session = SeleniumSession.of(webDriver);
     const operation = operationOf(command);
-    if (operation !== undefined) this.#onceSent(() => this.#begin(driver, webDriver, operation));
-  }
-
-  /**
-   * The time until the session is there, and until the promised element is found, is that of other commands. Right
-   * before a command is sent it is given its parameters in their plain form.
-   */
-  #onceSent(then: () => void): void {
-    const command = this.#command;
-    command.setParameters = (parameters) => {
-      delete (command as Partial<Command>).setParameters;
-      const given = command.setParameters(parameters);
-      then();
-      return given;
-    };
+    if (operation !== undefined) onceSent(command, () => this.#begin(driver, webDriver, operation));
   }
 
   #begin(driver: Driver, webDriver: WebDriver, { operation, kind }: CommandOperation): void {
-    try {
-      this.#session.introduce(webDriver);
-      const parameters = Object.fromEntries(['id', 'args', 'actions'].map((key) => [key, this.#command.getParameter(key)]));
-      this.#details = detailsOf(this.#session, selectorIn(this.#command) ?? selectorOf(elementIn(parameters)));
-      this.#operation = beginSelector(driver, operation, kind);
-    } catch {
-      runtime()?.dropped('instrumentation_fault');
-    }
+    this.#session.introduce(webDriver);
+    this.#details = detailsOf(this.#session, selectorIn(this.#command) ?? selectorOfElement(this.#command));
+    this.#operation = beginSelector(driver, operation, kind);
   }
 
   end(outcome: { readonly result: unknown } | { readonly error: unknown }): void {
@@ -108,7 +110,6 @@ function remember(result: unknown, selector: Selector | undefined): void {
   if (selector === undefined || typeof result !== 'object' || result === null) return;
   for (const element of (Array.isArray(result) ? result.slice(0, REMEMBERED_ELEMENTS) : [result]) as { getId?(): Promise<string> }[]) {
     if (typeof element?.getId !== 'function') continue;
-    elements.set(element, selector);
     // It is settled: nobody waits for it.
     element.getId().then((id) => rememberElement(id, selector), () => {});
   }
@@ -142,7 +143,7 @@ class Wait implements Outermost {
       const element = command.getParameter('id');
       if (typeof element !== 'object' || element === null) return;
       this.#wasFound = true;
-      this.#selector ??= elements.get(element);
+      if (this.#selector === undefined) onceSent(command, () => (this.#selector ??= selectorOfElement(command)));
     } catch {
       runtime()?.dropped('instrumentation_fault');
     }

@@ -115,6 +115,7 @@ const main = async () => {
   await say('by a text', () => driver.findElement(By.linkText('Jane Doe')));
   await say('timeout', () => driver.wait(until.elementLocated(By.id('none')), 80));
   await say('timeout hidden', async () => driver.wait(until.elementIsVisible(await driver.findElement(By.id('hidden'))), 80));
+  await say('timeout promised', () => driver.wait(until.elementIsVisible(driver.findElement(By.id('hidden'))), 80));
   await say('timeout title', () => driver.wait(until.titleIs('none'), 80));
   await say('condition throws', () => driver.wait(() => { throw new Error('mine'); }, 80));
   await say('no condition', () => driver.wait(12, 80));

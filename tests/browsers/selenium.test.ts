@@ -52,6 +52,7 @@ const RECORDED = [
   'findElement *[id="items"]', 'findElement *[id="items"]', 'findElement #none → not_found', 'findElement #none → not_found',
   'findElement *[id="hidden"]', 'click *[id="hidden"] → not_actionable', 'findElement [[ → invalid_selector', 'findElements [[ → invalid_selector',
   'findElement link text="…" → not_found', 'wait *[id="none"] → not_found', 'findElement *[id="hidden"]', 'wait *[id="hidden"] → not_actionable',
+  'findElement *[id="hidden"]', 'wait *[id="hidden"] → not_actionable',
   'wait → timeout', 'wait → Error', 'wait → TypeError', 'findElement *[id="submit"]', 'click *[id="submit"] → detached',
 ];
 

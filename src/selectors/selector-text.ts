@@ -29,8 +29,12 @@ const REMEMBERED_LENGTH = 1024;
 const REMEMBERED = 500;
 
 let settings: SelectorSettings | undefined;
-let recent = new Map<string, SelectorText>();
-let older = new Map<string, SelectorText>();
+/** What was said of it, and as whose: drivers that share a process seldom share selectors. */
+interface Described extends SelectorText {
+  readonly dialect: Dialect;
+}
+let recent = new Map<string, Described>();
+let older = new Map<string, Described>();
 
 /**
  * @param selector as the driver has it
@@ -46,8 +50,9 @@ export function describeSelector(selector: string, dialect: Dialect, using = '')
   if (selector.length > REMEMBERED_LENGTH) return describe(selector, dialect, using, now);
   const key = using === '' ? selector : `${using}=${selector}`;
   let found = recent.get(key);
-  if (found === undefined) {
-    found = older.get(key) ?? describe(selector, dialect, using, now);
+  if (found?.dialect !== dialect) {
+    found = older.get(key);
+    if (found?.dialect !== dialect) found = { ...describe(selector, dialect, using, now), dialect };
     if (recent.size >= REMEMBERED) {
       older = recent;
       recent = new Map();

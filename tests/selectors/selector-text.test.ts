@@ -74,6 +74,11 @@ describe('a selector as it is recorded', () => {
     expect(describeSelector(selector, 'selenium', using)).toMatchObject({ text, engine });
   });
 
+  test('one that two drivers have in one process is read as each reads it', () => {
+    const texts = ['playwright', 'puppeteer', 'playwright'].map((driver) => describeSelector('text/Janeway', driver).text);
+    expect(texts).toEqual(['text/Janeway', 'text/"…"', 'text/Janeway']);
+  });
+
   test('the hash is the same for what differs in ids and texts only, and the one of ever', () => {
     const hash = (selector: string): string => describeSelector(selector, 'playwright').hash;
     expect(hash('#order-1 >> text=A')).toBe(hash('#order-77 >> text=B'));

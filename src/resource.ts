@@ -7,6 +7,7 @@ import { isMainThread, threadId } from 'node:worker_threads';
 import { type Resource, defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { ATTR } from './conventions.ts';
 import { randomUuid } from './random-ids.ts';
+import { processSpace } from './store/process-identity.ts';
 
 export function processResource(): Resource {
   return defaultResource()
@@ -15,6 +16,7 @@ export function processResource(): Resource {
         [ATTR.SERVICE_INSTANCE_ID]: randomUuid(),
         [ATTR.HOST_NAME]: hostname(),
         [ATTR.PROCESS_PID]: process.pid,
+        [ATTR.PROCESS_SPACE]: processSpace(),
         // Together with the pid it names a process for good: pids are used again.
         [ATTR.PROCESS_CREATION_TIME]: new Date(performance.timeOrigin).toISOString(),
         ...(!isMainThread && { [ATTR.THREAD_ID]: threadId }),

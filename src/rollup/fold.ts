@@ -50,7 +50,7 @@ export function* linesOf(bytes: Buffer): Generator<Buffer> {
 
 /** Whether a resource's attribute says the same for all processes of a service. */
 export function isShared(key: string): boolean {
-  return key !== 'service.instance.id' && !key.startsWith('process.') && !key.startsWith('thread.');
+  return key !== ATTR.SERVICE_INSTANCE_ID && key !== ATTR.PROCESS_SPACE && !key.startsWith('process.') && !key.startsWith('thread.');
 }
 
 function addsUp(request: MetricsRequest): boolean {

@@ -1,7 +1,6 @@
-import { hostname } from 'node:os';
 import { ATTR } from '../conventions.ts';
 import type { KeyValue } from '../rollup/request.ts';
-import { CREATION_TOLERANCE, createdAt } from '../store/process-identity.ts';
+import { CREATION_TOLERANCE, createdAt, processSpace } from '../store/process-identity.ts';
 import { operationIn, spanNumbers, type SpanNumber } from './span-numbers.ts';
 
 /** What is known of a process (or worker thread) that writes to the directory. */
@@ -13,7 +12,8 @@ interface Runtime {
   /** Epoch milliseconds at which it was last heard. */
   heard: number;
   pid: number;
-  host: string | undefined;
+  /** Where its id means something; lines of older versions do not say it. */
+  space: string | undefined;
   /** Epoch milliseconds. */
   created: number;
   /** Kept with the first that waits: most runtimes have none. */
@@ -42,7 +42,7 @@ export class Runtimes {
     runtime.heard = now;
     if (isNew) {
       runtime.pid = Number(resource.find(({ key }) => key === ATTR.PROCESS_PID)?.value.intValue ?? 0);
-      runtime.host = textOf(resource, ATTR.HOST_NAME);
+      runtime.space = textOf(resource, ATTR.PROCESS_SPACE);
       runtime.created = Date.parse(textOf(resource, ATTR.PROCESS_CREATION_TIME) ?? '') || 0;
     }
     return id;
@@ -77,9 +77,10 @@ export class Runtimes {
       processes.set(key, known);
       return known;
     };
-    return Array.from(this.#runtimes).flatMap(([id, { final, pid, host, created, heard }]) => {
+    const here = processSpace();
+    return Array.from(this.#runtimes).flatMap(([id, { final, pid, space, created, heard }]) => {
       if (final) return id;
-      if (pid > 0 && (host === undefined || host === hostname())) return isThere(pid, created) ? [] : id;
+      if (pid > 0 && space === here) return isThere(pid, created) ? [] : id;
       // Of those that only a compacted line names nothing more can come.
       return heard > 0 && Math.abs(now - heard) < SILENCE ? [] : id;
     });
@@ -108,7 +109,7 @@ export class Runtimes {
 
   #get(id: string): Runtime {
     let runtime = this.#runtimes.get(id);
-    if (runtime === undefined) this.#runtimes.set(id, (runtime = { sequence: 0, final: false, heard: 0, pid: 0, host: undefined, created: 0, resource: [], waiting: new Map() }));
+    if (runtime === undefined) this.#runtimes.set(id, (runtime = { sequence: 0, final: false, heard: 0, pid: 0, space: undefined, created: 0, resource: [], waiting: new Map() }));
     return runtime;
   }
 }

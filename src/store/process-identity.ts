@@ -11,9 +11,14 @@ export type Presence = 'here' | 'gone' | 'self' | 'unknown';
 
 let mine: string | undefined;
 
+/** `<kernel>:<pid namespace>`: where a process id means the same as it does to the caller. A host's name does not tell: the containers of a pod share it. */
+export function processSpace(): string {
+  return `${hostId()}:${namespace()}`;
+}
+
 /** `<kernel>:<pid namespace>:<pid>:<start time>:<thread>` of the caller. */
 export function processIdentity(): string {
-  mine ??= [hostId(), namespace(), process.pid, startTime(process.pid) ?? '', threadId].join(':');
+  mine ??= [processSpace(), process.pid, startTime(process.pid) ?? '', threadId].join(':');
   return mine;
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, appendFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { resourcePrefix, spanLine } from '../../exporters/span-line.ts';
-import { type Instrument, SPAWN_DURATION } from '../../src/conventions.ts';
+import { ATTR, type Instrument, SPAWN_DURATION } from '../../src/conventions.ts';
 import { deltaLine } from '../../src/rollup/otlp.ts';
 import { Rollup } from '../../src/rollup/rollup.ts';
 import { hostId } from '../../src/store/host.ts';
@@ -33,9 +33,9 @@ export class Writer {
   readonly #now: () => number;
   sequence = 0;
 
-  constructor(directory: string, id: string, options: { pid?: number; hostName?: string; host?: string; now?: () => number } = {}) {
+  constructor(directory: string, id: string, options: { pid?: number; hostName?: string; host?: string; space?: string; now?: () => number } = {}) {
     this.directory = directory;
-    this.#attributes = { 'service.instance.id': id, 'host.name': options.hostName ?? hostname(), 'process.pid': options.pid ?? process.pid };
+    this.#attributes = { 'service.instance.id': id, 'host.name': options.hostName ?? hostname(), 'process.pid': options.pid ?? process.pid, ...(options.space !== undefined && { [ATTR.PROCESS_SPACE]: options.space }) };
     this.#host = options.host ?? hostId();
     this.#now = options.now ?? Date.now;
     this.#rollup = new Rollup({ onDropped: () => {}, now: this.#now });

@@ -14,6 +14,7 @@ import { Shipper } from '../../src/ship/shipper.ts';
 import { shipStatus } from '../../src/ship/status.ts';
 import { hostId } from '../../src/store/host.ts';
 import { hourFile, prepareDirectory } from '../../src/store/layout.ts';
+import { processSpace } from '../../src/store/process-identity.ts';
 import { CLI, run, type Result } from '../support/program.ts';
 
 export interface Written {
@@ -37,7 +38,7 @@ export interface WriteOptions {
 /** What one process leaves that spawned `count` programs, each of which took 10 ms. */
 export function leave(directory: string, count: number, { at = Date.now(), service = 'test', final = true, numbers = true, pid = 2 ** 22 - 3 }: WriteOptions = {}): Written {
   prepareDirectory(directory);
-  const attributes = { 'service.name': service, [ATTR.SERVICE_INSTANCE_ID]: randomUUID(), [ATTR.PROCESS_PID]: pid, [ATTR.PROCESS_CREATION_TIME]: new Date(at - 1000).toISOString() };
+  const attributes = { 'service.name': service, [ATTR.SERVICE_INSTANCE_ID]: randomUUID(), [ATTR.PROCESS_PID]: pid, [ATTR.PROCESS_SPACE]: processSpace(), [ATTR.PROCESS_CREATION_TIME]: new Date(at - 1000).toISOString() };
   const prefix = resourcePrefix({ attributes });
   const rollup = new Rollup({ onDropped: () => {}, now: () => at });
   const traceId = randomBytes(16).toString('hex');

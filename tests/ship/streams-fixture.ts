@@ -1,6 +1,7 @@
 /** Delta lines as processes write them, and what a backend would make of the requests. */
+import { hostname } from 'node:os';
 import { expect } from 'vitest';
-import { SPAWN_ACTIVE, SPAWN_DURATION, TELEMETRY_DROPPED } from '../../src/conventions.ts';
+import { ATTR, SPAWN_ACTIVE, SPAWN_DURATION, TELEMETRY_DROPPED } from '../../src/conventions.ts';
 import { deltaLine } from '../../src/rollup/otlp.ts';
 import { Rollup } from '../../src/rollup/rollup.ts';
 import { Streams, type StreamsOptions } from '../../src/ship/streams.ts';
@@ -20,9 +21,9 @@ export class Process {
   readonly #resource: string;
   sequence = 0;
 
-  constructor(id: string, { service = 'app', pid = 0, host = 'elsewhere', now = () => T0 }: { service?: string; pid?: number; host?: string; now?: () => number } = {}) {
+  constructor(id: string, { service = 'app', pid = 0, space = 'elsewhere', now = () => T0 }: { service?: string; pid?: number; space?: string; now?: () => number } = {}) {
     this.#rollup = new Rollup({ onDropped: () => {}, now });
-    const attributes = [['service.name', { stringValue: service }], ['service.instance.id', { stringValue: id }], ...(pid > 0 ? [['process.pid', { intValue: pid }], ['host.name', { stringValue: host }]] : [])];
+    const attributes = [['service.name', { stringValue: service }], ['service.instance.id', { stringValue: id }], ...(pid > 0 ? [['process.pid', { intValue: pid }], ['host.name', { stringValue: hostname() }], [ATTR.PROCESS_SPACE, { stringValue: space }]] : [])];
     this.#resource = JSON.stringify(attributes.map(([key, value]) => ({ key, value })));
   }
 

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { hostname } from 'node:os';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TELEMETRY_DROPPED } from '../../src/conventions.ts';
 import { fold as compactLines } from '../../src/rollup/fold.ts';
+import { processSpace } from '../../src/store/process-identity.ts';
 import { Backend, INSTANCE, KEY, Process, saved, send, SPAWNS, streams, T0 } from './streams-fixture.ts';
 
 test('the lines of many processes are one stream, under the identity of the directory', () => {
@@ -292,10 +292,11 @@ test('what a process holds open stays while it runs, wherever it is, and goes wi
     requests.forEach((_, index) => all.sent(index));
     return new Backend().take(requests).totals[KEY('app', 'spoor.spawn.active', 'spoor.spawn.kind=spawn')]!;
   };
-  all.fold(new Process('here', { pid: process.pid, host: hostname() }).active(1).line());
-  all.fold(new Process('elsewhere', { pid: 99 }).active(1).line());
+  all.fold(new Process('here', { pid: process.pid, space: processSpace() }).active(1).line());
+  // Of another container of the pod: its host's name is ours, its pids mean nothing here.
+  all.fold(new Process('elsewhere', { pid: spawnSync('true').pid }).active(1).line());
   all.fold(new Process('without a pid').active(1).line());
-  all.fold(new Process('gone', { pid: spawnSync('true').pid, host: hostname() }).active(1).line());
+  all.fold(new Process('gone', { pid: spawnSync('true').pid, space: processSpace() }).active(1).line());
   expect(active()).toBe(3);
   now += 2 * 3_600_000;
   expect(active()).toBe(1);
@@ -312,7 +313,7 @@ test('an agent that one command began and another ended', () => {
   all.sent(0);
   // One whose process was killed is gone with it.
   const gone = spawnSync('true').pid;
-  all.fold(new Process('killed', { pid: gone, host: hostname() }).active(1, 'agent').line());
+  all.fold(new Process('killed', { pid: gone, space: processSpace() }).active(1, 'agent').line());
   expect(active()).toBe(1);
   all.sent(0);
   all.fold(new Process('end').active(-1, 'agent').line(true));

@@ -8,9 +8,10 @@
  * stood still for {@link LEASE_TTL} on the observer's own monotonic clock. Clocks are not compared, but for a
  * heartbeat so old that no two clocks differ by it.
  */
-import { linkSync, readdirSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { createWhole } from '../store/create.ts';
 import { makeDirectory, prepareDirectory } from '../store/layout.ts';
 import { presence, processIdentity } from '../store/process-identity.ts';
 import { shipDirectory } from './paths.ts';
@@ -139,18 +140,12 @@ export class Lease {
   /** False when that number is there already. */
   #make(epoch: number): boolean {
     const content = `${JSON.stringify({ identity: processIdentity(), pid: process.pid, host: hostname(), since: clock() })}\n`;
-    const temporary = `${this.#path(epoch)}.${process.pid}.${clock().toString(36)}.tmp`;
     try {
-      writeFileSync(temporary, content, { flag: 'wx', mode: 0o600 });
-      linkSync(temporary, this.#path(epoch));
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    } finally {
-      remove(temporary);
+      return createWhole(this.#path(epoch), content);
+    } catch {
+      // No hard links, or no space: an empty one holds too, by its heartbeat alone.
+      return makeSimply(this.#path(epoch), content);
     }
-    // No hard links, or no space: an empty one holds too, by its heartbeat alone.
-    return makeSimply(this.#path(epoch), content);
   }
 }
 
@@ -184,13 +179,17 @@ function read(path: string): Said {
   } catch {
     // See above.
   }
-  const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
   return {
     identity: typeof said.identity === 'string' ? said.identity : '',
-    pid: number(said.pid),
+    pid: typeof said.pid === 'number' ? said.pid : undefined,
     host: typeof said.host === 'string' ? said.host : undefined,
-    since: number(said.since),
+    since: isTime(said.since) ? said.since : undefined,
   };
+}
+
+/** Whether it is epoch milliseconds that a date can be made of: what stands in a file may be anything. */
+export function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= 8.64e15;
 }
 
 function exists(path: string): boolean {

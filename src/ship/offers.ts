@@ -53,8 +53,14 @@ export class Offers {
     return this.#offers.map(({ json, at, items }) => ({ json, at, streams: items.map(indexOf) }));
   }
 
-  restore(saved: readonly SavedOffer[], streamAt: (index: number) => Stream): void {
-    this.#offers = saved.map(({ json, at, streams }) => ({ json, at, isRepeated: true, items: streams.map(streamAt) }));
+  /** @throws {Error} when they are of other streams */
+  restore(saved: readonly SavedOffer[], all: readonly Stream[]): void {
+    const streamAt = (index: number): Stream => {
+      const stream = all[index];
+      if (stream === undefined) throw new Error(`a request of the streams names stream ${index} of ${all.length}`);
+      return stream;
+    };
+    this.#offers = saved.map(({ json, at, streams }) => ({ json: String(json), at, isRepeated: true, items: streams.map(streamAt) }));
   }
 }
 

@@ -1,10 +1,9 @@
 /** What the holder of a directory's lease does: both roads, the heartbeat, and the last send. */
 import { clearInterval, setInterval } from 'node:timers';
-import { join } from 'node:path';
 import { ATTR, SHIP_LAST_SUCCESS, SHIP_UNSENT_AGE, SHIP_UNSENT_SIZE, type Instrument } from '../conventions.ts';
 import { log } from '../log.ts';
 import type { KeyValue } from '../rollup/request.ts';
-import { directoryId } from '../store/layout.ts';
+import { ensureDirectoryId } from '../store/layout.ts';
 import { LEASE_BEAT, type Lease } from './lease.ts';
 import { SignalLoop } from './loop.ts';
 import { MetricRoad } from './metrics.ts';
@@ -42,7 +41,7 @@ export class Shipper {
     const road = (signal: ShippedSignal): Road => {
       const common = { directory, lease, settings, onDropped: (reason: string, count: number) => this.#dropped(reason, count), onSent: (lines: number) => this.#report.sent(signal, lines) };
       if (signal === 'traces') return new TraceRoad(common);
-      this.#metrics = new MetricRoad({ ...common, ...standardPreferences(), instance: identity(directory), resource: options.resource, gauges: () => this.#gauges() });
+      this.#metrics = new MetricRoad({ ...common, ...standardPreferences(), instance: ensureDirectoryId(directory), resource: options.resource, gauges: () => this.#gauges() });
       return this.#metrics;
     };
     for (const signal of signals) {
@@ -115,10 +114,4 @@ function standardPreferences(env: NodeJS.ProcessEnv = process.env): { readonly i
     isDelta: ['delta', 'lowmemory'].includes(word('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE') ?? ''),
     isExplicit: word('OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION') === 'explicit_bucket_histogram',
   };
-}
-
-function identity(directory: string): string {
-  const id = directoryId(directory);
-  if (id === undefined) throw new Error(`${join(directory, 'id')} cannot be read, or holds no id`);
-  return id;
 }

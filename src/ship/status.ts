@@ -1,7 +1,7 @@
 /** How the sending of a directory stands, for who only looks (`spoor doctor`, `spoor run`): nothing is changed. */
 import { readFileSync, statSync } from 'node:fs';
 import { leftOf, oldestSpan } from './backlog.ts';
-import { Lease, type LeaseHolder } from './lease.ts';
+import { isTime, Lease, type LeaseHolder } from './lease.ts';
 import { setAsidePath, statusPath, type ShippedSignal } from './paths.ts';
 import type { SendingFacts, StatusFile } from './report.ts';
 import { peekState } from './state.ts';
@@ -39,11 +39,19 @@ export function shipStatus(directory: string): ShipStatus {
 
 export function readStatusFile(directory: string): StatusFile | undefined {
   try {
-    const file = JSON.parse(readFileSync(statusPath(directory), 'utf8')) as StatusFile;
-    return file.version === 1 ? file : undefined;
+    const { version, traces, metrics } = JSON.parse(readFileSync(statusPath(directory), 'utf8')) as Partial<Record<keyof StatusFile, unknown>>;
+    return version === 1 ? { version, ...(areFacts(traces) && { traces }), ...(areFacts(metrics) && { metrics }) } : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** What stands in a file may be anything: who shows it makes dates of the times. */
+function areFacts(value: unknown): value is SendingFacts {
+  const { url, sent, lastSuccess, at, trouble } = Object(value) as Partial<Record<keyof SendingFacts, unknown>>;
+  const { kind, said, at: since, retryAt } = Object(trouble ?? {}) as Partial<Record<string, unknown>>;
+  const areTimes = [lastSuccess, at, retryAt, since].every((time) => time === undefined || isTime(time));
+  return areTimes && typeof url === 'string' && typeof sent === 'number' && (trouble === undefined || (typeof kind === 'string' && typeof said === 'string' && since !== undefined));
 }
 
 function signalStatus(directory: string, signal: ShippedSignal, last: SendingFacts | undefined): SignalStatus {

@@ -176,7 +176,7 @@ export class Streams {
     const streams = Array.from(this.#services.metrics(), (metric) => [...metric.all]).flat();
     if (instance !== this.#options.instance) for (const stream of streams) stream.begin();
     else if (delta !== this.#isDelta) for (const stream of streams) stream.arrived();
-    else this.#offers.restore(offers, (index) => streams[index]!);
+    else this.#offers.restore(offers, streams);
   }
 
   get #isDelta(): boolean {

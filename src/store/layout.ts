@@ -2,8 +2,10 @@
  * The names in a `.spoor/` directory. Lines go to `<signal>/<day>/<hour>.<host>.jsonl`, day and hour in UTC,
  * so that what is old can be dropped by deleting whole files and a reader opens only the hours it needs.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { createWhole } from './create.ts';
+import { replaceFile } from './replace.ts';
 
 export type Signal = 'traces' | 'rollups' | 'starts';
 
@@ -78,7 +80,7 @@ export function prepareDirectory(directory: string): void {
   const made = makeDirectory(directory);
   // A directory that was there and holds other things (SPOOR_DIR=.) must not vanish from its owner's git.
   if (made || basename(directory) === '.spoor' || names(directory).length === 0) createOnce(join(directory, '.gitignore'), () => '*\n');
-  createOnce(join(directory, 'id'), () => `${process.getBuiltinModule('node:crypto').randomUUID()}\n`);
+  createOnce(join(directory, 'id'), newId);
 }
 
 /** The directory's identity, a UUID; undefined where there is none (yet). */
@@ -91,10 +93,46 @@ export function directoryId(directory: string): string | undefined {
   }
 }
 
+/**
+ * The directory's identity, for who sends under it; a new one where the file holds none, as one that was written
+ * on a full disk by an older version.
+ * @throws what the file system says: one that only cannot be read now must not be replaced, or all series would begin anew
+ */
+export function ensureDirectoryId(directory: string): string {
+  const path = join(directory, 'id');
+  if (directoryId(directory) === undefined) {
+    if (isThere(path)) readFileSync(path);
+    closeSync(replaceFile(path, [Buffer.from(newId())]));
+  }
+  const id = directoryId(directory);
+  if (id === undefined) throw new Error(`${path} cannot be read`);
+  return id;
+}
+
+function newId(): string {
+  return `${process.getBuiltinModule('node:crypto').randomUUID()}\n`;
+}
+
+/** As far as it can be: lines matter more than these two files. */
 function createOnce(path: string, content: () => string): void {
   try {
-    writeFileSync(path, content(), { flag: 'wx', mode: 0o600 });
+    if (isThere(path)) return;
+    createWhole(path, content());
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // No hard links here. On a full disk rather nothing than an empty file: the next one to prepare it tries again.
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') createSimply(path, content());
+  }
+}
+
+function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function createSimply(path: string, content: string): void {
+  try {
+    writeFileSync(path, content, { flag: 'wx', mode: 0o600 });
   } catch {
-    // It is there already, or cannot be: lines matter more than these two files.
+    // It is there by now, or cannot be.
   }
 }

@@ -97,6 +97,11 @@ test.each(['', '{"identity":"a2d8', 'null', '[]', '\0\0\0', '{"identity":7}'])('
   expect(own.held).toBe(true);
 });
 
+test('a time that no date can be made of is none', () => {
+  lease(7, JSON.stringify({ identity: ELSEWHERE, pid: 1, host: 'elsewhere', since: 1e300 }));
+  expect(new Lease(directory).holder()).toMatchObject({ pid: 1, since: undefined });
+});
+
 test('who looked long ago takes nothing, and a holder that stood still sends no more', () => {
   const slow = new Lease(directory);
   expect(slow.take()).toBe(true);

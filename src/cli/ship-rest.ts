@@ -16,21 +16,24 @@ const LOOK_EVERY = 100;
 export async function shipRest(config: Config): Promise<string | undefined> {
   const { directory } = config;
   const signals = shippedSignals(config);
-  if (!config.files || signals.length === 0) return undefined;
+  if (config.disabled || !config.files || signals.length === 0) return undefined;
   const until = performance.now() + config.shipWait;
   const lease = new Lease(directory);
+  let before = Infinity;
   for (;;) {
     const status = shipStatus(directory);
     const left = signals.reduce((sum, signal) => sum + status[signal].unsentBytes, 0);
     if (left === 0) return undefined;
     const trouble = signals.map((signal) => status[signal].last?.trouble).find((found) => found?.kind === 'unavailable' || found?.kind === 'misconfigured');
-    // A backend that did not take it a moment ago will not take it now: the transport has tried several times.
-    if (trouble !== undefined || performance.now() >= until) return `${bytes(left)} not sent yet${trouble ? ` (${trouble.said})` : ''}: \`spoor ship\` sends it`;
+    // A backend that did not take it a moment ago will not take it now: the transport has tried several times. Nor will
+    // what a pass of our own has left become less by another one: it could not be noted down, say.
+    if (trouble !== undefined || left >= before || performance.now() >= until) return `${bytes(left)} not sent yet${trouble ? ` (${trouble.said})` : ''}: \`spoor ship\` sends it`;
     if (lease.take()) {
       setEndpoints(process.env, config);
       const shipper = createShipper({ directory, lease, settings: shipSettings(config), signals, resource: ownResource() });
       await shipper.once(until - performance.now());
       shipper.close();
+      before = left;
     } else await setTimeout(LOOK_EVERY);
   }
 }

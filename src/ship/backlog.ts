@@ -18,11 +18,19 @@ export interface BacklogFile {
   readonly path: string;
   /** Epoch milliseconds at which its hour begins. */
   readonly start: number;
+  /** Bytes; of a file that is written to, without a line that waits for its end. */
   readonly size: number;
   /** Bytes that are done with. */
   readonly offset: number;
   /** Nobody writes to it any more. */
   readonly closed: boolean;
+}
+
+export interface LostFile {
+  /** Epoch milliseconds at which its hour began. */
+  readonly start: number;
+  /** What was left of it. */
+  readonly bytes: number;
 }
 
 export interface BacklogOptions {
@@ -33,14 +41,22 @@ export interface BacklogOptions {
    * The file is not the one that was read up to `offset` (or is shorter). Returns what is done with of the new one.
    */
   readonly onReplaced: (file: { readonly key: string; readonly size: number; readonly offset: number }) => number;
+  /** A file is gone that was not done with when it was last seen. */
+  readonly onLost?: (file: LostFile) => void;
 }
 
 /** Writers and their clocks are given so much time, in ms, after the end of an hour. */
 const GRACE = 2 * 60_000;
 /** A file that is closed and done with is looked at again at each so many scans: a clock may have been wrong. */
 const LOOK_AGAIN = 64;
+const LINE_FEED = 10;
+/** Bytes. */
+const LONG_LINE = 1 << 16;
 
 interface Known {
+  /** Epoch milliseconds at which its hour begins, and its bytes when it was seen last; 0: not seen yet. */
+  start: number;
+  size: number;
   offset: number;
   check: number;
   /** Of the file when its checksum was last compared. */
@@ -56,7 +72,7 @@ export class Backlog {
 
   constructor(options: BacklogOptions) {
     this.#options = options;
-    for (const [key, [offset, check]] of Object.entries(options.saved ?? {})) this.#known.set(key, { offset, check, inode: undefined, done: false });
+    for (const [key, [offset, check]] of Object.entries(options.saved ?? {})) this.#known.set(key, { start: 0, size: 0, offset, check, inode: undefined, done: false });
   }
 
   /** Files with something left, oldest first. `all`: also those that nothing more is expected of are looked at. */
@@ -76,7 +92,11 @@ export class Backlog {
       if (one !== undefined && one.offset < one.size) found.push(one);
       else if (one !== undefined && one.closed) this.#known.get(one.key)!.done = true;
     }
-    for (const key of this.#known.keys()) if (!listed.has(key) && isGone(join(directory, signal, key))) this.#known.delete(key);
+    for (const [key, { start, size, offset }] of this.#known) {
+      if (listed.has(key) || !isGone(join(directory, signal, key))) continue;
+      this.#known.delete(key);
+      if (size > offset) this.#options.onLost?.({ start, bytes: size - offset });
+    }
     return found;
   }
 
@@ -98,7 +118,7 @@ export class Backlog {
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats === undefined) return undefined;
     let known = this.#known.get(key);
-    if (known === undefined) this.#known.set(key, (known = { offset: 0, check: 0, inode: stats.ino, done: false }));
+    if (known === undefined) this.#known.set(key, (known = { start, size: 0, offset: 0, check: 0, inode: stats.ino, done: false }));
     else if (known.inode !== stats.ino || stats.size < known.offset) {
       if (known.offset > 0 && (stats.size < known.offset || checkBefore(path, known.offset) !== known.check)) {
         known.offset = this.#options.onReplaced({ key, size: stats.size, offset: known.offset });
@@ -106,8 +126,8 @@ export class Backlog {
       }
       known.inode = stats.ino;
     }
-    known.done = false;
-    return { key, path, start, size: stats.size, offset: known.offset, closed: start + HOUR_MS + GRACE <= now };
+    Object.assign(known, { start, size: stats.size, done: false });
+    return fileAt({ key, path, start, size: stats.size, offset: known.offset }, now);
   }
 }
 
@@ -119,38 +139,50 @@ export function leftOf(directory: string, signal: Signal, positions: Positions):
     const key = relative(join(directory, signal), path);
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     const offset = Math.min(positions[key]?.[0] ?? 0, size);
-    bytes += size - offset;
-    if (offset < size) oldest ??= { key, path, start, size, offset, closed: true };
+    const file = fileAt({ key, path, start, size, offset }, Date.now());
+    bytes += file.size - offset;
+    if (offset < file.size) oldest ??= file;
   }
   return { bytes, oldest };
 }
 
-function checkBefore(path: string, offset: number): number | undefined {
-  if (offset === 0) return 0;
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(path, 'r');
-    const bytes = Buffer.allocUnsafe(Math.min(CHECKED, offset));
-    const read = readSync(descriptor, bytes, 0, bytes.length, offset - bytes.length);
-    return read === bytes.length ? crc32(bytes) : undefined;
-  } catch {
-    return undefined;
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
+function fileAt(file: Omit<BacklogFile, 'closed'>, now: number): BacklogFile {
+  const closed = file.start + HOUR_MS + GRACE <= now;
+  return { ...file, closed, size: closed ? file.size : file.size - halfLine(file) };
 }
 
-/** Epoch milliseconds at which the first unsent span ended; where that cannot be seen, the beginning of the hour. */
-export function oldestSpan({ path, offset, start }: BacklogFile): number {
+/** Bytes at the end of a file that are no whole line yet. A half line longer than those of ours is not looked for. */
+function halfLine({ path, offset, size }: Omit<BacklogFile, 'closed'>): number {
+  const left = size - offset;
+  if (left === 0 || read(path, size - 1, 1)?.[0] === LINE_FEED) return 0;
+  const bytes = read(path, Math.max(offset, size - LONG_LINE), Math.min(left, LONG_LINE));
+  const end = bytes?.lastIndexOf(LINE_FEED) ?? 0;
+  if (bytes === undefined || (end === -1 && bytes.length < left)) return 0;
+  return bytes.length - 1 - end;
+}
+
+function checkBefore(path: string, offset: number): number | undefined {
+  if (offset === 0) return 0;
+  const length = Math.min(CHECKED, offset);
+  const bytes = read(path, offset - length, length);
+  return bytes?.length === length ? crc32(bytes) : undefined;
+}
+
+/** Epoch milliseconds of the first unsent line: when its span ended, or its numbers were written; where it does not say, when the file was. */
+export function oldestLine({ path, offset, start }: BacklogFile): number {
+  const time = /"(?:endT|t)imeUnixNano":"(\d{1,20})"/.exec(read(path, offset, 8192)?.toString('latin1') ?? '')?.[1];
+  return Math.max(start, time === undefined ? (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) : Number(time.slice(0, -6)));
+}
+
+/** As many of these bytes as there are; undefined where the file cannot be read. */
+function read(path: string, from: number, length: number): Buffer | undefined {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, 'r');
-    const bytes = Buffer.allocUnsafe(8192);
-    const read = readSync(descriptor, bytes, 0, bytes.length, offset);
-    const ended = /"endTimeUnixNano":"(\d{1,20})"/.exec(bytes.toString('latin1', 0, read))?.[1];
-    return ended === undefined ? start : Math.max(start, Number(ended.slice(0, -6)));
+    const bytes = Buffer.allocUnsafe(length);
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, length, from));
   } catch {
-    return start;
+    return undefined;
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }

@@ -35,6 +35,9 @@ const LONGEST_LINE = 16 << 20;
  * @throws what the file system says; undefined for a file that is gone
  */
 export function readChunk(file: BacklogFile, from: number, most: number, room: Room): Chunk | undefined {
+  // What was appended since the file was looked at: where its hour seems over, by a clock that is ahead, a part of it
+  // would be taken for a line that nobody will finish.
+  if (from >= file.size) return undefined;
   let descriptor: number;
   try {
     descriptor = openSync(file.path, 'r');
@@ -45,7 +48,7 @@ export function readChunk(file: BacklogFile, from: number, most: number, room: R
   try {
     const base = Math.max(0, from - CHECKED);
     const lead = from - base;
-    let bytes = room.take(lead + Math.min(most, Math.max(file.size - from, 1)));
+    let bytes = room.take(lead + Math.min(most, file.size - from));
     let filled = 0;
     for (let searched = lead; ; searched = filled) {
       filled += fill(descriptor, bytes, filled, base + filled);

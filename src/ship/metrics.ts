@@ -9,9 +9,10 @@ import { TELEMETRY_DROPPED } from '../conventions.ts';
 import { log } from '../log.ts';
 import type { KeyValue } from '../rollup/request.ts';
 import { HOUR_MS } from '../store/layout.ts';
-import { Backlog, leftOf, type BacklogFile, type Positions } from './backlog.ts';
+import { Backlog, leftOf, oldestLine, type BacklogFile, type Positions } from './backlog.ts';
 import { checkAt, readChunk, type Chunk, type Line } from './chunk.ts';
 import { sendMetrics } from './metrics-send.ts';
+import { onLost } from './overdue.ts';
 import { Room } from './room.ts';
 import type { Left, Road, RoadOptions, Stop, Turn } from './road.ts';
 import { setAsideLine } from './set-aside-file.ts';
@@ -46,7 +47,6 @@ export class MetricRoad implements Road {
   /** Rollup files that were folded to their end before they were compacted. */
   readonly #compacted = new Set<string>();
   #acknowledged: Positions;
-  #acknowledgedAt = Date.now();
   #sentAt = -Infinity;
   #compactedHour = 0;
   #isCounting = false;
@@ -66,13 +66,14 @@ export class MetricRoad implements Road {
         this.#compacted.add(key);
         return 0;
       },
+      onLost: onLost(options),
     });
     this.#spans = new Backlog({ directory, signal: 'traces', saved: saved?.searched, onReplaced: ({ size }) => size });
   }
 
   left(): Left {
-    const { bytes } = leftOf(this.#options.directory, 'rollups', this.#acknowledged);
-    return { bytes, since: bytes > 0 ? this.#acknowledgedAt : undefined };
+    const { bytes, oldest } = leftOf(this.#options.directory, 'rollups', this.#acknowledged);
+    return { bytes, since: oldest && oldestLine(oldest) };
   }
 
   /** Counts something of the sender's own. */
@@ -105,9 +106,11 @@ export class MetricRoad implements Road {
       if (departed.length === 0) break;
     }
     const stop = await this.#send(turn);
+    // What was not taken is due until it is: a pass that sends nothing would look as if all were well.
+    if (stop !== undefined) return stop;
     this.#sentAt = performance.now();
-    if (stop === undefined && !turn.isLast) this.#compact();
-    return stop;
+    if (!turn.isLast) this.#compact();
+    return undefined;
   }
 
   /** Looks through the spans for those that their processes have not counted: to the ends, for processes that are gone. */
@@ -165,7 +168,6 @@ export class MetricRoad implements Road {
       requests = this.#streams.requests(Date.now());
     } while (requests.length > 0);
     this.#acknowledged = folded;
-    this.#acknowledgedAt = Date.now();
     this.#save();
     return undefined;
   }

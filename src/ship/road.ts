@@ -9,7 +9,9 @@ export interface ShipSettings extends Pick<Config, 'shipInterval' | 'shipRequest
 }
 
 export function shipSettings(config: Config): ShipSettings {
-  const { shipInterval, shipRequestSize, shipRate, shipMaxAge, shipMaxSize, maxSeries, metricInterval: metricsInterval = 10_000 } = config;
+  const { shipInterval, shipRequestSize, shipRate, shipMaxSize, maxSeries, metricInterval: metricsInterval = 10_000 } = config;
+  // Not longer than their files are kept.
+  const shipMaxAge = Math.min(config.shipMaxAge, config.tracesMaxAge);
   return { shipInterval, shipRequestSize, shipRate, shipMaxAge, shipMaxSize, maxSeries, metricsInterval };
 }
 

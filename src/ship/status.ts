@@ -1,6 +1,6 @@
 /** How the sending of a directory stands, for who only looks (`spoor doctor`, `spoor run`): nothing is changed. */
 import { readFileSync, statSync } from 'node:fs';
-import { leftOf, oldestSpan } from './backlog.ts';
+import { leftOf, oldestLine } from './backlog.ts';
 import { isTime, Lease, type LeaseHolder } from './lease.ts';
 import { setAsidePath, statusPath, type ShippedSignal } from './paths.ts';
 import type { SendingFacts, StatusFile } from './report.ts';
@@ -57,5 +57,5 @@ function areFacts(value: unknown): value is SendingFacts {
 function signalStatus(directory: string, signal: ShippedSignal, last: SendingFacts | undefined): SignalStatus {
   const { positions = {}, acknowledged } = peekState(directory, signal) ?? {};
   const { bytes, oldest } = leftOf(directory, signal === 'traces' ? 'traces' : 'rollups', acknowledged ?? positions);
-  return { unsentBytes: bytes, unsentSince: oldest && (signal === 'traces' ? oldestSpan(oldest) : oldest.start), last };
+  return { unsentBytes: bytes, unsentSince: oldest && oldestLine(oldest), last };
 }

@@ -4,11 +4,11 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { log } from '../log.ts';
-import { Backlog, oldestSpan, type BacklogFile } from './backlog.ts';
+import { Backlog, oldestLine, type BacklogFile } from './backlog.ts';
 import { checkAt, readChunk, type Chunk, type Line } from './chunk.ts';
 import { Rate } from './rate.ts';
 import { isTraceLine, joinTraceLines, NOTHING_TO_TRACE } from './request.ts';
-import { overdue } from './overdue.ts';
+import { onLost, overdue } from './overdue.ts';
 import { Room } from './room.ts';
 import type { Left, Road, RoadOptions, Stop, Turn } from './road.ts';
 import { setAsideLine } from './set-aside-file.ts';
@@ -54,12 +54,13 @@ export class TraceRoad implements Road {
         log('warn', 'ship', 'file_replaced', `${directory}/traces/${key} is not the file that was sent before: it is sent from its beginning`);
         return 0;
       },
+      onLost: onLost(options),
     });
   }
 
   left(): Left {
     const files = this.#backlog.unfinished(Date.now());
-    return { bytes: files.reduce((sum, { size, offset }) => sum + size - offset, 0), since: files[0] && oldestSpan(files[0]) };
+    return { bytes: files.reduce((sum, { size, offset }) => sum + size - offset, 0), since: files[0] && oldestLine(files[0]) };
   }
 
   async pass(turn: Turn): Promise<Stop | undefined> {

@@ -24,6 +24,8 @@ test('a line that is being written waits for its end', async () => {
   const sink = await backend();
   await shipHere(directory, sink.url);
   expect(sink.spans).toEqual(ids.slice(0, 2));
+  // It may never come: nothing that somebody could send now.
+  expect(shipStatus(directory).traces).toMatchObject({ unsentBytes: 0, unsentSince: undefined });
   appendFileSync(tracePath, whole.subarray(whole.length - 100));
   await shipHere(directory, sink.url);
   expect(sink.spans).toEqual(ids);
@@ -44,6 +46,20 @@ test('of an hour that is over, a half line is set aside and counted, one that on
   expect(left(directory)).toBe(0);
   await shipHere(directory, sink.url);
   expect(sink.values.get(dropped('ship_corrupt'))).toBe(1);
+});
+
+test('a line that is written late, while those of its hour are being sent, is sent whole', async () => {
+  const directory = temporaryDirectory();
+  const { ids } = leave(directory, 2, { at: BEFORE });
+  const late: string[] = [];
+  const sink = await backend(({ path }) => {
+    if (path === '/v1/traces' && late.length === 0) late.push(...leave(directory, 1, { at: BEFORE }).ids);
+    return undefined;
+  });
+  await shipHere(directory, sink.url);
+  await shipHere(directory, sink.url);
+  expect(sink.spans).toEqual([...ids, ...late]);
+  expect(setAside(directory)).toEqual([]);
 });
 
 test('corrupt lines, of spans and of numbers, are set aside; what stands around them arrives', async () => {
@@ -149,14 +165,16 @@ function numbersOf(directory: string) {
   const lease = new Lease(directory);
   lease.take();
   const all: number[] = [];
+  const self = { all, isDown: false };
   const send = async (body: Uint8Array): Promise<Outcome> => {
+    if (self.isDown) return { kind: 'unavailable', said: 'down', retryAfter: 3, certain: true };
     const metrics = JSON.parse(Buffer.from(body).toString()).resourceMetrics.flatMap(({ scopeMetrics }: any) => scopeMetrics).flatMap((scope: any) => scope.metrics);
     for (const { name, exponentialHistogram } of metrics) if (name === 'spoor.spawn.duration') all.push(Number(exponentialHistogram.dataPoints.at(-1).count));
     return { kind: 'accepted', rejected: 0, said: '' };
   };
   const settings = { ...shipSettings(loadConfig({}, directory).config), metricsInterval: 0 };
   const nothing = { onDropped: () => {}, onSent: () => {}, gauges: () => [], resource: [], instance: 'id', isDelta: false, isExplicit: false };
-  return { road: new MetricRoad({ directory, lease, settings, ...nothing }), settings, counts: { all, sender: { send } as Sender } };
+  return { road: new MetricRoad({ directory, lease, settings, ...nothing }), settings, counts: Object.assign(self, { sender: { send } as Sender }) };
 }
 
 test('the end of a file that grows fast is searched the next time; what a killed process could not count is counted all the same, once', async () => {
@@ -196,6 +214,22 @@ test('a sender whose clock is hours ahead counts a process that has ended once',
   await passes(100);
   const { services } = loadState(directory, 'metrics')!.streams as { services: { metrics: { streams: { total: { count: number } }[] }[] }[] };
   expect(services[0]!.metrics[0]!.streams[0]!.total.count).toBe(2);
+});
+
+test('numbers that were not taken are due until they are: no pass between looks as if they had been', async () => {
+  const directory = temporaryDirectory();
+  leave(directory, 2);
+  const { road, settings, counts } = numbersOf(directory);
+  settings.metricsInterval = 1e9;
+  const pass = (): ReturnType<typeof road.pass> => road.pass({ sender: counts.sender, isLast: false, isOver: () => false });
+  counts.isDown = true;
+  for (let i = 0; i < 3; i++) expect(await pass()).toMatchObject({ kind: 'unavailable' });
+  counts.isDown = false;
+  expect(await pass()).toBeUndefined();
+  leave(directory, 2);
+  counts.isDown = true;
+  expect(await pass()).toBeUndefined();
+  expect(counts.all).toEqual([2]);
 });
 
 test('a request that may have arrived is offered as it was, and what came since in the same send', async () => {
@@ -254,10 +288,17 @@ test('status says what is unsent, since when, and what was said last', async () 
   await shipHere(directory, sink.url);
   expect(shipStatus(directory)).toMatchObject({
     holder: undefined,
+    // Of the numbers too not since the hour began.
+    metrics: { unsentSince: at },
     traces: { unsentSince: at, last: { url: `${sink.url}/v1/traces`, trouble: { kind: 'unavailable', said: 'HTTP 503' } } },
     setAside: undefined,
   });
   expect(shipStatus(directory).traces.unsentBytes).toBeGreaterThan(1000);
+  const facts = { url: 'u', sent: 1 };
+  for (const traces of [{ ...facts, lastSuccess: 'soon' }, { ...facts, at: 1e300 }, { ...facts, trouble: { kind: 'unavailable', said: 'x' } }, 7, null]) {
+    writeFileSync(join(directory, 'ship/status.json'), JSON.stringify({ version: 1, traces, metrics: facts }));
+    expect(shipStatus(directory)).toMatchObject({ traces: { last: undefined }, metrics: { last: facts } });
+  }
   writeFileSync(join(directory, 'ship/status.json'), '');
   expect(shipStatus(directory).traces.last).toBeUndefined();
   sink.answer = () => undefined;

@@ -52,7 +52,7 @@ export interface Health {
   readonly state: 'recording' | 'degraded' | 'off';
   /** The directory that is written to, or undefined where files are off. */
   readonly directory: string | undefined;
-  /** Items that could not be kept since the start, by reason. */
+  /** Items that could not be kept since the start, by reason; without those that were deleted for their age. */
   readonly dropped: Readonly<Record<string, number>>;
   /** What went wrong last, in words. */
   readonly lastError: string | undefined;

@@ -21,7 +21,7 @@ import { RollupFile } from './rollup/rollup-file.ts';
 import { Rollup } from './rollup/rollup.ts';
 import { ShipThread } from './ship/thread.ts';
 import type { EndedSpan, Health, Runtime, StartedSpan } from './runtime.ts';
-import { Appender } from './store/append.ts';
+import { Appender, DROPPED } from './store/append.ts';
 
 export { propagator } from './carrier.ts';
 export { ownHandlers } from './instrumentation/own.ts';
@@ -136,10 +136,13 @@ class ProcessRuntime implements Runtime {
   }
 
   dropped(reason: string, count = 1): void {
+    this.recorder.record(TELEMETRY_DROPPED, count, { reason });
+    const where = this.#traces ? ` (${this.config.directory})` : '';
+    // What is kept for so long and no longer has had its time: nothing is wrong.
+    if (reason === DROPPED.AGE) return log('info', 'sdk', `dropped_${reason}`, `${count} item(s) were older than is kept, and are deleted${where}`, { reason, count });
     this.#dropped[reason] = (this.#dropped[reason] ?? 0) + count;
     this.#lastError = `dropped: ${reason}`;
-    log('warn', 'sdk', `dropped_${reason}`, `${count} item(s) could not be kept: ${reason}${this.#traces ? ` (${this.config.directory})` : ''}; recording goes on`, { reason, count });
-    this.recorder.record(TELEMETRY_DROPPED, count, { reason });
+    log('warn', 'sdk', `dropped_${reason}`, `${count} item(s) could not be kept: ${reason}${where}; recording goes on`, { reason, count });
   }
 
   async flush(): Promise<void> {

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { hostId } from '../../src/store/host.ts';
+import { HOUR_MS, hourFile } from '../../src/store/layout.ts';
 import { counted } from '../support/ended.ts';
 import { CLI, REGISTER, ROOT, cleanEnvironment, lines, run, runRegistered, spans, temporaryDirectory, totals } from '../support/program.ts';
 
@@ -184,4 +186,22 @@ test('turned off, nothing is written', async () => {
   const { code } = await runRegistered(directory, ['-e', SPAWN_TWICE], { env: { OTEL_SDK_DISABLED: 'true' } });
   expect(code).toBe(0);
   expect(existsSync(directory)).toBe(false);
+});
+
+test('what is deleted after its time is counted, but nothing is wrong', async () => {
+  const directory = temporaryDirectory();
+  const old = hourFile(directory, 'traces', Date.now() - 8 * 24 * HOUR_MS, hostId());
+  const leave = (): void => {
+    mkdirSync(dirname(old), { recursive: true });
+    writeFileSync(old, '{}\n'.repeat(6));
+  };
+  leave();
+  const quiet = await run(process.execPath, [CLI, 'run', '--dir', directory, '--', 'true']);
+  expect(existsSync(old)).toBe(false);
+  expect(quiet.stderr.trim().split('\n')).toEqual([expect.stringContaining(`data in ${directory}`)]);
+  expect(totals(directory)['spoor.telemetry.dropped reason=retention_age']).toBe(6);
+  rmSync(join(directory, 'traces'), { recursive: true });
+  leave();
+  const { stderr } = await run(process.execPath, [CLI, 'run', '--dir', directory, '--', 'true'], { env: { OTEL_LOG_LEVEL: 'info' } });
+  expect(stderr).toContain('6 item(s) were older than is kept');
 });

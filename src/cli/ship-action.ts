@@ -19,10 +19,11 @@ export async function ship({ dir, watch, quiet }: ShipOptions): Promise<void> {
   const { config, problems } = loadConfig(process.env, process.cwd(), dir === undefined ? {} : { directory: resolve(dir) });
   sayProblems(problems);
   const { directory } = config;
+  const say = (line: string): void => void (quiet || process.stderr.write(`spoor: ${line}\n`));
+  if (config.disabled) return say('nothing is sent: OTEL_SDK_DISABLED turns everything off');
   const signals = shippedSignals(config);
   if (signals.length === 0) throw new CliError('ship: there is no backend to send to: set OTEL_EXPORTER_OTLP_ENDPOINT', 2);
   setEndpoints(process.env, config);
-  const say = (line: string): void => void (quiet || process.stderr.write(`spoor: ${line}\n`));
   const lease = new Lease(directory);
   const stopped = new AbortController();
   if (watch) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
@@ -43,7 +44,8 @@ export async function ship({ dir, watch, quiet }: ShipOptions): Promise<void> {
     const ended = new Promise<boolean>((done) => stopped.signal.addEventListener('abort', () => done(true)));
     const isOver = stopped.signal.aborted || (await Promise.race([shipper.run(), ended]));
     await shipper.end(config.exitTimeout);
-    if (isOver) return;
+    // What is on its way, to a backend that hangs or asks to come again later, would hold the process up.
+    if (isOver) process.exit();
   }
 }
 

@@ -4,6 +4,7 @@
  * (the status and `Retry-After` of an answer that asks to come again) is seen where Node's HTTP client tells of it.
  */
 import { subscribe } from 'node:diagnostics_channel';
+import { readFileSync } from 'node:fs';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Agent as HttpAgent, ClientRequest, IncomingMessage } from 'node:http';
 import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
@@ -31,7 +32,13 @@ const RETRYABLE = new Set([429, 502, 503, 504]);
 /** Statuses that say something about the request's data; the others are about the way to the backend. */
 const BAD_DATA = new Set([400, 422]);
 const NEVER_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)$/;
-const BAD_TLS = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|EPROTO$)/;
+/** Codes that no time mends, and what may be wrong. */
+const WRONG_SETTINGS: readonly (readonly [code: RegExp, words: (said: string) => string])[] = [
+  [/^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|EPROTO$)/, (said) => `the TLS connection failed: ${said}`],
+  // An answer that ends too early may be whole the next time.
+  [/^HPE_(?!INVALID_EOF_STATE)/, (said) => `${said} (what answers speaks no HTTP: is it a port for gRPC? That for OTLP/HTTP is 4318 as a rule)`],
+  [/^ERR_(INVALID_CHAR|INVALID_HTTP_TOKEN|HTTP_INVALID_HEADER_VALUE)$/, (said) => `${said} (is there a line break, or a letter that HTTP does not know, in OTEL_EXPORTER_OTLP_HEADERS?)`],
+];
 
 export interface SenderOptions {
   readonly signal: ShippedSignal;
@@ -40,10 +47,10 @@ export interface SenderOptions {
 }
 
 export class Sender {
-  readonly #delegate: ReturnType<typeof createOtlpHttpExportDelegate<Uint8Array, unknown>>;
+  readonly #options: SenderOptions;
+  #delegate: ReturnType<typeof createOtlpHttpExportDelegate<Uint8Array, unknown>> | undefined;
   /** Where to, without what may be secret in it. */
   readonly url: string;
-  readonly #signal: ShippedSignal;
   readonly #address: string;
   /** Milliseconds for a request in all: the transport counts only those in which nothing comes. */
   readonly #longest: number;
@@ -53,22 +60,21 @@ export class Sender {
   /** Resolves, with what was said, when the request on its way has failed once: whatever comes of it, it will take longer. */
   trouble = NEVER;
 
-  constructor({ signal, timeout }: SenderOptions) {
-    const options = convertLegacyHttpOptions(timeout === undefined ? {} : { timeoutMillis: timeout }, signal === 'traces' ? 'TRACES' : 'METRICS', `v1/${signal}`, { 'Content-Type': 'application/json' });
-    const url = new URL(options.url);
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    const { url: given, timeoutMillis } = transportOptions(options);
+    const url = new URL(given);
     this.url = url.origin + url.pathname;
     this.#address = url.host + url.pathname + url.search;
-    this.#longest = 2 * options.timeoutMillis;
-    const { agentFactory } = options;
-    options.agentFactory = async (protocol) => this.#watched(await agentFactory(protocol));
-    this.#signal = signal;
-    const serializer = { serializeRequest: (body: Uint8Array) => body, deserializeResponse: (data: Uint8Array) => (this.#partial = parse(data)) };
-    this.#delegate = createOtlpHttpExportDelegate<Uint8Array, unknown>(options, serializer, 'otlp_http_json_spoor', { name: signal === 'traces' ? 'span' : 'metric_data_point', countItems: () => 1 }, undefined);
+    this.#longest = 2 * timeoutMillis;
     watchAnswers();
   }
 
   /** Sends one request: one at a time, so that what it is answered is its own. Never rejects. */
   send(body: Uint8Array): Promise<Outcome> {
+    const unreadable = this.#delegate === undefined && this.url.startsWith('https:') ? unreadableFile(this.#options.signal) : undefined;
+    if (unreadable !== undefined) return Promise.resolve({ kind: 'misconfigured', said: unreadable });
+    const delegate = (this.#delegate ??= this.#connect());
     this.#partial = undefined;
     this.trouble = new Promise((resolve) => (this.#troubled = resolve));
     troubled.set(this.#address, this.#troubled!);
@@ -77,7 +83,7 @@ export class Sender {
     const watchdog = setTimeout(() => this.#agent?.destroy(), this.#longest);
     return new Promise<Outcome>((resolve) => {
       try {
-        this.#delegate.export(body, ({ code, error }) => resolve(code === 0 ? this.#accepted() : this.#failed(error, begun)));
+        delegate.export(body, ({ code, error }) => resolve(code === 0 ? this.#accepted() : this.#failed(error, begun)));
       } catch (error) {
         resolve({ kind: 'unavailable', said: (error as Error).message, retryAfter: undefined, certain: false });
       }
@@ -85,6 +91,14 @@ export class Sender {
       clearTimeout(watchdog);
       this.trouble = NEVER;
     });
+  }
+
+  #connect(): ReturnType<typeof createOtlpHttpExportDelegate<Uint8Array, unknown>> {
+    const options = transportOptions(this.#options);
+    const { agentFactory } = options;
+    options.agentFactory = async (protocol) => this.#watched(await agentFactory(protocol));
+    const serializer = { serializeRequest: (body: Uint8Array) => body, deserializeResponse: (data: Uint8Array) => (this.#partial = parse(data)) };
+    return createOtlpHttpExportDelegate<Uint8Array, unknown>(options, serializer, 'otlp_http_json_spoor', { name: this.#options.signal === 'traces' ? 'span' : 'metric_data_point', countItems: () => 1 }, undefined);
   }
 
   #watched<A extends HttpAgent>(agent: A): A {
@@ -100,7 +114,7 @@ export class Sender {
 
   #accepted(): Outcome {
     const { partialSuccess } = Object(this.#partial) as { partialSuccess?: Record<string, unknown> };
-    const rejected = Number(partialSuccess?.[this.#signal === 'traces' ? 'rejectedSpans' : 'rejectedDataPoints'] ?? 0);
+    const rejected = Number(partialSuccess?.[this.#options.signal === 'traces' ? 'rejectedSpans' : 'rejectedDataPoints'] ?? 0);
     return { kind: 'accepted', rejected: rejected > 0 ? rejected : 0, said: clean(String(partialSuccess?.errorMessage ?? '')) };
   }
 
@@ -111,11 +125,29 @@ export class Sender {
     if (typeof code === 'number') return byStatus(code, said);
     if (typeof code === 'string') {
       const words = said.includes(code) ? said : `${code}: ${said}`;
-      return BAD_TLS.test(code) ? { kind: 'misconfigured', said: `the TLS connection failed: ${words}` } : { kind: 'unavailable', said: words, retryAfter: undefined, certain: NEVER_CONNECTED.test(code) && !reached.has(this.#address) };
+      const wrong = WRONG_SETTINGS.find(([codes]) => codes.test(code));
+      return wrong === undefined ? { kind: 'unavailable', said: words, retryAfter: undefined, certain: NEVER_CONNECTED.test(code) && !reached.has(this.#address) } : { kind: 'misconfigured', said: wrong[1](words) };
     }
     if (answer !== undefined && answer.at >= begun && RETRYABLE.has(answer.status)) return { kind: 'unavailable', said: `HTTP ${answer.status}`, retryAfter: retryAfter(answer.retryAfter), certain: answer.status === 429 && reached.get(this.#address) === 1 };
     return { kind: 'unavailable', said, retryAfter: undefined, certain: false };
   }
+}
+
+function transportOptions({ signal, timeout }: SenderOptions): ReturnType<typeof convertLegacyHttpOptions> {
+  return convertLegacyHttpOptions(timeout === undefined ? {} : { timeoutMillis: timeout }, signal === 'traces' ? 'TRACES' : 'METRICS', `v1/${signal}`, { 'Content-Type': 'application/json' });
+}
+
+/** The transport goes on without a file of certificates that it cannot read. It may be there later: a volume that is still being mounted. */
+function unreadableFile(signal: ShippedSignal, env: NodeJS.ProcessEnv = process.env): string | undefined {
+  for (const what of ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY']) {
+    const name = [`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_${what}`, `OTEL_EXPORTER_OTLP_${what}`].find((one) => env[one]?.trim());
+    try {
+      if (name !== undefined) readFileSync(env[name]!);
+    } catch (error) {
+      return `the file that ${name} names cannot be read: ${clean((error as Error).message)}`;
+    }
+  }
+  return undefined;
 }
 
 function byStatus(status: number, words: string): Outcome {

@@ -1,6 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { temporaryDirectory } from '../support/program.ts';
+import { directoryId } from '../../src/store/layout.ts';
+import { CLI, run, temporaryDirectory } from '../support/program.ts';
 import { backend, deadPort, type Answer, type Asked } from './backend.ts';
 import { dropped, leave, left, setAside, ship, shipHere, TOOL } from './directory.ts';
 
@@ -58,6 +60,23 @@ describe('what is there is sent', () => {
     const { stderr } = await ship(directory, `http://user:hunter2@127.0.0.1:${await deadPort()}`, { env: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${await deadPort()}/?key=hunter2`, OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hunter2' } });
     expect(stderr).toContain('cannot be sent');
     expect(stderr + readFileSync(`${directory}/ship/status.json`, 'utf8')).not.toContain('hunter2');
+  });
+
+  test('but nothing where everything is turned off', async () => {
+    const directory = temporaryDirectory();
+    leave(directory, 3);
+    const sink = await backend();
+    const env = { OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: sink.url };
+    expect(await ship(directory, sink.url, { env })).toMatchObject({ code: 0, stderr: expect.stringContaining('OTEL_SDK_DISABLED') });
+    expect(await run(process.execPath, [CLI, 'run', '--dir', directory, '--', 'true'], { env })).toMatchObject({ code: 0 });
+    expect(sink.asked).toEqual([]);
+  });
+
+  test('settings that cannot be used are said', async () => {
+    const directory = temporaryDirectory();
+    const sink = await backend();
+    const { code, stderr } = await ship(directory, sink.url, { env: { SPOOR_CONFIG: join(directory, 'typo.json'), SPOOR_SHIP_RATE: 'fast' } });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/SPOOR_CONFIG: .*typo\.json cannot be read.*SPOOR_SHIP_RATE: "fast" is not a size/) });
   });
 
   test('without an endpoint it says what to set', async () => {
@@ -292,4 +311,32 @@ test('a state that was written half, or by hand, begins anew: spans again, total
   expect(stderr).toContain('traces.json.corrupt');
   expect([...new Set(sink.spans)]).toEqual(ids);
   expect(sink.values.get(TOOL)).toBe(6);
+});
+
+test('a state whose parts do not fit together is set aside too, not read in vain for ever', async () => {
+  const directory = temporaryDirectory();
+  leave(directory, 6);
+  const sink = await backend();
+  await shipHere(directory, sink.url);
+  const path = `${directory}/ship/metrics.json`;
+  const state = JSON.parse(readFileSync(path, 'utf8'));
+  state.streams.offers = [{ json: '{"resourceMetrics":[]}', at: Date.now() - 3_600_000, streams: [999] }];
+  writeFileSync(path, JSON.stringify(state));
+  expect(await shipHere(directory, sink.url)).toBeUndefined();
+  expect(existsSync(`${path}.corrupt`)).toBe(true);
+  expect(sink.values.get(TOOL)).toBe(6);
+});
+
+test('an identity that was not written, on a full disk, is made anew by who sends', async () => {
+  const directory = temporaryDirectory();
+  const { ids } = leave(directory, 6);
+  truncateSync(`${directory}/id`, 0);
+  const sink = await backend();
+  expect(await ship(directory, sink.url)).toMatchObject({ code: 0 });
+  expect(sink.spans).toEqual(ids);
+  const id = directoryId(directory);
+  expect(id).toBeDefined();
+  expect(sink.asked.find(({ path }) => path === '/v1/metrics')!.text).toContain(id);
+  await shipHere(directory, sink.url);
+  expect(directoryId(directory)).toBe(id);
 });

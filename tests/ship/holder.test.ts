@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createServer as createTlsServer } from 'node:https';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer as createHttp2Server } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { shipStatus } from '../../src/ship/status.ts';
 import { runUntilReady } from '../support/ended.ts';
 import { cleanEnvironment, CLI, REGISTER, ROOT, run, runRegistered, spans, temporaryDirectory } from '../support/program.ts';
 import { backend, deadPort, listening, type Backend } from './backend.ts';
-import { leave, left, ship, shipHere, TOOL, until } from './directory.ts';
+import { dropped, leave, left, ship, shipHere, TOOL, until } from './directory.ts';
 
 const program = (name: string): string => join(ROOT, 'tests/programs', name);
 const endpoint = (url: string): NodeJS.ProcessEnv => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
@@ -133,6 +136,21 @@ test('the root is killed, its child lives on: it takes over', async () => {
   expect(sink.values.get('spoor.spawn.duration exit_code false spawnSync')).toBe(spans(directory).filter(({ name }) => name === 'false').length);
 }, 30_000);
 
+test.runIf(spawnSync('unshare', ['--fork', '--pid', '--mount-proc', 'true']).status === 0)('a sender in another container of the pod, where the pids of the app mean nothing: each operation counts once', async () => {
+  const directory = temporaryDirectory();
+  const sink = await backend();
+  // Its spans are written at once, its numbers only at the end.
+  const app = start(['--require', REGISTER, '-e', `for (let i = 0; i < 3; i++) require('node:child_process').spawnSync('true'); console.log('ready'); setInterval(() => {}, 1000); process.once('SIGTERM', () => process.exit());`], { SPOOR_DIR: directory, SPOOR_FLUSH_INTERVAL: '1h' });
+  await new Promise((resolve) => app.stdout!.once('data', resolve));
+  const elsewhere = (): Promise<unknown> => run('unshare', ['--fork', '--pid', '--mount-proc', process.execPath, CLI, 'ship', '--dir', directory], { env: endpoint(sink.url) });
+  await elsewhere();
+  expect(sink.spans).toHaveLength(3);
+  app.kill('SIGTERM');
+  await ended(app);
+  await elsewhere();
+  expect(spawned(sink, 'true')).toBe(3);
+});
+
 describe('two shippers', () => {
   test('at once: each line is sent once', async () => {
     const directory = temporaryDirectory();
@@ -179,6 +197,32 @@ test('spoor ship --watch: outages with Retry-After are waited for, it ends by SI
   expect(sink.values.get(TOOL)).toBe(10);
 });
 
+test('spoor ship --watch ends soon after SIGTERM, whatever the backend does', async () => {
+  const directory = temporaryDirectory();
+  leave(directory, 5);
+  const sink = await backend(() => 'hang');
+  const child = start([CLI, 'ship', '--watch', '--quiet', '--dir', directory], { ...endpoint(sink.url), OTEL_EXPORTER_OTLP_TIMEOUT: '60000', SPOOR_EXIT_TIMEOUT: '200' });
+  await until(() => sink.asked.length > 0);
+  child.kill('SIGTERM');
+  expect(await ended(child)).toBe(0);
+}, 30_000);
+
+test('what is deleted before it was sent is counted', async () => {
+  const directory = temporaryDirectory();
+  const { tracePath } = leave(directory, 5, { at: Date.now() - 3 * 3_600_000 });
+  const bytes = readFileSync(tracePath).length;
+  const sink = await backend(({ path }) => (path === '/v1/traces' ? { status: 500 } : undefined));
+  const child = start([CLI, 'ship', '--watch', '--quiet', '--dir', directory], { ...endpoint(sink.url), SPOOR_SHIP_INTERVAL: '50ms', OTEL_METRIC_EXPORT_INTERVAL: '100', OTEL_LOG_LEVEL: 'none' });
+  await until(() => shipStatus(directory).traces.last?.trouble !== undefined);
+  rmSync(tracePath);
+  sink.answer = () => undefined;
+  await until(() => sink.values.has(dropped('ship_size')));
+  child.kill('SIGTERM');
+  await ended(child);
+  expect(sink.spans).toEqual([]);
+  expect(sink.values.get(dropped('ship_size'))).toBe(Math.ceil(bytes / 1000));
+});
+
 test('a clock that jumps, back and forth: everything arrives, points stay in their order', async () => {
   const directory = temporaryDirectory();
   // Of a process that lives: the numbers of one that is gone could not come after its spans, as they do here.
@@ -210,6 +254,27 @@ describe.runIf(existsSync('/bin/sh'))('a full disk', () => {
     expect([...new Set(sink.spans)]).toEqual(ids);
     expect(sink.values.get(TOOL)).toBe(5);
   });
+
+  test('spoor run does not send again and again what it cannot note down', async () => {
+    const directory = temporaryDirectory();
+    leave(directory, 5);
+    const sink = await backend();
+    const full = await run('/bin/sh', ['-c', `trap '' XFSZ; ulimit -f 0; exec "$0" "$@"`, process.execPath, CLI, 'run', '--dir', directory, '--', 'true'], { env: endpoint(sink.url) });
+    expect(full).toMatchObject({ code: 0, stderr: expect.stringContaining('not sent yet') });
+    // By the run itself, and by the one pass after it.
+    expect(sink.asked.filter(({ path }) => path === '/v1/traces').length).toBeLessThan(6);
+  });
+
+  const mounts = ['-m', 'sh', '-ec'];
+  test.runIf(spawnSync('unshare', [...mounts, 'mount -t tmpfs tmpfs /tmp']).status === 0)('when the directory is made: it is sent from as soon as there is room', async () => {
+    const directory = temporaryDirectory();
+    const sink = await backend();
+    const script = `mount -t tmpfs -o size=256k tmpfs "$1"; cd "$1"; head -c 1m /dev/zero > pad || true; once() { SPOOR_DIR=here "$2" --require "$3" -e "require('node:child_process').spawnSync('true')"; }; once "$@"; rm pad; once "$@"; "$2" "$4" ship --dir here`;
+    const { code, stderr } = await run('unshare', [...mounts, script, 'sh', directory, process.execPath, REGISTER, CLI], { env: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${sink.url}/v1/traces`, OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${sink.url}/v1/metrics`, OTEL_LOG_LEVEL: 'none' } });
+    expect(code, stderr).toBe(0);
+    expect(sink.spans).toHaveLength(1);
+    expect(spawned(sink, 'true')).toBe(1);
+  });
 });
 
 describe('wrong TLS: one clear message, the data is kept', () => {
@@ -233,6 +298,19 @@ describe('wrong TLS: one clear message, the data is kept', () => {
     expect(plain.spans).toHaveLength(5);
   });
 
+  test.each([
+    ['a file of certificates that is not there', { OTEL_EXPORTER_OTLP_CERTIFICATE: 'nowhere.pem' }, /the file that OTEL_EXPORTER_OTLP_CERTIFICATE names cannot be read: .*nowhere\.pem/],
+    ['the same for one signal, of a key', { OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: 'nowhere.pem' }, /the file that OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY names cannot be read: .*nowhere\.pem/],
+    ['a key that is none', { OTEL_EXPORTER_OTLP_CLIENT_KEY: CLI, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: CLI }, /the TLS connection failed: ERR_OSSL/],
+  ])('%s', async (_, env, said) => {
+    const directory = temporaryDirectory();
+    leave(directory, 1);
+    const { code, stderr } = await ship(directory, `https://127.0.0.1:${await deadPort()}`, { env });
+    expect(code).toBe(1);
+    expect(stderr.split('\n').filter((line) => line.includes('spans cannot be sent'))).toEqual([expect.stringMatching(said)]);
+    expect(stderr).not.toMatch(/spans .* sent later/);
+  });
+
   test('http to a TLS port, as Go answers', async () => {
     const directory = temporaryDirectory();
     leave(directory, 5);
@@ -242,6 +320,27 @@ describe('wrong TLS: one clear message, the data is kept', () => {
     sink.answer = () => undefined;
     await shipHere(directory, sink.url);
     expect(sink.spans).toHaveLength(5);
+  });
+});
+
+describe('wrong settings that are no trouble of the network', () => {
+  test('the port for gRPC', async () => {
+    const directory = temporaryDirectory();
+    leave(directory, 1);
+    const server = createHttp2Server();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { code, stderr } = await ship(directory, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/is it a port for gRPC\? .*4318.* until the OTEL_EXPORTER_OTLP_\* settings/) });
+  });
+
+  test('a token with a line break', async () => {
+    const directory = temporaryDirectory();
+    leave(directory, 1);
+    const sink = await backend();
+    const { code, stderr } = await ship(directory, sink.url, { env: { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hunter2%0A' } });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/ERR_INVALID_CHAR.* in OTEL_EXPORTER_OTLP_HEADERS\?.* until the/) });
+    expect(stderr).not.toContain('hunter2');
   });
 });
 
@@ -257,6 +356,20 @@ describe('spoor run', () => {
     expect(stderr).not.toContain('not sent');
     expect(sink.spans).toHaveLength(4);
     expect(left(directory)).toBe(0);
+  });
+
+  test('does not wait for the end of a line that nobody will finish', async () => {
+    const directory = temporaryDirectory();
+    const { tracePath } = leave(directory, 1);
+    appendFileSync(tracePath, '{"resourceSpans":[{"resource":{"attr');
+    const sink = await backend();
+    // Without spans of its own, whose lines would end the half one.
+    const { code, stderr } = await run(process.execPath, [CLI, 'run', '--dir', directory, '--', 'true'], { env: { ...endpoint(sink.url), OTEL_TRACES_SAMPLER: 'always_off' } });
+    expect(code).toBe(0);
+    expect(stderr).not.toContain('not sent');
+    expect(sink.asked.filter(({ path }) => path === '/v1/traces')).toHaveLength(1);
+    const { stderr: said, code: sent } = await ship(directory, sink.url);
+    expect({ sent, said }).toEqual({ sent: 0, said: expect.stringContaining('sent 0 lines') });
   });
 
   test('says what is left, and how to send it', async () => {

@@ -12,6 +12,8 @@ import { presence, processIdentity } from './process-identity.ts';
 
 /** Milliseconds that `withLock` waits for the lock when nothing else is said. */
 export const LOCK_WAIT = 5000;
+/** So much longer it is waited where the lock goes from one to another meanwhile: then nothing hangs, many want it. */
+const CROWD = 4;
 /** A holder that cannot be asked (another container, a worker thread) is taken for dead after this many ms. */
 const SILENT_FOR = 3000;
 
@@ -25,8 +27,8 @@ export type Held = () => boolean;
 
 /**
  * Runs `action` with the lock at `path`, which is gone afterwards.
- * @throws with code `ELOCKED` when somebody else, who is alive, holds it all of `wait` ms; what making a
- *   file in that directory throws; what `action` throws.
+ * @throws with code `ELOCKED` when somebody else, who is alive, holds it all of `wait` ms, or when others have it
+ *   in turn for four times as long; what making a file in that directory throws; what `action` throws.
  */
 export function withLock<T>(path: string, action: (held: Held) => T, wait = LOCK_WAIT): T {
   const holder = acquire(path, wait);
@@ -40,14 +42,21 @@ export function withLock<T>(path: string, action: (held: Held) => T, wait = LOCK
 function acquire(path: string, wait: number): string {
   // Below 60 characters a link's target is kept in the inode itself: ten times as fast.
   const me = `${processIdentity()}:${(++count).toString(36)}${Math.random().toString(36).slice(2, 8)}`;
-  const deadline = performance.now() + wait;
+  const latest = performance.now() + CROWD * wait;
+  let deadline = latest;
+  let waitedFor: string | undefined;
   for (let attempt = 0; ; attempt++) {
     if (make(path, me)) {
       hopeless.delete(path);
       return me;
     }
     const holder = holderOf(path);
-    const remaining = deadline - performance.now();
+    const now = performance.now();
+    if (holder !== undefined && holder !== waitedFor) {
+      waitedFor = holder;
+      deadline = Math.min(now + wait, latest);
+    }
+    const remaining = deadline - now;
     // Gone in between, most likely; a directory of that name would be here for ever.
     if (holder === undefined && remaining > 0) continue;
     if (holder !== undefined && isStale(path, holder)) {

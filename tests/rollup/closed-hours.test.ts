@@ -12,7 +12,8 @@ const SPAWN = `require('node:child_process').spawnSync('true')`;
 /** A program's lines, as if it had run so many hours ago. */
 async function hoursAgo(directory: string, hours: number, host = hostId()): Promise<string> {
   const real = temporaryDirectory();
-  for (let i = 0; i < 3; i++) await runRegistered(real, ['-e', SPAWN]);
+  // One line each, also where a busy machine makes the spawn take longer than numbers otherwise wait.
+  for (let i = 0; i < 3; i++) await runRegistered(real, ['-e', SPAWN], { env: { SPOOR_FLUSH_INTERVAL: '1h' } });
   const now = Date.now();
   const past = hourFile(directory, 'rollups', now - hours * HOUR_MS, host);
   mkdirSync(dirname(past), { recursive: true });

@@ -2,8 +2,16 @@ import type { KeyValue } from '../rollup/request.ts';
 import { describedKey, MetricStreams, type Described, type Limits, type SavedMetric } from './metric-streams.ts';
 import { lasting, serviceKey } from './service.ts';
 
-/** The streams of one service. */
+/** The streams of one service in one environment. */
 export interface Service {
+  /** Without its environment. */
+  readonly name: string;
+  /**
+   * What its instance is told by, after the directory's identity. To backends environments of one service and one
+   * instance are the same (OpenTelemetry's conventions say so), and one of two streams would be lost: so all but the
+   * first, which the directory most often has alone, have a number.
+   */
+  readonly suffix: string;
   /** As the last of its processes had them. */
   attributes: readonly KeyValue[];
   readonly metrics: Map<string, MetricStreams>;
@@ -27,9 +35,13 @@ export class ServiceStreams {
   }
 
   service(attributes: readonly KeyValue[]): Service {
-    const key = serviceKey(attributes);
+    const { service: name, environment } = serviceKey(attributes);
+    const key = name + environment;
     let service = this.#services.get(key);
-    if (service === undefined) this.#services.set(key, (service = { attributes: [], metrics: new Map() }));
+    if (service === undefined) {
+      const earlier = [...this.all].filter((other) => other.name === name).length;
+      this.#services.set(key, (service = { name, suffix: earlier === 0 ? '' : `/${earlier + 1}`, attributes: [], metrics: new Map() }));
+    }
     service.attributes = lasting(attributes);
     return service;
   }

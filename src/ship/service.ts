@@ -5,12 +5,12 @@ import type { KeyValue } from '../rollup/request.ts';
 
 /**
  * Backends (Prometheus's `job` and `instance`) tell streams apart by the service and its instance, which here is the
- * directory. So a service has one set of streams, whatever else its processes' resources say; two services that
- * share a directory have two.
+ * directory. So a service has one set of streams in each of its environments, whatever else its processes' resources
+ * say; two services that share a directory have two.
  */
-export function serviceKey(attributes: readonly KeyValue[]): string {
+export function serviceKey(attributes: readonly KeyValue[]): { readonly service: string; readonly environment: string } {
   const of = (key: string): unknown => attributes.find((attribute) => attribute.key === key)?.value.stringValue;
-  return JSON.stringify([of('service.namespace'), of('service.name')]);
+  return { service: JSON.stringify([of('service.namespace'), of('service.name')]), environment: JSON.stringify([of('deployment.environment.name')]) };
 }
 
 /** What outlives a process: not its ids, nor the container or pod that it ran in. */

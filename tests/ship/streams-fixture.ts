@@ -21,9 +21,9 @@ export class Process {
   readonly #resource: string;
   sequence = 0;
 
-  constructor(id: string, { service = 'app', pid = 0, space = 'elsewhere', now = () => T0 }: { service?: string; pid?: number; space?: string; now?: () => number } = {}) {
+  constructor(id: string, { service = 'app', environment, pid = 0, space = 'elsewhere', now = () => T0 }: { service?: string; environment?: string; pid?: number; space?: string; now?: () => number } = {}) {
     this.#rollup = new Rollup({ onDropped: () => {}, now });
-    const attributes = [['service.name', { stringValue: service }], ['service.instance.id', { stringValue: id }], ...(pid > 0 ? [['process.pid', { intValue: pid }], ['host.name', { stringValue: hostname() }], [ATTR.PROCESS_SPACE, { stringValue: space }]] : [])];
+    const attributes = [['service.name', { stringValue: service }], ['service.instance.id', { stringValue: id }], ...(environment === undefined ? [] : [['deployment.environment.name', { stringValue: environment }]]), ...(pid > 0 ? [['process.pid', { intValue: pid }], ['host.name', { stringValue: hostname() }], [ATTR.PROCESS_SPACE, { stringValue: space }]] : [])];
     this.#resource = JSON.stringify(attributes.map(([key, value]) => ({ key, value })));
   }
 

@@ -26,6 +26,38 @@ test('two services that share a directory stay apart', () => {
   expect(backend.totals).toEqual({ [SPAWNS('node', 'one')]: 1, [SPAWNS('node', 'two')]: 2 });
 });
 
+test('two environments of a service stay apart, for backends that see the environment and for those that do not', () => {
+  const all = streams();
+  for (let i = 0; i < 10; i++) all.fold(new Process(`s${i}`, { environment: 'staging' }).spawn(1).line(true));
+  for (let i = 0; i < 5; i++) all.fold(new Process(`p${i}`, { environment: 'production' }).spawn(1).line(true));
+  const backend = new Backend();
+  send(all, backend, T0);
+  const resource = [{ key: 'service.name', value: { stringValue: 'app' } }, { key: 'deployment.environment.name', value: { stringValue: 'production' } }];
+  const later = streams({ resource }, saved(all));
+  later.fold(new Process('s', { environment: 'staging' }).spawn(1).line(true));
+  send(later, backend, T0 + 10_000);
+  const second = SPAWNS().replace(INSTANCE, `${INSTANCE}/2`);
+  expect(backend.totals).toEqual({ [SPAWNS()]: 11, [second]: 5 });
+  const environments = backend.requests.flatMap(({ resourceMetrics }) => resourceMetrics).map(({ resource: { attributes } }) => attributes.slice(1).map(({ value }: any) => value.stringValue));
+  expect(environments).toEqual([['staging', INSTANCE], ['production', `${INSTANCE}/2`], ['staging', INSTANCE]]);
+  // What the sender says of the directory is under its identity, of whichever environment the sender is.
+  backend.take(later.requests(T0 + 20_000, [{ name: 'spoor.ship.unsent_size', unit: 'By', description: '', value: 7 }]));
+  expect(backend.totals[KEY('app', 'spoor.ship.unsent_size')]).toBe(7);
+});
+
+test('a state in which environments were one goes on in the last of them, and doubles nothing', () => {
+  const resource = [{ key: 'service.name', value: { stringValue: 'app' } }, { key: 'deployment.environment.name', value: { stringValue: 'production' } }];
+  const all = streams({ resource });
+  all.fold(new Process('a', { environment: 'production' }).spawn(1).spawn(1).line(true));
+  const backend = new Backend();
+  send(all, backend, T0);
+  const later = streams({ resource }, saved(all));
+  later.fold(new Process('b', { environment: 'staging' }).spawn(1).line(true));
+  later.fold(new Process('c', { environment: 'production' }).spawn(1).line(true));
+  send(later, backend, T0 + 10_000);
+  expect(backend.totals).toEqual({ [SPAWNS()]: 3, [SPAWNS().replace(INSTANCE, `${INSTANCE}/2`)]: 1 });
+});
+
 test('the first increase of a new, a changed and a resumed series is seen', () => {
   const all = streams();
   const process = new Process('a');

@@ -118,4 +118,26 @@ describe('Kubernetes', () => {
     expect(image).toContain(collectorVersion);
     expect(instrumentation.spec.exporter.endpoint).toContain(`${collector.metadata.name}-collector.`);
   });
+
+  it('the operator’s pods can stand for those of agent.yaml: reached by apps, read by Prometheus, with the same mounts', () => {
+    // Their labels are the resource's, their port for metrics is called so, the rest is as given.
+    const [operated] = documents(text('kubernetes/operator.yaml'));
+    const [agent] = documents(text('kubernetes/agent.yaml'));
+    const { spec: pod, metadata } = agent.spec.template;
+    const { podSelector, ingress } = manifests.find((one) => one.metadata.name === 'apps-to-agents').spec;
+    for (const { labels } of [operated.metadata, metadata]) expect(labels).toMatchObject(podSelector.matchLabels);
+    const { receivers, service } = operated.spec.config;
+    const ports = Object.values<Tree>(receivers.otlp.protocols).map(({ endpoint }) => ({ port: Number(endpoint.split(':')[1]) }));
+    expect(ingress[0].ports).toEqual(ports);
+    const [{ relabel_configs }] = yaml('kubernetes/prometheus.yml').scrape_configs;
+    const named = new RegExp(`^(?:${relabel_configs[0].regex})$`);
+    const read = (container: Tree): string[] => container.ports.map(({ name }: Tree) => name).filter((name: string) => named.test(name));
+    expect(workloads.filter(({ spec }) => read(spec.template.spec.containers[0]).length === 1).map((one) => one.metadata.name)).toEqual(['agent', 'loadbalancer', 'gateway']);
+    expect(read({ ports: [{ name: 'otlp-grpc' }, { name: 'otlp-http' }, { name: 'metrics' }] })).toEqual(['metrics']);
+    expect(service.telemetry.metrics.readers[0].pull.exporter.prometheus).toEqual({ host: '0.0.0.0', port: 8888 });
+    expect(operated.spec.volumeMounts.map(({ name }: Tree) => name).sort()).toEqual(operated.spec.volumes.map(({ name }: Tree) => name).sort());
+    const sources = (volumes: Tree[]): Tree[] => volumes.filter(({ configMap }) => configMap === undefined).map(({ name: _, ...source }) => source);
+    expect(sources(operated.spec.volumes)).toEqual(sources(pod.volumes));
+    expect(operated.spec.resources).toEqual(pod.containers[0].resources);
+  });
 });

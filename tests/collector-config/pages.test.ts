@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { SETTINGS } from '../../src/config.ts';
 import { CLI, ROOT, run, temporaryDirectory } from '../support/program.ts';
-import { configFiles, text } from './files.ts';
+import { configFiles, documents, text, yaml } from './files.ts';
 
 const PAGES = ['docs/first-alert.md', 'docs/runbook.md', 'docs/scale.md'];
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -36,6 +36,15 @@ it.each(PAGES)('%s: settings, commands and configuration files that it names exi
 it('the number of files that the first step names is right', async () => {
   const { stdout } = await run(process.execPath, [CLI, 'init', 'laptop'], { cwd: temporaryDirectory() });
   expect(read('docs/first-alert.md')).toContain(`writes ${/Wrote (\d+) files/.exec(stdout)![1]} files to \`collector-config/\``);
+});
+
+it('Jaeger’s memory is within its limits, by the arithmetic of the page', () => {
+  const [, kilobytes] = /\| Jaeger, in memory \| a span \| [^|]+ \| ([\d.]+) KB \|/.exec(read('docs/scale.md'))!;
+  const traces: number = yaml('jaeger/jaeger.yaml').extensions.jaeger_storage.backends.main.memory.max_traces;
+  const gigabytes = (traces * 10 * Number(kilobytes)) / 1e6;
+  expect(read('docs/scale.md')).toContain(`the ${traces.toLocaleString('en-US')} of \`jaeger.yaml\` are ${gigabytes} GB at 10 spans each`);
+  const limits: string[] = [yaml('compose.yaml').services.jaeger.mem_limit, documents(text('kubernetes/jaeger.yaml'))[0].spec.template.spec.containers[0].resources.limits.memory];
+  for (const limit of limits) expect(Number(/^(\d+)Gi?$/i.exec(limit)![1])).toBeGreaterThan(1.3 * gigabytes);
 });
 
 it('the tables of measurements have the columns that the scripts print', () => {

@@ -11,8 +11,9 @@ export function doctorCommand(): Command {
     .summary('what is wrong, in plain words')
     .description(
       'Looks at everything between a program and a backend: versions and copies of packages, the configuration, whether ' +
-        'programs are instrumented and on what, whether the collector answers, what waits to be sent and since when, what ' +
-        'the last send said, who sends, and whether the clocks agree. It changes nothing.',
+        'anything can be written, whether programs are instrumented and on what, whether the collector answers, what waits ' +
+        'to be sent and since when, what the last send said, who sends, and whether the clocks agree. It leaves everything ' +
+        'as it is.',
     )
     .addOption(new Option('--format <format>', 'form of the output').choices(['text', 'json']).default('text'))
     .addOption(jsonOption())

@@ -1,11 +1,11 @@
 /** `spoor doctor` before real programs, backends and folders, well and not. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { dirname, join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { CLI, cleanEnvironment, REGISTER, run, runRegistered, temporaryDirectory } from '../support/program.ts';
 
 interface Report {
@@ -39,7 +39,8 @@ async function deadEndpoint(): Promise<string> {
 }
 
 test('a fresh folder: nothing is wrong, and it says how to begin', async () => {
-  const { code, report, check } = await doctor(join(temporaryDirectory(), '.spoor'));
+  const folder = temporaryDirectory();
+  const { code, report, check } = await doctor(join(folder, '.spoor'));
   expect([code, report.healthy]).toEqual([0, true]);
   expect(check('versions')!.says).toContain(process.versions.node);
   expect(check('packages')!.state).toBe('ok');
@@ -47,6 +48,45 @@ test('a fresh folder: nothing is wrong, and it says how to begin', async () => {
   expect(check('instrumentation')!.says).toContain('instrumenting child_process, worker_threads');
   expect(check('recorded')!.says).toContain('nothing has been recorded');
   expect(check('endpoint')!.state).toBe('note');
+  expect([check('writing')!.state, readdirSync(folder)]).toEqual(['ok', []]);
+});
+
+describe('where nothing can be written', () => {
+  test('below a file, and where nobody may make anything', async () => {
+    const file = join(temporaryDirectory(), 'file');
+    writeFileSync(file, '');
+    for (const directory of [join(file, '.spoor'), ...(process.platform === 'linux' ? ['/proc/.spoor'] : [])]) {
+      const { code, check } = await doctor(directory);
+      expect([code, check('writing')]).toMatchObject([1, { state: 'problem', facts: { path: dirname(directory) } }]);
+    }
+  });
+
+  const NAMESPACE = ['-rm', '/bin/sh', '-c'];
+  test.runIf(process.platform === 'linux' && spawnSync('unshare', [...NAMESPACE, 'mount -t tmpfs none /mnt']).status === 0)('a full disk, and a read-only one; with room for it nothing is left behind', async () => {
+    const disk = temporaryDirectory();
+    const folder = join(disk, '.spoor');
+    const script = `mount -t tmpfs -o size=64k none "$1" && mkdir "$2" && for step in ':' 'head -c 65536 /dev/zero > "$1/full" 2>/dev/null; :' 'rm "$1/full"; mount -o remount,ro "$1"'; do
+      eval "$step"; "$0" "$3" doctor --json --dir "$2" | tr -d '\n'; ls -A "$2"; echo; done`;
+    const { stdout } = await run('unshare', [...NAMESPACE, script, process.execPath, disk, folder, CLI], { cwd: temporaryDirectory() });
+    const said = stdout.trim().split('\n').map((line) => (JSON.parse(line) as Report).checks.find(({ name }) => name === 'writing')!);
+    expect(said).toMatchObject([
+      { state: 'ok', says: `files are written to ${folder}` },
+      { state: 'problem', says: expect.stringContaining(`${folder} cannot be written: ENOSPC`) },
+      { state: 'problem', says: expect.stringContaining(`${folder} cannot be written: EROFS`) },
+    ]);
+  });
+
+  test('one check that cannot be made hides no other', async () => {
+    const { code, check } = await doctor(temporaryDirectory(), { TMPDIR: join(temporaryDirectory(), 'nowhere') });
+    expect([code, check('instrumentation')!.state, check('writing')!.state, check('recorded')!.state]).toEqual([1, 'problem', 'ok', 'note']);
+  });
+
+  test('an identity that is none', async () => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, 'id'), 'x\n');
+    const { code, check } = await doctor(directory);
+    expect([code, check('identity')!.state, check('identity')!.facts.path]).toEqual([0, 'note', join(directory, 'id')]);
+  });
 });
 
 test('whether programs are instrumented, found out by starting one', async () => {

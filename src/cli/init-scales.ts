@@ -43,6 +43,7 @@ export const SCALES: Readonly<Record<Scale, ScaleParts>> = {
       `Build the collector as the first lines of ${folder}/builder.yaml say, or take the contrib distribution 0.158.0.`,
       `Install it as the first lines of ${folder}/systemd/spoor-collector.service say; TRACES_ENDPOINT and METRICS_ENDPOINT are where Jaeger and Prometheus are.`,
       `Add to your Prometheus: ${folder}/prometheus/rules, and from prometheus.yml what is in otlp, storage and scrape_configs.`,
+      `Start it with --web.enable-otlp-receiver --enable-feature=exemplar-storage --web.console.templates=${folder}/prometheus/consoles (the runbook that alerts link to).`,
       'export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318',
       NOBODY_IS_TOLD,
     ],

@@ -4,10 +4,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { CLI, run, temporaryDirectory } from '../support/program.ts';
 import { binary } from './installed.ts';
 import { certManagerDefinition, composeSchema, kubernetesValidate } from './schemas.ts';
+import { freeAddress, Server } from './server.ts';
 import { CONFIG } from './stack.ts';
 
 const read = (path: string): string => readFileSync(join(CONFIG, path), 'utf8');
@@ -55,9 +56,10 @@ function closed(schema: unknown): unknown {
   return inner.type === 'object' && inner.properties && inner.additionalProperties === undefined ? { ...inner, additionalProperties: false } : inner;
 }
 
-test('what `spoor init` writes for a host is taken by its programs', async () => {
+test('what `spoor init` writes for a host is taken by its programs; with the flags that it names Prometheus serves the runbook', async () => {
   const project = temporaryDirectory();
-  expect(await run(process.execPath, [CLI, 'init', 'host', '--to', '.'], { cwd: project })).toMatchObject({ code: 0 });
+  const { code, stdout: said } = await run(process.execPath, [CLI, 'init', 'host', '--to', '.'], { cwd: project });
+  expect(code).toBe(0);
   const checks = [
     ['promtool', ['check', 'config', 'prometheus/prometheus.yml']],
     ['amtool', ['check-config', 'alertmanager/alertmanager.yml']],
@@ -68,4 +70,14 @@ test('what `spoor init` writes for a host is taken by its programs', async () =>
     const { code, stdout, stderr } = await run(await binary(name), args, { cwd: project });
     expect([name, code], stdout + stderr).toEqual([name, 0]);
   }
+  const flags = [...said.matchAll(/--(?:web|enable)[^\s)]+/g)].map(([flag]) => flag);
+  const address = `${await freeAddress()}:9090`;
+  const prometheus = new Server(await binary('prometheus'), ['--config.file=prometheus/prometheus.yml', '--storage.tsdb.path=data', `--web.listen-address=${address}`, ...flags], { cwd: project, ready: `http://${address}/-/ready` });
+  onTestFinished(() => prometheus.stop());
+  await prometheus.start();
+  const { data } = (await (await fetch(`http://${address}/api/v1/rules?type=alert`)).json()) as { data: { groups: readonly { rules: readonly { annotations: { runbook_url: string } }[] }[] } };
+  const [link] = data.groups.flatMap(({ rules }) => rules).map(({ annotations }) => annotations.runbook_url.replace('{{ $externalURL }}', `http://${address}`));
+  const page = await fetch(link!);
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining(`id="${link!.split('#')[1]}"`)]);
+  expect((await fetch(`http://${address}/api/v1/otlp/v1/metrics`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"resourceMetrics":[]}' })).status).toBe(200);
 });

@@ -136,7 +136,7 @@ describe('Kubernetes', () => {
     expect(read({ ports: [{ name: 'otlp-grpc' }, { name: 'otlp-http' }, { name: 'metrics' }] })).toEqual(['metrics']);
     expect(service.telemetry.metrics.readers[0].pull.exporter.prometheus).toEqual({ host: '0.0.0.0', port: 8888 });
     expect(operated.spec.volumeMounts.map(({ name }: Tree) => name).sort()).toEqual(operated.spec.volumes.map(({ name }: Tree) => name).sort());
-    const sources = (volumes: Tree[]): Tree[] => volumes.filter(({ configMap }) => configMap === undefined).map(({ name: _, ...source }) => source);
+    const sources = (volumes: Tree[]): Tree[] => volumes.filter(({ configMap }) => configMap === undefined).map(({ secret, hostPath }) => secret ?? hostPath);
     expect(sources(operated.spec.volumes)).toEqual(sources(pod.volumes));
     expect(operated.spec.resources).toEqual(pod.containers[0].resources);
   });

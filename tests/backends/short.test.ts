@@ -1,7 +1,7 @@
-/** Very many short processes, however they end: all of it arrives, and the backend has no more series than for one. */
+/** Short processes, very many, however they end, and of several environments: all of it arrives, and the backend has no more series than it must. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { spans, temporaryDirectory } from '../support/program.ts';
-import { expectAgreement, expectSpans, node, recording, ship } from './programs.ts';
+import { expectAgreement, expectSpans, node, recording, type Recording, ship } from './programs.ts';
 import { startStack, type Stack } from './stack.ts';
 
 const CHILDREN = 300;
@@ -39,4 +39,14 @@ test(`${CHILDREN} processes that end, exit and are killed`, async () => {
     return found.map((labels) => JSON.stringify(Object.entries(labels).filter(([name]) => name !== 'job' && name !== 'instance').sort())).sort();
   };
   expect(await series('many')).toEqual(await series('one'));
+});
+
+test('two environments of a service in one directory: each has its own numbers', async () => {
+  const directory = temporaryDirectory();
+  const shop = (environment: string): Recording => recording(directory, stack, 'shop', { OTEL_RESOURCE_ATTRIBUTES: `deployment.environment.name=${environment}` });
+  for (const [environment, spawns] of [['staging', '10'], ['production', '5'], ['staging', '1']] as const) await node(shop(environment), ['tests/backends/programs/failing.mjs', '0', spawns]);
+  await ship(shop('production'));
+  await expectAgreement(shop('staging'), stack);
+  const samples = await stack.prometheus.query('sum by (deployment_environment_name) (last_over_time(spoor_spawn_duration_seconds{job="shop"}[1h]))');
+  expect(Object.fromEntries(samples.map(({ labels, histogram }) => [labels.deployment_environment_name, histogram!.count]))).toEqual({ staging: 11, production: 5 });
 });

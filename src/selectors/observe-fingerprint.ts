@@ -10,7 +10,7 @@ let watching = false;
 
 /**
  * Compares a find of this process with those before, and keeps it. `selector` is what it is known by: its name,
- * else its hash; never its text. Returns 0 to 1, undefined when there is nothing to compare with. Never throws.
+ * else its hash with the positions in it; never its text. Returns 0 to 1, undefined when there is nothing to compare with. Never throws.
  */
 export function observeFingerprint(selector: string, fingerprint: Fingerprint): number | undefined {
   try {

@@ -116,9 +116,8 @@ export function describeOn(span: Span, driver: Driver, numbers: Attributes, deta
 function describeFind(span: Span, element: ElementFacts, selector: SelectorText | undefined, numbers: Attributes): void {
   const { fingerprint, label } = lookOf(element);
   span.setAttribute(ATTR.SELECTOR_FINGERPRINT, label);
-  // With its texts or ids replaced a selector stands for several, each of which finds something else.
-  if (selector === undefined || !selector.isWhole) return;
-  const drift = observeFingerprint(selector.hash, fingerprint);
+  if (selector?.findsAs === undefined) return;
+  const drift = observeFingerprint(selector.findsAs, fingerprint);
   if (drift === undefined) return;
   span.setAttribute(ATTR.SELECTOR_DRIFT, drift);
   recordNumber(SELECTOR_DRIFT, drift, numbers);

@@ -17,8 +17,8 @@ export interface SelectorText {
   readonly hash: string;
   /** `css`, `xpath`, `role`, `text`, `testid`, `label` … */
   readonly engine: string;
-  /** No text, number or id in it was replaced and nothing left out: then no other selector has the same hash. */
-  readonly isWhole: boolean;
+  /** What its finds are known by, the hash and the positions in it; none where a text or an id was replaced: such a one stands for several selectors, which find different elements. */
+  readonly findsAs: string | undefined;
 }
 
 /** What is read of a selector. The rest, of one of a megabyte, is not looked at. */
@@ -27,6 +27,9 @@ const SHOWN = 256;
 /** Longer selectors are not remembered, and not more than twice so many. */
 const REMEMBERED_LENGTH = 1024;
 const REMEMBERED = 500;
+
+/** Numbers that say nothing but which of those that are found. Up to 99: rows by the thousand must not push all others out of what is remembered. */
+const POSITION = /\bnth=-?\d{1,2}(?!\d)|:nth-[a-z-]+\((?:(?!\d{3})[\dn+\s-])+\)|:nth-[a-z-]+\((?:odd|even)\)|\[\d{1,2}\]|\bposition\(\)\s*=\s*\d{1,2}(?!\d)/g;
 
 let settings: SelectorSettings | undefined;
 /** What was said of it, and as whose: drivers that share a process seldom share selectors. */
@@ -65,7 +68,10 @@ export function describeSelector(selector: string, dialect: Dialect, using = '')
 function describe(selector: string, dialect: Dialect, using: string, now: SelectorSettings): SelectorText {
   const read = applyRule(selector.length > READ ? selector.slice(0, READ) : selector, now);
   const { text, engine } = using !== '' ? byText(using, read, now) : dialect === 'playwright' ? playwrightText(read, now) : dialect === 'puppeteer' ? puppeteerText(read, now) : plainText(read, now);
-  return { text: cut(text, SHOWN), hash: shortHash(text), engine, isWhole: read === selector && withoutIds(read) === read && !text.includes(ANY) };
+  const hash = shortHash(text);
+  const rest = read.replace(POSITION, ' ');
+  const isOne = read === selector && withoutIds(rest) === rest && !text.includes(ANY);
+  return { text: cut(text, SHOWN), hash, engine, findsAs: isOne ? [hash, ...(read.match(POSITION) ?? [])].join(' ') : undefined };
 }
 
 /** 16 hexadecimal digits of SHA-256. */

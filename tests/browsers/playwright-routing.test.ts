@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { program } from '../guest/fixture.ts';
-import { REGISTER, type RecordedSpan, type Result, run, runRegistered, spans, temporaryDirectory } from '../support/program.ts';
+import { REGISTER, run, spans, temporaryDirectory } from '../support/program.ts';
 import { chromiumEnvironment } from './chromium.ts';
 import { driver } from './drivers.ts';
-import { type PageRequest, pages } from './pages.ts';
+import { pages } from './pages.ts';
+import { parentOf, runAsking } from './propagated.ts';
 
 const source = (body: string): string => `
 const { chromium } = require('playwright-core');
@@ -24,17 +25,7 @@ const main = async () => {
 };
 main();`;
 
-async function runWith(body: string, allowed: (origin: string, other: string) => string | undefined): Promise<{ result: Result; asked: PageRequest[]; all: RecordedSpan[] }> {
-  const { origin, otherOrigin, requests } = await pages();
-  const directory = temporaryDirectory();
-  const propagation = allowed(origin, otherOrigin);
-  const result = await runRegistered(directory, [program(await driver('playwright-1.65'), 'app.cjs', source(body))], {
-    env: { PAGES: origin, OTHER: otherOrigin, ...(await chromiumEnvironment()), ...(propagation !== undefined && { SPOOR_SELECTOR_PROPAGATION: propagation }) },
-  });
-  return { result, asked: requests.filter(({ url }) => url.startsWith('/api/')), all: spans(directory) };
-}
-
-const parentOf = ({ headers }: PageRequest): string | undefined => /^00-[0-9a-f]{32}-([0-9a-f]{16})-01$/.exec(String(headers.traceparent))?.[1];
+const runWith = (body: string, allowed: Parameters<typeof runAsking>[2]): ReturnType<typeof runAsking> => runAsking('playwright-1.65', source(body), allowed);
 
 test('by default nothing is added to any request', async () => {
   const { result, asked } = await runWith('console.log(await ask(), await ask(process.env.OTHER));', () => undefined);

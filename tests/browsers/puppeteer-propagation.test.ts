@@ -1,10 +1,6 @@
 /** The trace goes on from an operation of Puppeteer's through the page to its backend: where it was asked for, and nowhere else. */
 import { expect, test } from 'vitest';
-import { program } from '../guest/fixture.ts';
-import { type RecordedSpan, type Result, runRegistered, spans, temporaryDirectory } from '../support/program.ts';
-import { chromiumEnvironment } from './chromium.ts';
-import { driver } from './drivers.ts';
-import { type PageRequest, pages } from './pages.ts';
+import { parentOf, runAsking } from './propagated.ts';
 
 const source = (body: string): string => `
 const puppeteer = require('puppeteer-core');
@@ -23,17 +19,7 @@ const main = async () => {
 };
 main();`;
 
-async function runWith(body: string, allowed: (origin: string, other: string) => string | undefined): Promise<{ result: Result; asked: PageRequest[]; all: RecordedSpan[] }> {
-  const { origin, otherOrigin, requests } = await pages();
-  const directory = temporaryDirectory();
-  const propagation = allowed(origin, otherOrigin);
-  const result = await runRegistered(directory, [program(await driver('puppeteer-24'), 'app.cjs', source(body))], {
-    env: { PAGES: origin, OTHER: otherOrigin, ...(await chromiumEnvironment()), ...(propagation !== undefined && { SPOOR_SELECTOR_PROPAGATION: propagation }) },
-  });
-  return { result, asked: requests.filter(({ url }) => url.startsWith('/api/')), all: spans(directory) };
-}
-
-const parentOf = ({ headers }: PageRequest): string | undefined => /^00-[0-9a-f]{32}-([0-9a-f]{16})-01$/.exec(String(headers.traceparent))?.[1];
+const runWith = (body: string, allowed: Parameters<typeof runAsking>[2]): ReturnType<typeof runAsking> => runAsking('puppeteer-24', source(body), allowed);
 
 test('by default nothing is added to any request', async () => {
   const { result, asked } = await runWith('console.log(await ask(), await ask(process.env.OTHER));', () => undefined);

@@ -87,15 +87,24 @@ describe('a selector as it is recorded', () => {
   });
 
   test.each([
-    ['#order >> nth=0', 'playwright', true],
-    ["[data-testid='pay'] h1", 'puppeteer', true],
-    ['#order >> nth=3', 'playwright', false],
-    ['#row-7', 'selenium', false],
-    ['.css-1q2w3e', 'puppeteer', false],
-    ['text=Pay', 'playwright', false],
-    [`.${'a'.repeat(5_000)}`, 'playwright', false],
-  ])('%s of %s: whether any other has its hash', (selector, dialect, isWhole) => {
-    expect(describeSelector(selector, dialect).isWhole).toBe(isWhole);
+    ['#order', 'playwright', ''],
+    ["[data-testid='pay'] h1", 'puppeteer', ''],
+    ['#order >> nth=3', 'playwright', ' nth=3'],
+    ['nav > :nth-child(2n+1) a:nth-last-of-type(2)', 'puppeteer', ' :nth-child(2n+1) :nth-last-of-type(2)'],
+    ['//nav/a[3]', 'selenium', ' [3]'],
+    ['#order >> nth=-1', 'playwright', ' nth=-1'],
+    ['#row-7 >> nth=3', 'playwright', undefined],
+    ['#order >> nth=100', 'playwright', undefined],
+    ['li:nth-child(100)', 'selenium', undefined],
+    ['//li[100]', 'selenium', undefined],
+    ['#row-7', 'selenium', undefined],
+    ['.css-1q2w3e', 'puppeteer', undefined],
+    ['text=Pay', 'playwright', undefined],
+    ['li:nth-child(2 of .jane)', 'selenium', undefined],
+    [`.${'a'.repeat(5_000)}`, 'playwright', undefined],
+  ])('what %s of %s finds is known by its hash and positions, if that is this selector alone', (selector, dialect, positions) => {
+    const { hash, findsAs } = describeSelector(selector, dialect);
+    expect(findsAs).toBe(positions === undefined ? undefined : hash + positions);
   });
 
   test('one of a megabyte is read in part, in moments, and cut', () => {

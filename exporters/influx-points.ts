@@ -53,7 +53,7 @@ export function* mergedInfluxLines(resources: readonly MergedResource[], timeMs:
           measurement: name,
           tags: { ...shared, ...tagsOf(one.wireAttributes) },
           fields: fieldsOf(one),
-          time: BigInt(timeMs) * 1_000_000n + shiftOf([source, scope.name, type, isMonotonic, canonicalKey(one.wireAttributes), one.explicit?.bounds]),
+          time: BigInt(timeMs) * 1_000_000n + shiftOf([source, canonicalKey(wireAttributes), scope.name, type, isMonotonic, canonicalKey(one.wireAttributes), one.explicit?.bounds]),
         });
         if (line !== undefined) yield line;
       }

@@ -31,10 +31,11 @@ export function addStepSummary(manifests: readonly Manifest[], env: NodeJS.Proce
 
 export async function summarize(paths: readonly string[], { to = process.env.GITHUB_STEP_SUMMARY }: SummaryOptions): Promise<void> {
   const { manifestPathOf, readManifest } = await import('../exports/manifest-file.ts');
+  const { readPiped } = await import('../exports/read-file.ts');
   const manifests: Manifest[] = [];
   for (const path of paths) {
     try {
-      manifests.push(await readManifest(await manifestPathOf(path)));
+      manifests.push(await readManifest(await manifestPathOf(path), readPiped));
     } catch (error) {
       throw new CliError(`summary: ${path}: ${(error as Error).message}`, 2);
     }

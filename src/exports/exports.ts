@@ -30,7 +30,7 @@ export const exports = {
    * @param artifacts read to the end before the first is written; contents are held, files and streams are not
    */
   publish(artifacts: Iterable<Artifact> | AsyncIterable<Artifact>, options: PublishOptions): Promise<PublishResult> {
-    const list = listed(artifacts);
+    const list = listed(artifacts, options);
     if (publishing !== undefined) return publishing.publish(list, options);
     // An app that publishes nothing does not load it.
     loading ??= import('./publish.ts').then((loaded) => void (publishing = loaded));

@@ -18,9 +18,9 @@ export async function manifestPathOf(path: string): Promise<string> {
   return (await stat(path)).isDirectory() ? join(resolve(path), MANIFEST) : resolve(path);
 }
 
-/** @throws what the system says; code `too_large`, `not_a_file`, or `no_manifest` with what is wrong with it */
-export async function readManifest(manifestPath: string): Promise<Manifest> {
-  const text = await readText(manifestPath, MAX_BYTES);
+/** @param read `readPiped` for one that may come through a pipe. @throws what the system says; code `too_large`, `not_a_file`, or `no_manifest` with what is wrong with it */
+export async function readManifest(manifestPath: string, read = readText): Promise<Manifest> {
+  const text = await read(manifestPath, MAX_BYTES);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -47,9 +47,14 @@ export async function readRun(folder: string): Promise<Manifest | undefined> {
 }
 
 function bySchema(found: unknown, problem: string): Manifest {
-  validator ??= new Ajv({ allErrors: false, strict: false }).compile<Manifest>(MANIFEST_SCHEMA);
+  validator ??= new Ajv({ allErrors: false, strict: false }).compile<Manifest>(JSON.parse(JSON.stringify(MANIFEST_SCHEMA, openly)) as object);
   const isManifest = validator;
   if (isManifest(found)) return found;
   const [first] = isManifest.errors ?? [];
   throw fault('no_manifest', `${problem} by the schema: ${first?.instancePath || 'it'} ${first?.message ?? ''}`);
+}
+
+/** Who reads passes over what it does not know: a newer version's fields, or a pipeline's own. */
+function openly(key: string, value: unknown): unknown {
+  return key === 'additionalProperties' && value === false ? undefined : value;
 }

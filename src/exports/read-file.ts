@@ -1,6 +1,6 @@
 /** Reads a file in order, ahead of who takes the chunks, and hashes it while they are written elsewhere. */
 import { createHash } from 'node:crypto';
-import { type Stats, constants } from 'node:fs';
+import { type Stats, constants, createReadStream } from 'node:fs';
 import { fault } from './faults.ts';
 import { close, open, read, stat } from './files.ts';
 
@@ -38,6 +38,18 @@ export async function readText(path: string, most: number): Promise<string> {
   } finally {
     await close(descriptor);
   }
+}
+
+/** The same of anything that can be read to its end, such as a pipe. */
+export async function readPiped(path: string, most: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > most) throw fault('too_large', `${path} has more than ${most} bytes, which are read at most`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 export function sameLook(one: Look, other: Look): boolean {

@@ -123,9 +123,8 @@ function kill(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
 /** The last bytes of a stream, without secrets. */
 class Tail {
   readonly #secrets = secretsOf();
-  /** So much more is kept: where it is cut there may be a part of a secret, which looks like none. */
-  readonly #longest = Math.max(0, ...this.#secrets.map((secret) => Buffer.byteLength(secret)));
-  readonly #most = OUTPUT_BYTES + this.#longest;
+  /** So much more is kept: the last of it has every secret whole. */
+  readonly #most = OUTPUT_BYTES + Math.max(0, ...this.#secrets.map((secret) => Buffer.byteLength(secret)));
   #chunks: Buffer[] = [];
   #size = 0;
   #isCut = false;
@@ -140,7 +139,17 @@ class Tail {
   }
 
   text(): string {
-    const kept = withoutSecrets(Buffer.concat(this.#chunks).subarray(-this.#most).toString(), this.#secrets);
-    return Buffer.from(this.#isCut ? kept.slice(this.#longest) : kept).subarray(-OUTPUT_BYTES).toString();
+    const kept = Buffer.concat(this.#chunks).subarray(-this.#most);
+    const safe = withoutSecrets(kept.subarray(this.#isCut ? this.#partOfSecret(kept) : 0).toString(), this.#secrets);
+    return Buffer.from(safe).subarray(-OUTPUT_BYTES).toString();
+  }
+
+  /** How many bytes at the beginning may be the end of a secret that was cut in two, which looks like none. */
+  #partOfSecret(kept: Buffer): number {
+    let longest = 0;
+    for (const secret of this.#secrets.map((one) => Buffer.from(one))) {
+      for (let length = secret.length - 1; length > longest; length--) if (kept.subarray(0, length).equals(secret.subarray(-length))) longest = length;
+    }
+    return longest;
   }
 }

@@ -3,7 +3,7 @@
  * from it at start and end, `manifest.json` and `SHA256SUMS`. A publish that is killed leaves a manifest that
  * says `running`, and the journal of what was done.
  */
-import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, readSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, readSync, realpathSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { makeDirectory, prepareDirectory } from '../store/layout.ts';
 import { withLock } from '../store/lock.ts';
@@ -32,6 +32,7 @@ export class RunFolder {
   readonly #fold: Fold;
   /** Of the folders that were written to. */
   readonly #prefixes = new Map<string, string>();
+  #place: string | undefined;
   readonly #journal: number;
   /** Where our own lines end. Further on somebody else's begin. */
   #ours = 0;
@@ -70,7 +71,8 @@ export class RunFolder {
     const folder = path.slice(0, end);
     let prefix = this.#prefixes.get(folder);
     if (prefix === undefined) {
-      prefix = relativePath(this.folder, folder);
+      // From where it really is: who verifies it may come by another link.
+      prefix = relativePath((this.#place ??= placeOf(this.folder)), placeOf(folder || sep));
       if (prefix !== '') prefix += '/';
       this.#prefixes.set(folder, prefix);
     }
@@ -115,6 +117,14 @@ export class RunFolder {
 
 function encode(lines: readonly JournalLine[], torn: boolean): Buffer {
   return Buffer.from((torn ? '\n' : '') + lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+}
+
+function placeOf(folder: string): string {
+  try {
+    return realpathSync.native(folder);
+  } catch {
+    return folder;
+  }
 }
 
 /** With `/` on every system; absolute where no relative path leads there (another drive). */

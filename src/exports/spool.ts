@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { fault } from './faults.ts';
 import { close, open } from './files.ts';
-import { mustBeWhole, stopListening } from './waiting-streams.ts';
+import { takeStream, stopListening } from './waiting-streams.ts';
 
 /** Gathered before they are written: a stream's chunks may be small. */
 const BATCH_BYTES = 262_144;
@@ -66,7 +66,7 @@ export class Spool {
     let iterator: AsyncIterator<Uint8Array | string> | undefined;
     let ended = false;
     try {
-      mustBeWhole(stream);
+      takeStream(stream);
       iterator = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array | string>;
       for (;;) {
         const { done, value } = await within(iterator.next(), idle, signal, name);

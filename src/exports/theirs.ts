@@ -11,7 +11,8 @@ const BEGINNING_BYTES = 512;
 /** @throws code `not_ours` that names the file that is somebody else's */
 export function mustBeOurs({ journal, manifest, sums }: Readonly<Record<'journal' | 'manifest' | 'sums', string>>): void {
   const isJournal = isOurs(journal, beginsJournal);
-  const isManifest = isOurs(manifest, (text) => MANIFEST_BEGINS.test(text));
+  // Where the journal is ours, so is a manifest that somebody has written anew, with its keys sorted perhaps.
+  const isManifest = isOurs(manifest, (text) => MANIFEST_BEGINS.test(text) || (isJournal === true && /^\s*\{/.test(text)));
   // Of sums nobody can tell whose they are, but by what is beside them.
   const areSums = isJournal || isManifest || isOurs(sums, () => false);
   for (const [path, isIt] of [[journal, isJournal], [manifest, isManifest], [sums, areSums]] as const) {

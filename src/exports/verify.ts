@@ -43,7 +43,7 @@ export async function verify(path: string, root?: string): Promise<Verification>
   const named = await manifestPathOf(path);
   // What its paths are relative to, also when it was named by a link.
   const manifestPath = join(await realpath(dirname(named)), basename(named));
-  const found = { manifestPath, root: await realpath(root ?? defaultRoot(manifestPath)) };
+  const found = { manifestPath, root: await realpath(root ?? aboveStore(named) ?? aboveStore(manifestPath) ?? dirname(manifestPath)) };
   try {
     return await checked(await manifestAt(manifestPath), found);
   } catch (error) {
@@ -73,10 +73,10 @@ async function checked(manifest: Manifest, found: Pick<Verification, 'manifestPa
   return { ...found, manifest, problems, findings, ok: problems.length === 0 && findings.every(({ verdict }) => verdict !== 'bad') };
 }
 
-function defaultRoot(manifestPath: string): string {
-  const folder = dirname(manifestPath);
-  const store = resolve(folder, '../..');
-  return basename(dirname(folder)) === 'exports' && basename(store) === '.spoor' ? dirname(store) : folder;
+/** Of a manifest in `.spoor/exports/` the folder that `.spoor` is in, whatever of them is a link. */
+function aboveStore(manifestPath: string): string | undefined {
+  const exported = dirname(dirname(manifestPath));
+  return basename(exported) === 'exports' && basename(dirname(exported)) === '.spoor' ? dirname(dirname(exported)) : undefined;
 }
 
 function duplicates({ artifacts }: Manifest): string[] {

@@ -121,6 +121,7 @@ export class Backlog {
     if (known === undefined) this.#known.set(key, (known = { start, size: 0, offset: 0, check: 0, inode: stats.ino, done: false }));
     else if (known.inode !== stats.ino || stats.size < known.offset) {
       if (known.offset > 0 && (stats.size < known.offset || checkBefore(path, known.offset) !== known.check)) {
+        if (known.size > known.offset) this.#options.onLost?.({ start, bytes: known.size - known.offset });
         known.offset = this.#options.onReplaced({ key, size: stats.size, offset: known.offset });
         known.check = checkBefore(path, known.offset) ?? 0;
       }

@@ -43,7 +43,7 @@ function acquire(path: string, wait: number): string {
   // Below 60 characters a link's target is kept in the inode itself: ten times as fast.
   const me = `${processIdentity()}:${(++count).toString(36)}${Math.random().toString(36).slice(2, 8)}`;
   const latest = performance.now() + CROWD * wait;
-  let deadline = latest;
+  let deadline = performance.now() + wait;
   let waitedFor: string | undefined;
   for (let attempt = 0; ; attempt++) {
     if (make(path, me)) {

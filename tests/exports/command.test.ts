@@ -107,7 +107,14 @@ test('no part of a secret is in what is kept, wherever it is cut', async () => {
   const kept: string[] = [];
   for (const after of [4_096 - 40, 4_096, 4_096 + 40]) kept.push((await give(node('process.stdout.write("y".repeat(5000) + process.env.DEPLOY_TOKEN + "x".repeat(+process.argv[1]))', String(after)))).first.output!);
   vi.unstubAllEnvs();
-  expect(kept.join()).toMatch(/^x{4000,4096},x{4000,4096},x{4000,4096}$/);
+  expect(kept.join()).toMatch(/^y{30}\[REDACTED\]x{4056},x{4096},x{4096}$/);
+});
+
+test('secrets that are not printed, or long, leave what a command says as it is', async () => {
+  vi.stubEnv('LONG_TOKEN', 'e'.repeat(5_000));
+  const { first } = await give(node('process.stdout.write("\u5931\u6557".repeat(2000) + process.env.LONG_TOKEN + "FATAL: permission denied"); process.exitCode = 3'));
+  vi.unstubAllEnvs();
+  expect(first.output).toMatch(/^\ufffd{0,2}[\u5931\u6557]{600,}\[REDACTED\]FATAL: permission denied$/);
 });
 
 test('a name that would be taken for an option, and a variable that is none', async () => {

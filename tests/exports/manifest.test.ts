@@ -207,6 +207,17 @@ test('verify: what is intact is so, by whatever name and however often it came t
   const link = join(temporaryDirectory(), 'latest');
   symlinkSync(cwd, link);
   for (const path of [cwd, link, join(link, 'manifest.json')]) expect(await verify(path)).toMatchObject({ ok: true, problems: [], findings: Array.from({ length: 6 }, () => ({ verdict: 'ok' })) });
+  // The folder of spoor itself may be a link, and the artifacts beside it.
+  const app = temporaryDirectory();
+  mkdirSync(join(app, 'deep/er'), { recursive: true });
+  symlinkSync('deep/er', join(app, '.spoor'));
+  for (const manifest of ['.spoor/exports/run/manifest.json', '.spoor/manifest.json']) {
+    await exports.publish([{ name: 'a.txt', content: 'a' }], { to: 'dir:out', manifest, cwd: app });
+    for (const folder of ['.spoor', 'deep/er']) {
+      const path = join(app, manifest.replace('.spoor', folder));
+      expect(await verify(path, manifest.includes('exports') && folder === '.spoor' ? undefined : app), path).toMatchObject({ ok: true, findings: [{ verdict: 'ok' }] });
+    }
+  }
   const archive = { id: 'archive', write: async (): Promise<WriteResult> => ({ status: 'written', path: join(cwd, 'c.txt'), bytes: 2, sha256: createHash('sha256').update('c\n').digest('hex') }) };
   const made = join(cwd, 'made');
   await exports.publish([{ name: 'c.gz', content: 'more' }], { to: archive, manifest: join(made, 'manifest.json') });

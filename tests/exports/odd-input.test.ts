@@ -159,3 +159,24 @@ test('without options, or with those that cannot be read, nothing landed, and it
     console.log(manifest.artifacts[0].results[0].errorCode, allLanded);`;
   expect(await run(process.execPath, ['--input-type=module', '-e', program], { cwd: temporaryDirectory(), env: { OTEL_LOG_LEVEL: 'none' } })).toMatchObject({ code: 0, stdout: 'bad_destination false\n' });
 });
+
+test('a stream is one artifact: given again it fails, and is not written as an empty file; what begins anew may be given twice', async () => {
+  const stream = Readable.from(['all of it']);
+  const used = Readable.from(['x']);
+  for await (const _ of used);
+  const anew = { async *[Symbol.asyncIterator]() { yield 'again'; } };
+  const { came } = await publish([{ name: 'a', stream }, { name: 'b', stream }, { name: 'c', stream: used }, { name: 'd', stream: anew }, { name: 'e', stream: anew }]);
+  expect(came).toEqual([['a', 'written'], ['b', 'stream_used'], ['c', 'stream_used'], ['d', 'written'], ['e', 'written']]);
+  expect((await publish([{ name: 'a', stream }])).came).toEqual([['a', 'stream_used']]);
+});
+
+test('a list that never ends is waited for until the publish is cancelled; nobody knows then what else there was', async () => {
+  const endless = (async function* () {
+    yield a;
+    await new Promise(() => {});
+  })();
+  const cancelling = new AbortController();
+  const result = publish(endless, { to: takes, signal: cancelling.signal });
+  setTimeout(() => cancelling.abort(new Error('enough')), 50);
+  expect(await result).toMatchObject({ anyLanded: false, allLanded: false, problems: expect.arrayContaining([expect.stringContaining('ended with an error after 1: enough')]) });
+});

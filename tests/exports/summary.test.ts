@@ -98,6 +98,9 @@ it('reads a manifest or its folder, and says what is none', async () => {
   const folder = temporaryDirectory();
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest([artifact('a', result('written'))])));
   expect(await readManifest(await manifestPathOf(folder))).toEqual(await readManifest(join(folder, 'manifest.json')));
+  // Through a pipe, with what a newer version or a pipeline has added.
+  const more = JSON.stringify({ ...manifest([artifact('a', result('written'))]), reviewedBy: 'me' });
+  expect((await run('/bin/sh', ['-c', `cat | "${process.execPath}" "${CLI}" export summary /dev/stdin`], { cwd: folder, input: more })).stdout).toContain('1 written');
   for (const bad of ['{', 'null', '{}', '{"schemaVersion":9,"artifacts":[],"counts":{}}', '{"schemaVersion":1,"artifacts":[],"counts":{}}']) {
     writeFileSync(join(folder, 'bad.json'), bad);
     await expect(readManifest(join(folder, 'bad.json'))).rejects.toMatchObject({ code: 'no_manifest' });

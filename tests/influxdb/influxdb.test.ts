@@ -1,5 +1,5 @@
 /** Line protocol as the official client writes it, and servers of each line as their documentation says they behave. */
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Point } from '@influxdata/influxdb-client';
@@ -102,6 +102,19 @@ it('an hour that is exported as it goes on, when it is over and when it is compa
     // One process said so, in all three files.
     expect(total('load')).toBe(step === steps[3] || step === steps[4] ? 7 : 0);
   }
+});
+
+it('resources that come to the same tags are points of their own', async () => {
+  const cwd = temporaryDirectory();
+  const path = hourFile(join(cwd, '.spoor'), 'rollups', Date.now(), 'h1');
+  mkdirSync(dirname(path), { recursive: true });
+  prepareDirectory(join(cwd, '.spoor'));
+  const line = rollupLine([1, 2], Date.now());
+  // A tag without a value is none.
+  writeFileSync(path, `${line.replace('"build"', '""')}\n${line.replace('{"key":"service.name","value":{"stringValue":"build"}},', '')}\n`);
+  expect((await run(process.execPath, [CLI, 'export', '--from', 'rollups', '--format', 'influx', '--to', 'dir:out'], { cwd })).code).toBe(0);
+  const points = readFileSync(join(cwd, 'out/spoor-rollups.lp'), 'utf8').trimEnd().split('\n').filter((point) => point.startsWith('spoor.spawn.duration'));
+  expect(new Set(points.map((point) => point.replace(/ .* /, ' '))).size).toBe(2);
 });
 
 const LINES = Array.from({ length: 12 }, (_, i) => `m v=${i} ${i + 1}`);

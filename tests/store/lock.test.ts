@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { withLock } from '../../src/store/lock.ts';
 import { ROOT, cleanEnvironment, temporaryDirectory } from '../support/program.ts';
@@ -27,6 +28,9 @@ test('a lock that one holder keeps is given up; one that goes from holder to hol
   const directory = temporaryDirectory();
   const [kept, crowded, endless] = await Promise.all([held(`${directory}/kept`, 2_000, 2_000), held(`${directory}/crowded`, 5, 2_500), held(`${directory}/endless`, 5, 4_000)]);
   expect(() => withLock(`${directory}/kept`, () => {}, 200)).toThrow(/held by another process/);
+  // What is there and nobody's.
+  mkdirSync(`${directory}/folder`);
+  expect(() => withLock(`${directory}/folder`, () => {}, 100)).toThrow(/held by another process/);
   expect(() => withLock(`${directory}/endless`, () => {}, 100)).toThrow(/held by another process/);
   expect(withLock(`${directory}/crowded`, () => 'mine', 1_500)).toBe('mine');
   await Promise.all([kept.over, crowded.over, endless.over]);

@@ -1,11 +1,31 @@
 /** Listeners of ours on emitters of the app's: with them it is warned of a leak when it would be without them, and not before. */
-import type { EventEmitter } from 'node:events';
+import { EventEmitter } from 'node:events';
+
+/** Where Node keeps an emitter's own limit. Undefined: `EventEmitter.defaultMaxListeners`, which may change later. */
+const LIMIT = '_maxListeners';
+
+/** A limit that goes with another one, until the emitter is given its own. */
+function oneMoreThan(most: () => number): PropertyDescriptor {
+  return {
+    // 0 is no limit.
+    get: () => most() && most() + 1,
+    set(this: object, value: unknown) {
+      Object.defineProperty(this, LIMIT, { value, configurable: true, enumerable: true, writable: true });
+    },
+    configurable: true,
+    enumerable: true,
+  };
+}
+
+const MORE_THAN_DEFAULT = oneMoreThan(() => EventEmitter.defaultMaxListeners);
 
 /** Makes room for one more listener of each event. */
 export function makeRoom(emitter: EventEmitter): void {
-  const most = emitter.getMaxListeners();
-  // 0 is no limit.
-  if (most > 0) emitter.setMaxListeners(most + 1);
+  // Of this package too, in another bundle.
+  const going = Object.getOwnPropertyDescriptor(emitter, LIMIT)?.get as (() => number) | undefined;
+  const hasDefault = LIMIT in emitter && emitter[LIMIT] === undefined;
+  if (going !== undefined || hasDefault) Reflect.defineProperty(emitter, LIMIT, going === undefined ? MORE_THAN_DEFAULT : oneMoreThan(going));
+  else if (emitter.getMaxListeners() > 0) emitter.setMaxListeners(emitter.getMaxListeners() + 1);
 }
 
 /** What is done when the process exits, by one listener for all. */

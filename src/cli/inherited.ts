@@ -15,6 +15,9 @@ const HIGHEST = 1023;
  */
 export function inheritedStdio(): StdioOptions {
   const inherited = new Set([0, 1, 2, ...inheritedDescriptors()]);
+  // Forked: Node's own channel, which the command would hold open, and is not told of.
+  const channel = process.channel as { readonly fd?: number } | undefined;
+  if (channel?.fd !== undefined) inherited.delete(channel.fd);
   return Array.from({ length: Math.max(...inherited) + 1 }, (_, descriptor) => (inherited.has(descriptor) ? descriptor : 'ignore'));
 }
 

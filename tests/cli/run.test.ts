@@ -55,6 +55,12 @@ describe.runIf(process.platform === 'linux')('the descriptors that a command is 
     expect(below).toBe(bare);
   });
 
+  test('nor the channel to a process that has forked it', async () => {
+    const args = ['run', '-q', '--dir', 'data', '--', 'sh', '-c', 'test -e /proc/self/fd/3 || echo closed'];
+    const { stdout } = await run(process.execPath, ['-e', `require('child_process').fork(${JSON.stringify(CLI)}, ${JSON.stringify(args)})`], { cwd: temporaryDirectory() });
+    expect(stdout).toBe('closed\n');
+  });
+
   test.runIf(hasMake)('make’s jobs are shared', async () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'Makefile'), `all:\n\t+@$(RUN) $(MAKE) -f Below --no-print-directory\n`);

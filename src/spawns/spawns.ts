@@ -18,6 +18,7 @@ import { AGENT_SPAWN, ATTR, TOKEN_USAGE } from '../conventions.ts';
 import { atExit } from '../listeners.ts';
 import { log } from '../log.ts';
 import { type Operation, startOperation } from '../operation.ts';
+import { follow } from './follow.ts';
 import { recordEnd, recordStart, spawnLedgerPath } from './ledger-of-spawns.ts';
 import type { Outcome } from './ledger-schema.ts';
 import { type SpawnOptions, Usage, checkedOptions, errorType, spawnAttributes, spawnName } from './spawn-attributes.ts';
@@ -104,36 +105,10 @@ export const spawns = {
         },
       ) as T;
     }
-    if (!follow(result, completed, failed)) completed();
+    if (!follow(result, { completed, failed })) completed();
     return result;
   },
 };
-
-type Then = (this: unknown, resolved?: unknown, rejected?: unknown, ...rest: unknown[]) => unknown;
-
-/**
- * Sees how a thenable comes out, when the caller asks it: asked by us too, many would do their work twice.
- * False where there is nothing to follow.
- */
-function follow(result: unknown, completed: () => void, failed: (error: unknown) => void): boolean {
-  try {
-    const then = (result as { then?: unknown } | null | undefined)?.then;
-    if (typeof then !== 'function') return false;
-    const watched: Then = function (resolved, rejected, ...rest) {
-      const onResolved = (value: unknown): unknown => (completed(), typeof resolved === 'function' ? (resolved(value) as unknown) : value);
-      const onRejected = (error: unknown): unknown => {
-        failed(error);
-        if (typeof rejected === 'function') return rejected(error) as unknown;
-        throw error;
-      };
-      return Reflect.apply(then, this, [onResolved, onRejected, ...rest]) as unknown;
-    };
-    // oxlint-disable-next-line unicorn/no-thenable
-    return Reflect.defineProperty(result as object, 'then', { value: watched, configurable: true, writable: true });
-  } catch {
-    return false;
-  }
-}
 
 class AgentSpawn implements Spawn {
   readonly id = randomUUID();

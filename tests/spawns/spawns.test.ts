@@ -67,6 +67,27 @@ test('a thenable is followed when its caller asks it, once, and stays the object
   expect(spans(directory).map(({ attributes }) => attributes['error.type'])).toEqual(['RangeError', 'RangeError', undefined, undefined, undefined]);
 });
 
+test('a thenable of many runs is watched once, as long as it takes; a Proxy with a then of its own is left alone', async () => {
+  const directory = temporaryDirectory();
+  const { stdout, stderr } = await runRegistered(directory, program(`
+    const own = (ok) => ok('shared');
+    const shared = { then: own };
+    spawns.run(o, () => shared);
+    const { then } = shared;
+    spawns.run(o, () => shared);
+    console.log(shared.then === then, await shared, shared.then === own);
+    console.log(await spawns.run(o, () => shared), shared.then === own);
+    const target = {};
+    const proxy = new Proxy(target, { get: (_, key) => (key === 'then' ? (ok) => ok('proxied') : undefined) });
+    console.log(await spawns.run(o, () => proxy), Object.getOwnPropertyNames(target).length);
+    const bound = { then: own };
+    await spawns.run(o, () => new Proxy(bound, { get: (from, key) => from[key].bind(from) }));
+    console.log(bound.then === own);`));
+  expect(stderr).toBe('');
+  expect(stdout.trim().split('\n')).toEqual(['true shared true', 'shared true', 'proxied 0', 'true']);
+  expect(decisions(directory).map(({ outcome }) => outcome)).toEqual(Array(5).fill('completed'));
+});
+
 test('bad input is told once on stderr, and the handle works on', async () => {
   const directory = temporaryDirectory();
   const { code, stdout, stderr } = await runRegistered(directory, program(`

@@ -15,9 +15,11 @@ const QUERY_VALUE = /([?&#;]([^=&#;\s]+)=)([^&#;\s]*)/g;
 const AUTHORIZATION = /\b((?:proxy-)?authorization|x-[\w-]*(?:key|token|auth)|cookie|set-cookie)(\s*[:=]\s*).*/gis;
 const SCHEME = /\b(bearer|basic|digest|negotiate|token)\s+\S+/gi;
 const QUOTED = /"(?:[^"\\]|\\.)*"|'[^']*'/;
-const ASSIGNMENT = new RegExp(`([\\w.-]+)(["']?\\s*[:=]\\s*)(${QUOTED.source}|[^\\s,;&}]+)`, 'gs');
+/** A whole one: tried from each of its characters, a long word would take forever. */
+const NAME = '(?<![\\w.-])([\\w.-]+)';
+const ASSIGNMENT = new RegExp(`${NAME}(["']?\\s*[:=]\\s*)(${QUOTED.source}|[^\\s,;&}]+)`, 'gs');
 /** One whose value is not quoted: it may have spaces and commas, up to the end of an argument. */
-const OPEN_ASSIGNMENT = new RegExp(`([\\w.-]+)["']?\\s*[:=]\\s*(?!\\s|${QUOTED.source})`, 'gs');
+const OPEN_ASSIGNMENT = new RegExp(`${NAME}["']?\\s*[:=]\\s*(?!\\s|${QUOTED.source})`, 'gs');
 /** Here a value ends where the next one begins. */
 const URL_ALONE = /^[a-z][a-z0-9+.-]*:\/\/\S*$/i;
 /** Keys with a known look, and anything long that mixes kinds of characters or is hexadecimal. */

@@ -28,6 +28,11 @@ export function makeRoom(emitter: EventEmitter): void {
   else if (emitter.getMaxListeners() > 0) emitter.setMaxListeners(emitter.getMaxListeners() + 1);
 }
 
+/** Adds a listener, unless it is there. */
+export function ensureListener(emitter: EventEmitter, event: string | symbol, listener: (...args: never[]) => void): void {
+  if (emitter.listenerCount(event, listener as () => void) === 0) emitter.on(event, listener as () => void);
+}
+
 /** What is done when the process exits, by one listener for all. */
 const works: (() => void)[] = [];
 

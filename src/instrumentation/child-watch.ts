@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { errorMonitor } from 'node:events';
 import { ATTR } from '../conventions.ts';
-import { makeRoom } from '../listeners.ts';
+import { ensureListener, makeRoom } from '../listeners.ts';
 import type { Operation } from '../operation.ts';
 import { ALL, type Events } from './listening-again.ts';
 import { MAX_BUFFER, errorType, operationEnd } from './outcome.ts';
@@ -44,17 +44,14 @@ export class ChildWatch {
 
   listen(to: Events): void {
     if (this.#operation.ended) return;
-    const child = this.#child;
     // Not `error`: a listener there would take away the crash of an error that nobody handles.
-    if (to(errorMonitor)) child.on(errorMonitor as unknown as 'error', (error) => this.#error(error));
+    if (to(errorMonitor)) ensureListener(this.#child, errorMonitor, this.#error);
     // `close` waits for whoever holds the child's stdio, a grandchild perhaps, so it is only for when `exit`
     // did not come: it was made an `error` (cross-spawn does that). Not where Node makes its error in `close`:
     // a second listener is another line of `events` in that error's stack.
-    const ended = (code: number | null, signal: NodeJS.Signals | null): void => this.#end(code, signal);
-    if (to('exit')) child.on('exit', ended);
-    if (to('close') && (this.#asked.kind === 'spawn' || this.#asked.kind === 'fork')) child.on('close', ended);
+    if (to('exit')) ensureListener(this.#child, 'exit', this.#end);
+    if (to('close') && (this.#asked.kind === 'spawn' || this.#asked.kind === 'fork')) ensureListener(this.#child, 'close', this.#end);
   }
-
   /** The parent no longer waits for it. */
   unref(): void {
     if (this.#operation.ended) return;
@@ -66,18 +63,18 @@ export class ChildWatch {
     this.#operation.end({ attributes: { [ATTR.SPAWN_DETACHED]: true, ...(this.#child.pid !== undefined && { [ATTR.PROCESS_PID]: this.#child.pid }) } });
   }
 
-  #error(error: unknown): void {
+  readonly #error = (error: unknown): void => {
     const type = errorType(error);
     // Without a pid it never ran: there will be no `exit`. An error of `kill` or `send` is not its end.
     if (this.#child.pid === undefined) this.#operation.end({ error: { type } });
     else if (type === 'aborted') this.#reason = type;
-  }
+  };
 
-  #end(exitCode: number | null, signal: NodeJS.Signals | null): void {
+  readonly #end = (exitCode: number | null, signal: NodeJS.Signals | null): void => {
     if (this.#operation.ended) return;
     const reason = this.#reason ?? this.#cutOff(exitCode);
     this.#operation.end(operationEnd({ pid: this.#child.pid, exitCode, signal, reason }, this.#options.succeeded));
-  }
+  };
 
   /** Why Node killed it, which only `execFile`'s callback is told. */
   #cutOff(exitCode: number | null): string | undefined {

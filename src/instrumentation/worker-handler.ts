@@ -7,7 +7,7 @@ import { context } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { carry } from '../carrier.ts';
 import { ATTR, WORKER_SPAWN } from '../conventions.ts';
-import { makeRoom } from '../listeners.ts';
+import { ensureListener, makeRoom } from '../listeners.ts';
 import { type Operation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
 import { adding, isThere, registerFile, removing, sharedDirectory } from './child-environment.ts';
@@ -20,9 +20,28 @@ import { giveWorkers, givenToWorker } from './worker-context.ts';
 import { WORKER, WORKER_REMOVE_ALL, WORKER_TERMINATE } from './worker-threads-patch.ts';
 import type { Call, Handler } from './wrap.ts';
 
-interface Watched {
+/** The operation of one worker. */
+class Watched {
   readonly operation: Operation;
-  reason?: string;
+  reason: string | undefined;
+
+  constructor(operation: Operation) {
+    this.operation = operation;
+  }
+
+  listen(worker: Worker, to: Events): void {
+    if (this.operation.ended) return;
+    if (to(errorMonitor)) ensureListener(worker, errorMonitor, this.#error);
+    if (to('exit')) ensureListener(worker, 'exit', this.#exit);
+  }
+
+  readonly #error = (error: unknown): void => {
+    this.reason ??= errorType(error);
+  };
+
+  readonly #exit = (exitCode: number): void => {
+    this.operation.end(operationEnd({ exitCode, reason: this.reason }, (code) => code === 0));
+  };
 }
 
 const watched = new WeakMap<object, Watched>();
@@ -39,7 +58,7 @@ export class WorkerHandler implements Handler {
       if (name === WORKER) return this.#create(args);
       const known = watched.get(self as object);
       if (known === undefined || known.operation.ended) return undefined;
-      if (name === WORKER_REMOVE_ALL) return listeningAgain(args, (to) => listen(self as Worker, known, to));
+      if (name === WORKER_REMOVE_ALL) return listeningAgain(args, (to) => known.listen(self as Worker, to));
       if (name === WORKER_TERMINATE) known.reason ??= 'terminated';
       else endWithProcess(known.operation, () => known.operation.end());
       return undefined;
@@ -77,16 +96,11 @@ export class WorkerHandler implements Handler {
 }
 
 function watch(worker: Worker, operation: Operation): void {
-  const known: Watched = { operation };
+  const known = new Watched(operation);
   watched.set(worker, known);
   operation.setAttributes({ [ATTR.SPAWN_THREAD_ID]: worker.threadId });
   makeRoom(worker);
-  listen(worker, known, ALL);
-}
-
-function listen(worker: Worker, known: Watched, to: Events): void {
-  if (to(errorMonitor)) worker.on(errorMonitor, (error) => (known.reason ??= errorType(error)));
-  if (to('exit')) worker.on('exit', (exitCode) => known.operation.end(operationEnd({ exitCode, reason: known.reason }, (code) => code === 0)));
+  known.listen(worker, ALL);
 }
 
 /** This process's NODE_OPTIONS, where Node has refused them to a worker. */

@@ -73,6 +73,15 @@ test.each([
   for (const { stderr } of [without, traced]) expect(stderr.match(/MaxListenersExceededWarning/g) ?? []).toHaveLength(expected);
 });
 
+test.each([
+  ['child', SPAWN],
+  ['worker', `const child = new (require('worker_threads').Worker)('', { eval: true });`],
+])('an app that takes all listeners of a %s away finds none', async (_, code) => {
+  const { without, with: traced } = await both(['-e', `${code} child.removeAllListeners('exit').removeAllListeners('close'); console.log(child.listenerCount('exit'), child.listenerCount('close'))`]);
+  expect(traced).toEqual(without);
+  expect(traced.stdout).toBe('0 0\n');
+});
+
 test('an argument that Node refuses crashes with the same stack, and no line of ours', async () => {
   const { without, with: traced } = await both(['-e', `require('child_process').spawnSync('true', { timeout: -1 })`]);
   expect(stack(traced.stderr)).toBe(stack(without.stderr));

@@ -102,7 +102,7 @@ export const STANDARD: readonly Standard[] = [
     ...ofSignals('TIMEOUT', (variable) => number({ variable, default: 10_000, description: 'Milliseconds for a request and its retries.' }, 'a number of milliseconds above 0', (value) => value > 0 && value <= LONGEST_TIMER)),
     ...ofSignals('COMPRESSION', (variable) => exactly({ variable, default: 'none', description: 'Compression of requests.' }, ['none', 'gzip'])),
     ...ofSignals('PROTOCOL', (variable) => choice({ variable, default: 'http/json', description: 'What is sent is `http/json`, also for `http/protobuf`. gRPC is not spoken.' }, ['http/json', 'http/protobuf'])),
-    ...ofSignals('HEADERS', (variable) => pairs({ variable, description: 'Headers of requests, percent-encoded: `key=value,key2=value2`.' }, /^[!#$%&'*+.^`|~\w-]+\s*=\s*\S/)),
+    ...ofSignals('HEADERS', (variable) => pairs({ variable, description: 'Headers of requests, percent-encoded: `key=value,key2=value2`.', otherwise: 'each pair that is wrong is left out' }, /^[!#$%&'*+.^`|~\w-]+\s*=\s*\S/)),
     choice({ variable: 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', default: 'cumulative', description: 'Temporality of the numbers that are sent.' }, ['cumulative', 'delta', 'lowmemory']),
     choice(
       { variable: 'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION', default: 'base2_exponential_bucket_histogram', description: 'Form of the histograms that are sent.' },
@@ -157,7 +157,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd = loadedIn 
   const read = (setting: Setting<unknown>, source: string, raw: unknown): unknown => {
     const parsed: Parsed<unknown> = typeof raw === 'object' ? { expected: 'a plain value' } : setting.parse(String(raw));
     if ('value' in parsed) return parsed.value;
-    const otherwise = setting.default === undefined ? 'it is ignored' : `using ${JSON.stringify(setting.default)}`;
+    const otherwise = setting.otherwise ?? (setting.default === undefined ? 'it is ignored' : `using ${JSON.stringify(setting.default)}`);
     problems.push(`${source}: ${setting.isSecret ? 'what is set' : JSON.stringify(raw)} is not ${parsed.expected}; ${otherwise}`);
     return setting.default;
   };

@@ -18,6 +18,8 @@ export interface Setting<T> {
   readonly parse: (text: string) => Parsed<T>;
   /** A bad value is not repeated in the message: it may hold a password. */
   readonly isSecret?: true;
+  /** What happens with a bad value, where that is not the default in its place. */
+  readonly otherwise?: string;
 }
 
 export const DURATIONS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -97,7 +99,7 @@ export const address = (common: Common): Setting<string | undefined> => ({
   parse: (value) => (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) ? { value } : { expected: 'a URL with http:// or https:// in front' }),
 });
 /** `key=value` pairs, separated by commas and percent-encoded. `pair`: what one of them looks like. */
-export const pairs = (common: Common, pair: RegExp): Setting<string | undefined> => ({
+export const pairs = (common: Common & { otherwise?: string }, pair: RegExp): Setting<string | undefined> => ({
   ...text(common),
   isSecret: true,
   parse: (value) => (value.split(',').every((one) => one.trim() === '' || (pair.test(one.trim()) && isEncoded(one))) ? { value } : { expected: 'a list such as key=value,key2=value2, percent-encoded' }),

@@ -70,8 +70,8 @@ describe('configuration', () => {
     [{ [`${OTLP}_TRACES_COMPRESSION`]: 'GZIP' }, /_TRACES_COMPRESSION: "GZIP"/],
     [{ [`${OTLP}_PROTOCOL`]: 'grpc' }, /_PROTOCOL: "grpc" is not http\/json, http\/protobuf/],
     [{ [`${OTLP}_TRACES_PROTOCOL`]: 'grpc' }, /_TRACES_PROTOCOL: "grpc"/],
-    [{ [`${OTLP}_HEADERS`]: 'hunter2' }, /_OTLP_HEADERS: what is set is not a list/],
-    [{ [`${OTLP}_METRICS_HEADERS`]: 'authorization=hunter2%' }, /_METRICS_HEADERS: what is set is not a list/],
+    [{ [`${OTLP}_HEADERS`]: 'hunter2' }, /_OTLP_HEADERS: what is set is not a list .*; each pair that is wrong is left out$/],
+    [{ [`${OTLP}_METRICS_HEADERS`]: 'authorization=hunter2%' }, /_METRICS_HEADERS: what is set is not a list .*; each pair that is wrong is left out$/],
     [{ [`${OTLP}_METRICS_TEMPORALITY_PREFERENCE`]: 'sometimes' }, /TEMPORALITY_PREFERENCE: "sometimes"/],
     [{ [`${OTLP}_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`]: 'foo' }, /HISTOGRAM_AGGREGATION: "foo"/],
   ])('%o is named where it matters, and only there', (env, message) => {

@@ -2,12 +2,15 @@ import { resolve } from 'node:path';
 import { loadConfig, sayProblems } from '../config.ts';
 
 /** The directory that is read: `--dir`, else what a traced program started here would write to. Absolute. */
-export function directoryOf(option: string | undefined): string {
+export function directoryOf(option: string | undefined, say = sayProblems): string {
   if (option !== undefined) return resolve(option);
   const { config, problems } = loadConfig();
-  sayProblems(problems);
+  say(problems);
   return config.directory;
 }
+
+/** The same where this process is traced itself: `start` says what is wrong. */
+export const tracedDirectoryOf = (option: string | undefined): string => directoryOf(option, () => {});
 
 export const NOTHING_RECORDED = (directory: string): string =>
   `Nothing has been recorded in ${directory} yet. Start a program with \`spoor run -- <command>\`, or point --dir at another directory.`;

@@ -7,7 +7,7 @@ import type { PublishResult } from '../exports/publish-options.ts';
 import { checkedTable, fromEnvironment } from '../exports/writers/command-table.ts';
 import { clean, counted } from '../report/words.ts';
 import { start } from '../start.ts';
-import { directoryOf } from './directory.ts';
+import { tracedDirectoryOf } from './directory.ts';
 import type { ExportOptions } from './export.ts';
 import { findFiles } from './export-files.ts';
 import { ExportProgress } from './export-progress.ts';
@@ -31,7 +31,7 @@ export async function exportFiles(args: readonly string[], options: ExportOption
 
 /** Publishes, and says what came of it; ends the process as asked, once the caller is done. */
 async function publishAll(artifacts: readonly Artifact[], options: ExportOptions): Promise<void> {
-  start({ directory: directoryOf(options.dir) });
+  start({ directory: tracedDirectoryOf(options.dir) });
   const { name, manifest, previousManifest, dryRun, timeout, concurrency, fsync, quiet, json } = options;
   const progress = quiet || json ? undefined : new ExportProgress(artifacts.length * options.to.length);
   const signals = onSignal();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { FileArtifact } from '../exports/artifact.ts';
 import { counted } from '../report/words.ts';
 import { Aside } from '../store/set-aside.ts';
-import { directoryOf } from './directory.ts';
+import { tracedDirectoryOf } from './directory.ts';
 import type { ExportFormat, ExportOptions, ExportSource } from './export.ts';
 import { ledgerRows } from './recorded-ledger.ts';
 import { hourOf, influxLinesOf } from './recorded-influx.ts';
@@ -34,7 +34,7 @@ function recorded(from: ExportSource, folder: string, { format, since: asked, di
   const file = join(folder, `spoor-${from}.${ENDINGS[format]}`);
   const since = format === 'influx' ? hourOf(asked) : asked;
   const aside = new Aside();
-  const request: RecordedRequest = { directory: directoryOf(dir), since, aside };
+  const request: RecordedRequest = { directory: tracedDirectoryOf(dir), since, aside };
   const rows = format === 'influx' ? lines(file, request) : table(file, from, format, request);
   for (const { file: bad, lines: count, because } of aside.list()) process.stderr.write(`spoor: set aside: ${bad}: ${count === undefined ? '' : `${counted(count, 'line')}, `}${because}\n`);
   return { name: `spoor-${from}.${ENDINGS[format]}`, file, type: type ?? from, metadata: { ...metadata, since: new Date(since).toISOString(), rows } };

@@ -30,6 +30,13 @@ function project(files?: readonly string[]): string {
   return cwd;
 }
 
+test.each([['dist'], ['--from', 'rollups']])('a configuration that is broken is said once: %s', async (...args) => {
+  const cwd = project();
+  writeFileSync(join(cwd, 'spoor.config.json'), '{ "directory": "data", }');
+  const { code, stderr } = await cli(cwd, ['publish', ...args, '--to', 'dir:out', '--quiet']);
+  expect([code, stderr]).toEqual([0, `spoor: configuration: ${join(realpathSync(cwd), 'spoor.config.json')}: not a JSON object; it is ignored\n`]);
+});
+
 test.each([
   [['dist'], false, ['index.html', 'js/app.js']],
   [['dist'], true, ['.env', 'index.html', 'js/app.js']],

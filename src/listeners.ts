@@ -7,7 +7,6 @@ const LIMIT = '_maxListeners';
 /** A limit that goes with another one, until the emitter is given its own. */
 function oneMoreThan(most: () => number): PropertyDescriptor {
   return {
-    // 0 is no limit.
     get: () => most() && most() + 1,
     set(this: object, value: unknown) {
       Object.defineProperty(this, LIMIT, { value, configurable: true, enumerable: true, writable: true });
@@ -19,13 +18,20 @@ function oneMoreThan(most: () => number): PropertyDescriptor {
 
 const MORE_THAN_DEFAULT = oneMoreThan(() => EventEmitter.defaultMaxListeners);
 
-/** Makes room for one more listener of each event. */
+/** Makes room for one more listener of each event. An emitter that lives as long as a child keeps the limit that it had then. */
 export function makeRoom(emitter: EventEmitter): void {
+  const most = emitter.getMaxListeners();
+  // 0 is no limit.
+  if (most > 0) emitter.setMaxListeners(most + 1);
+}
+
+/** The same of one that lives as long as the app: its limit goes with a default that is set later. Three times the price. */
+function makeLastingRoom(emitter: EventEmitter): void {
   // Of this package too, in another bundle.
   const going = Object.getOwnPropertyDescriptor(emitter, LIMIT)?.get as (() => number) | undefined;
   const hasDefault = LIMIT in emitter && emitter[LIMIT] === undefined;
   if (going !== undefined || hasDefault) Reflect.defineProperty(emitter, LIMIT, going === undefined ? MORE_THAN_DEFAULT : oneMoreThan(going));
-  else if (emitter.getMaxListeners() > 0) emitter.setMaxListeners(emitter.getMaxListeners() + 1);
+  else makeRoom(emitter);
 }
 
 /** Adds a listener, unless it is there. */
@@ -39,7 +45,7 @@ const works: (() => void)[] = [];
 /** Calls `work` when the process exits: after what is to be done already, or with `first` before it. */
 export function atExit(work: () => void, first = false): void {
   if (works.length === 0) {
-    makeRoom(process);
+    makeLastingRoom(process);
     process.on('exit', () => {
       for (const one of works) one();
     });

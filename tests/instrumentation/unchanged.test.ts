@@ -64,9 +64,6 @@ test.each([
   ['eleven of the process', 1, `${SPAWN} child.unref(); ${listen('process', 11)}`],
   ['as many as one likes', 0, `${SPAWN} child.setMaxListeners(0); ${listen('child', 11)}`],
   ['no limit for all', 0, `require('events').defaultMaxListeners = 0; ${SPAWN} ${listen('child', 11)}`],
-  ['a higher default, set later, of a child', 0, `${SPAWN} ${HIGHER} ${listen('child', 12)}`],
-  ['one more than that', 1, `${SPAWN} ${HIGHER} ${listen('child', 13)}`],
-  ['a higher default, set later, of a worker', 0, `const worker = new (require('worker_threads').Worker)('', { eval: true }); ${HIGHER} ${listen('worker', 12)}`],
   ['a higher default, set later, of the process', 0, `${SPAWN} child.unref(); ${HIGHER} ${listen('process', 12)}`],
 ])('Node warns of listeners of the app, not of ours: %s', async (_, expected, code) => {
   const { without, with: traced } = await both(['-e', code]);

@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { fault } from './faults.ts';
 import { close, open } from './files.ts';
-import { takeStream, stopListening } from './waiting-streams.ts';
+import { mustBeWhole, stopListening, takeStream } from './waiting-streams.ts';
 
 /** Gathered before they are written: a stream's chunks may be small. */
 const BATCH_BYTES = 262_144;
@@ -56,6 +56,8 @@ export class Spool {
    * @param idle milliseconds without a chunk after which it is given up as `timeout`
    */
   async take(name: string, stream: Readable | AsyncIterable<Uint8Array | string>, idle: number, signal: AbortSignal | undefined): Promise<Spooled> {
+    // Before anything is waited for: of two that want it the first has it.
+    takeStream(stream);
     const path = await this.place(name);
     const descriptor = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL);
     const hash = createHash('sha256');
@@ -66,7 +68,7 @@ export class Spool {
     let iterator: AsyncIterator<Uint8Array | string> | undefined;
     let ended = false;
     try {
-      takeStream(stream);
+      mustBeWhole(stream);
       iterator = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array | string>;
       for (;;) {
         const { done, value } = await within(iterator.next(), idle, signal, name);

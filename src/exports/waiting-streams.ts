@@ -28,13 +28,17 @@ export function listenTo(artifact: Artifact): void {
   }
 }
 
+/** @throws what the stream failed with while it waited */
+export function mustBeWhole(stream: Stream): void {
+  const failure = waiting.get(stream)?.failure;
+  if (failure !== undefined) throw failure.error;
+}
+
 /** Streams that are read, or were. */
 const taken = new WeakSet<Stream>();
 
-/** From now on it is read, and by nobody else. @throws what it failed with while it waited; code `stream_used` when it was read already */
+/** From now on it is read, and by nobody else. @throws code `stream_used` when it was read already */
 export function takeStream(stream: Stream): void {
-  const failure = waiting.get(stream)?.failure;
-  if (failure !== undefined) throw failure.error;
   const { on, getReader, next, readableEnded } = stream as { on?: unknown; getReader?: unknown; next?: unknown; readableEnded?: unknown };
   if (taken.has(stream) || readableEnded === true) throw fault('stream_used', 'the stream was read already; one stream is one artifact of one publish, where content and files may be many');
   // What else can be iterated begins anew each time.

@@ -1,10 +1,10 @@
 /** What `spoor export append` does. */
 import { statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { errorText } from '../exports/faults.ts';
 import { safeName } from '../exports/names.ts';
 import { readChunks } from '../exports/read-file.ts';
-import { MANIFEST, appendTo, relativePath } from '../exports/run-folder.ts';
+import { MANIFEST, appendTo, prefixFrom } from '../exports/run-folder.ts';
 import type { AppendOptions } from './export.ts';
 import { CliError } from './terminal.ts';
 
@@ -37,7 +37,7 @@ export async function appendResult(options: AppendOptions): Promise<void> {
           attempts: 1,
           ...(url !== undefined && { url }),
           ...(remoteId !== undefined && { remoteId }),
-          ...(file && { path: relativePath(resolve(dirname(manifestPath)), resolve(options.file!)) }),
+          ...(file && { path: prefixFrom(dirname(manifestPath), dirname(options.file!)) + basename(options.file!) }),
         },
       },
     ]);

@@ -28,7 +28,7 @@ export function listed(given: Iterable<Artifact> | AsyncIterable<Artifact>, opti
     if (isAsync(given)) {
       const all = readOn(given).then(() => ({ artifacts }), broken);
       const signal = options?.signal;
-      return typeof signal?.addEventListener === 'function' ? Promise.race([all, aborted(signal).then(broken)]) : all;
+      return isSignal(signal) ? unlessAborted(all, signal, broken) : all;
     }
     for (const artifact of given) add(artifact);
     return { artifacts };
@@ -37,11 +37,18 @@ export function listed(given: Iterable<Artifact> | AsyncIterable<Artifact>, opti
   }
 }
 
-/** Resolves with the reason. */
-function aborted(signal: AbortSignal): Promise<unknown> {
+/** What cannot be listened to cannot cancel. */
+export function isSignal(signal: AbortSignal | undefined | null): signal is AbortSignal {
+  return typeof signal?.addEventListener === 'function' && typeof signal.removeEventListener === 'function';
+}
+
+/** Leaves no listener on the signal, which may live as long as the app. */
+function unlessAborted<T>(all: Promise<T>, signal: AbortSignal, otherwise: (reason: unknown) => T): Promise<T> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve(signal.reason);
-    else signal.addEventListener('abort', () => resolve(signal.reason), { once: true });
+    const stop = (): void => resolve(otherwise(signal.reason));
+    if (signal.aborted) return stop();
+    signal.addEventListener('abort', stop);
+    void all.then(resolve).finally(() => signal.removeEventListener('abort', stop));
   });
 }
 

@@ -1,15 +1,13 @@
 /** One call of a writer, walled in: whatever it does, there is an answer, in time. */
+import { LONGEST_TIMER } from '../setting.ts';
 import { errorCode, errorText } from './faults.ts';
-
-/** The longest that a timer takes: almost 25 days. */
-const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /** Milliseconds of a write to a service that takes all artifacts at once, or much at a time. GitHub's own action allows five minutes without progress. */
 export const LONG_TIMEOUT = 600_000;
 
 /** A timeout that a timer takes; what is none is `otherwise`. */
 export function timeoutOf(milliseconds: number | undefined, otherwise: number): number {
-  return typeof milliseconds === 'number' && milliseconds > 0 ? Math.min(milliseconds, MAX_TIMEOUT) : otherwise;
+  return typeof milliseconds === 'number' && milliseconds > 0 ? Math.min(milliseconds, LONGEST_TIMER) : otherwise;
 }
 
 export type Attempted<T> = { readonly value: T } | { readonly errorCode: string; readonly error: string };

@@ -1,7 +1,7 @@
 /** Publishes artifacts: every one to every chain, each write on its own, and a manifest of what came of it. */
 import { setMaxListeners } from 'node:events';
 import { trace } from '@opentelemetry/api';
-import type { ArtifactList } from './artifact-list.ts';
+import { type ArtifactList, isSignal } from './artifact-list.ts';
 import { timeoutOf } from './attempt.ts';
 import { type Part, runChains } from './chain.ts';
 import { ATTR, EXPORT_PUBLISH } from '../conventions.ts';
@@ -132,10 +132,9 @@ function unfinished(problems: readonly string[]): PublishResult {
   return { runId: run.runId, manifest: fold.manifest(), manifestPath: undefined, chains: [], anyLanded: false, allLanded: false, overBudget: false, problems };
 }
 
-/** What cannot be listened to cannot cancel. */
 function signalOf(signal: AbortSignal | undefined, problems: string[]): AbortSignal | undefined {
   if (signal === undefined || signal === null) return undefined;
-  if (typeof signal.addEventListener === 'function' && typeof signal.removeEventListener === 'function') return signal;
+  if (isSignal(signal)) return signal;
   problems.push('the signal is no AbortSignal: the publish cannot be cancelled');
   return undefined;
 }

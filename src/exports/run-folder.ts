@@ -32,7 +32,6 @@ export class RunFolder {
   readonly #fold: Fold;
   /** Of the folders that were written to. */
   readonly #prefixes = new Map<string, string>();
-  #place: string | undefined;
   readonly #journal: number;
   /** Where our own lines end. Further on somebody else's begin. */
   #ours = 0;
@@ -71,9 +70,7 @@ export class RunFolder {
     const folder = path.slice(0, end);
     let prefix = this.#prefixes.get(folder);
     if (prefix === undefined) {
-      // From where it really is: who verifies it may come by another link.
-      prefix = relativePath((this.#place ??= placeOf(this.folder)), placeOf(folder || sep));
-      if (prefix !== '') prefix += '/';
+      prefix = prefixFrom(this.folder, folder || sep);
       this.#prefixes.set(folder, prefix);
     }
     return prefix + path.slice(end + 1);
@@ -127,10 +124,15 @@ function placeOf(folder: string): string {
   }
 }
 
-/** With `/` on every system; absolute where no relative path leads there (another drive). */
-export function relativePath(folder: string, path: string): string {
-  const found = relative(folder, path);
-  return isAbsolute(found) ? found : found.split(sep).join('/');
+/**
+ * What stands before a file's name that is `into` a folder, where a manifest in `folder` names it: with `/` on every
+ * system, absolute where no relative path leads there (another drive). From where both really are: who verifies it may
+ * come by another link.
+ */
+export function prefixFrom(folder: string, into: string): string {
+  const found = relative(placeOf(folder), placeOf(into));
+  const path = isAbsolute(found) ? found : found.split(sep).join('/');
+  return path === '' ? '' : `${path}/`;
 }
 
 /** The absolute path of a manifest that may be named by its folder. */

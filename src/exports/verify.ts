@@ -45,7 +45,7 @@ export async function verify(path: string, root?: string): Promise<Verification>
   const manifestPath = join(await realpath(dirname(named)), basename(named));
   const found = { manifestPath, root: await realpath(root ?? aboveStore(named) ?? aboveStore(manifestPath) ?? dirname(manifestPath)) };
   try {
-    return await checked(await manifestAt(manifestPath), found);
+    return await checked(await toldAt(manifestPath), found);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'no_manifest') throw error;
     return { ...found, manifest: undefined, problems: [(error as Error).message], findings: [], ok: false };
@@ -53,7 +53,7 @@ export async function verify(path: string, root?: string): Promise<Verification>
 }
 
 /** The results of a killed publish are in its journal only; of one that was killed in its first moment there is nothing else. */
-async function manifestAt(path: string): Promise<Manifest> {
+async function toldAt(path: string): Promise<Manifest> {
   let manifest: Manifest;
   try {
     manifest = await readManifest(path);

@@ -211,11 +211,13 @@ test('verify: what is intact is so, by whatever name and however often it came t
   const app = temporaryDirectory();
   mkdirSync(join(app, 'deep/er'), { recursive: true });
   symlinkSync('deep/er', join(app, '.spoor'));
+  writeFileSync(join(app, 'mine.txt'), 'mine');
   for (const manifest of ['.spoor/exports/run/manifest.json', '.spoor/manifest.json']) {
     await exports.publish([{ name: 'a.txt', content: 'a' }], { to: 'dir:out', manifest, cwd: app });
+    await run(process.execPath, [CLI, 'export', 'append', '--run', manifest, '--artifact', 'mine.txt', '--writer', 'own', '--status', 'written', '--file', 'mine.txt'], { cwd: app });
     for (const folder of ['.spoor', 'deep/er']) {
       const path = join(app, manifest.replace('.spoor', folder));
-      expect(await verify(path, manifest.includes('exports') && folder === '.spoor' ? undefined : app), path).toMatchObject({ ok: true, findings: [{ verdict: 'ok' }] });
+      expect(await verify(path, manifest.includes('exports') && folder === '.spoor' ? undefined : app), path).toMatchObject({ ok: true, findings: [{ verdict: 'ok' }, { verdict: 'ok' }] });
     }
   }
   const archive = { id: 'archive', write: async (): Promise<WriteResult> => ({ status: 'written', path: join(cwd, 'c.txt'), bytes: 2, sha256: createHash('sha256').update('c\n').digest('hex') }) };

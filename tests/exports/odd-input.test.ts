@@ -1,4 +1,5 @@
 /** What an app may give and must not: streams that fail early, values of the wrong type. One of them is one failed result, never more. */
+import { getEventListeners } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -179,4 +180,12 @@ test('a list that never ends is waited for until the publish is cancelled; nobod
   const result = publish(endless, { to: takes, signal: cancelling.signal });
   setTimeout(() => cancelling.abort(new Error('enough')), 50);
   expect(await result).toMatchObject({ anyLanded: false, allLanded: false, problems: expect.arrayContaining([expect.stringContaining('ended with an error after 1: enough')]) });
+});
+
+test('a signal that outlives a list has no listener of ours left', async () => {
+  const { signal } = new AbortController();
+  const before = getEventListeners(signal, 'abort').length;
+  const slow = (async function* () { yield a; })();
+  expect((await publish(slow, { to: takes, signal })).allLanded).toBe(true);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(before);
 });

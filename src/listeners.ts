@@ -42,8 +42,9 @@ export function ensureListener(emitter: EventEmitter, event: string | symbol, li
 /** What is done when the process exits, by one listener for all. */
 const works: (() => void)[] = [];
 
-/** Calls `work` when the process exits: after what is to be done already, or with `first` before it. */
+/** Calls `work`, once, when the process exits: after what is to be done already, or with `first` before it. */
 export function atExit(work: () => void, first = false): void {
+  if (works.includes(work)) return;
   if (works.length === 0) {
     makeLastingRoom(process);
     process.on('exit', () => {

@@ -52,6 +52,7 @@ export class ChildWatch {
     if (to('exit')) ensureListener(this.#child, 'exit', this.#end);
     if (to('close') && (this.#asked.kind === 'spawn' || this.#asked.kind === 'fork')) ensureListener(this.#child, 'close', this.#end);
   }
+
   /** The parent no longer waits for it. */
   unref(): void {
     if (this.#operation.ended) return;

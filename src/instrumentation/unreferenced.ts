@@ -3,16 +3,15 @@ import { atExit } from '../listeners.ts';
 import type { Operation } from '../operation.ts';
 
 const waiting = new Map<Operation, () => void>();
-let listening = false;
 
 /** Calls `end` when the process ends before the operation does. */
 export function endWithProcess(operation: Operation, end: () => void): void {
   for (const [one] of waiting) if (one.ended) waiting.delete(one);
   waiting.set(operation, end);
-  if (listening) return;
-  listening = true;
   // Before the runtime's own end, which writes the last numbers.
-  atExit(() => {
-    for (const [one, endOne] of waiting) if (!one.ended) endOne();
-  }, true);
+  atExit(endAll, true);
+}
+
+function endAll(): void {
+  for (const [one, end] of waiting) if (!one.ended) end();
 }

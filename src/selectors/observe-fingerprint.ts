@@ -6,7 +6,6 @@ import type { Fingerprint } from './fingerprint.ts';
 import { KnownFingerprints } from './known-fingerprints.ts';
 
 let ofProcess: { readonly directory: string | undefined; readonly known: KnownFingerprints } | undefined;
-let watching = false;
 
 /**
  * Compares a find of this process with those before, and keeps it. `selector` is what it is known by: its name,
@@ -17,16 +16,19 @@ export function observeFingerprint(selector: string, fingerprint: Fingerprint): 
     const config = runtime()?.config;
     const directory = config?.files === true ? config.directory : undefined;
     if (ofProcess === undefined || ofProcess.directory !== directory) {
-      ofProcess?.known.save({ last: true });
+      saveLast();
       ofProcess = { directory, known: new KnownFingerprints({ directory, onFault, onSetAside }) };
     }
-    if (!watching && directory !== undefined) atExit(() => ofProcess?.known.save({ last: true }));
-    watching ||= directory !== undefined;
+    if (directory !== undefined) atExit(saveLast);
     return ofProcess.known.observe(selector.slice(0, 256), fingerprint);
   } catch (error) {
     onFault(error);
     return undefined;
   }
+}
+
+function saveLast(): void {
+  ofProcess?.known.save({ last: true });
 }
 
 function onFault(error: unknown): void {

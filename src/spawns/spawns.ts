@@ -61,7 +61,6 @@ const OUTCOMES: readonly unknown[] = ['completed', 'failed', 'blocked'];
 
 /** Those that have not ended: abandoned when the process exits. */
 const pending = new Set<AgentSpawn>();
-let watching = false;
 
 export const spawns = {
   /** Starts an agent's spawn. One that has no outcome when the process exits becomes `abandoned`. */
@@ -70,8 +69,7 @@ export const spawns = {
       const checked = checkedOptions(options);
       if (options.repoPath !== undefined && typeof options.repoPath !== 'string') throw new TypeError('repoPath must be a text');
       const spawn = new AgentSpawn(checked, options.repoPath, options.detachedContext === true);
-      if (!watching) atExit(abandonPending);
-      watching = true;
+      atExit(abandonPending);
       pending.add(spawn);
       return spawn;
     } catch (error) {

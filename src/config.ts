@@ -20,10 +20,7 @@ export const SETTINGS = {
   endpoint: address({ variable: 'OTEL_EXPORTER_OTLP_ENDPOINT', description: 'OTLP endpoint that spans and numbers are also sent to. The other OTEL_EXPORTER_OTLP_* variables hold too.' }),
   tracesEndpoint: address({ variable: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', description: 'The same for traces alone.' }),
   metricsEndpoint: address({ variable: 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', description: 'The same for metrics alone.' }),
-  metricInterval: {
-    ...count({ variable: 'OTEL_METRIC_EXPORT_INTERVAL', default: 10_000, description: 'Milliseconds between two sends of the numbers. Default: 10 s; of direct export, where there are no files, 60 s.' }, 1, LONGEST_TIMER),
-    default: undefined,
-  } as Setting<number | undefined>,
+  metricInterval: count({ variable: 'OTEL_METRIC_EXPORT_INTERVAL', default: undefined, description: 'Milliseconds between two sends of the numbers. Default: 10 s; of direct export, where there are no files, 60 s.' }, 1, LONGEST_TIMER),
   directory: text({ variable: 'SPOOR_DIR', key: 'directory', description: 'Where everything is written. Default: `.spoor` in the working directory of the first process; descendants inherit it.' }),
   files: flag({ variable: 'SPOOR_FILES', key: 'files', default: true, description: 'Whether files are written. When off, an OTLP endpoint must be set.' }),
   log: choice({ variable: 'SPOOR_LOG', default: 'text', description: "Form of spoor's own log." }, ['text', 'json']),

@@ -47,7 +47,7 @@ export const flag = (common: Common & { default: boolean }): Setting<boolean> =>
   parse: (value) =>
     /^(true|1|on|yes)$/i.test(value) ? { value: true } : /^(false|0|off|no)$/i.test(value) ? { value: false } : { expected: 'true or false' },
 });
-export const count = (common: Common & { default: number }, least: number, most: number): Setting<number> => ({
+export const count = <const T extends number | undefined>(common: Common & { default: T }, least: number, most: number): Setting<number | T> => ({
   ...common,
   schema: { type: 'integer', minimum: least, maximum: most },
   parse: (value) => {

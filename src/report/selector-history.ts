@@ -2,7 +2,7 @@
 import { ATTR } from '../conventions.ts';
 import type { ReadOptions } from '../store/read.ts';
 import { MIN_OPERATIONS } from './selector-health.ts';
-import { milliseconds, type PlainAttributes } from './otlp.ts';
+import { type PlainAttributes, secondsOf } from './otlp.ts';
 import { addTo } from './selector-stats.ts';
 import { eachDuration, type SelectorTables } from './selector-tables.ts';
 import { numberOf, textOf } from './trace-line.ts';
@@ -43,13 +43,9 @@ export function addHistory(tables: SelectorTables, read: ReadOptions, { since, n
     numbers,
     {
       attribute: ATTR.SELECTOR_TEXT,
-      quick: (span) => add((name) => (name === ATTR.SELECTOR_WAIT_TIME ? numberOf(span, name) : textOf(span, name)), secondsBetween(span.start, span.end)),
-      full: ({ span }, attributes: PlainAttributes) => add((name) => attributes[name], secondsBetween(milliseconds(span.startTimeUnixNano), milliseconds(span.endTimeUnixNano))),
+      quick: (span) => add((name) => (name === ATTR.SELECTOR_WAIT_TIME ? numberOf(span, name) : textOf(span, name)), Math.max(0, span.end - span.start) / 1000),
+      full: ({ span }, attributes: PlainAttributes) => add((name) => attributes[name], secondsOf(span)),
     },
     { until: since, newest: Math.max(bytes, AT_ONCE) },
   );
-}
-
-function secondsBetween(start: number, end: number): number {
-  return Math.max(0, end - start) / 1000;
 }

@@ -131,13 +131,14 @@ export class Streams {
     this.#offers.expire(now);
     const requests = new Requests<Stream>(maxBytes, this.#isDelta);
     for (const service of this.#services.all) {
+      const json = resourceJson(service.attributes, instance + service.suffix);
+      // How the directory stands is of no environment: whoever sends says it under the same identity.
+      const plain = service.suffix === '' ? json : resourceJson(service.attributes, instance);
       for (const metric of service.metrics.values()) {
-        // How the directory stands is of no environment: whoever sends says it under the same identity.
         const { kind, scope } = metric.described;
-        const json = resourceJson(service.attributes, kind === 'gauge' && scope.name === SCOPE.name ? instance : instance + service.suffix);
         for (const stream of metric.all) {
           const points = stream.attempt({ now, interval });
-          if (points !== undefined) requests.add(json, metric.described, points, stream);
+          if (points !== undefined) requests.add(kind === 'gauge' && scope.name === SCOPE.name ? plain : json, metric.described, points, stream);
         }
       }
     }

@@ -7,7 +7,8 @@
  * it, so nobody ever removes a lock that somebody else has taken meanwhile; and when the remover dies
  * itself, the same rule applies to its lock.
  */
-import { linkSync, lstatSync, readFileSync, readlinkSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
+import { createWhole } from './create.ts';
 import { presence, processIdentity } from './process-identity.ts';
 
 /** Milliseconds that `withLock` waits for the lock when nothing else is said. */
@@ -42,8 +43,9 @@ export function withLock<T>(path: string, action: (held: Held) => T, wait = LOCK
 function acquire(path: string, wait: number): string {
   // Below 60 characters a link's target is kept in the inode itself: ten times as fast.
   const me = `${processIdentity()}:${(++count).toString(36)}${Math.random().toString(36).slice(2, 8)}`;
-  const latest = performance.now() + CROWD * wait;
-  let deadline = performance.now() + wait;
+  const began = performance.now();
+  const latest = began + CROWD * wait;
+  let deadline = began + wait;
   let waitedFor: string | undefined;
   for (let attempt = 0; ; attempt++) {
     if (make(path, me)) {
@@ -92,17 +94,7 @@ function make(path: string, holder: string): boolean {
     if (code === 'ENOENT' || code === 'EACCES' || code === 'EROFS' || code === 'ENOSPC') throw error;
   }
   // No symbolic links here: a hard link to a file that is complete has the same properties.
-  const file = `${path}.${process.pid}.${++count}`;
-  try {
-    writeFileSync(file, holder, { mode: 0o600 });
-    linkSync(file, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  } finally {
-    remove(file);
-  }
+  return createWhole(path, holder);
 }
 
 function holderOf(path: string): string | undefined {

@@ -18,9 +18,9 @@ const tsc = require.resolve('typescript/package.json').replace(/package\.json$/,
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 
 /** Preloaded: `register` and `instrument`. Loaded by them with the first operation: `runtime`, of a browser driver also
- * `driver-handlers`; by the runtime, in a thread of its own, where an OTLP endpoint is set: `ship-worker`, or without
+ * `driver-handlers`; by the runtime, where it needs them, `provider`, `sending` and `compact`, and in a thread of its own, where an OTLP endpoint is set: `ship-worker`, or without
  * files `direct-worker`. */
-const bundles = { register: 'src/register.ts', guest: 'src/guest/guest.ts', drivers: 'src/guest/drivers.ts', 'driver-handlers': 'src/instrumentation/own-drivers.ts', instrument: 'src/instrument.ts', runtime: 'src/sdk.ts', 'direct-worker': 'src/direct/worker.ts', 'ship-worker': 'src/ship/worker.ts' };
+const bundles = { register: 'src/register.ts', guest: 'src/guest/guest.ts', drivers: 'src/guest/drivers.ts', 'driver-handlers': 'src/instrumentation/own-drivers.ts', instrument: 'src/instrument.ts', runtime: 'src/sdk.ts', provider: 'src/provider.ts', sending: 'src/sending.ts', compact: 'exporters/compact.ts', 'direct-worker': 'src/direct/worker.ts', 'ship-worker': 'src/ship/worker.ts' };
 await build({
   entryPoints: bundles,
   outdir: 'dist',
@@ -38,7 +38,7 @@ await build({
   // The SDK's own exporters stay packages: only a process that exports directly loads them.
   // The host's machine id is not asked for; but a module that may be imported later would keep all that it shares with
   // the others from becoming one scope, which loads faster.
-  external: ['@opentelemetry/exporter-*', './getMachineId-*.js', './runtime.cjs', './guest.cjs', './drivers.cjs', './driver-handlers.cjs'],
+  external: ['@opentelemetry/exporter-*', './getMachineId-*.js', './*.cjs'],
   // Says that it is CommonJS to publint, which tells by a pattern and takes a line of code in a string for an import.
   footer: { js: ';module.exports=module.exports;' },
   logLevel: 'warning',

@@ -5,7 +5,7 @@
 import { type Baggage, type Context, ROOT_CONTEXT, type SpanContext, defaultTextMapGetter, isSpanContextValid, propagation, trace } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator, isTracingSuppressed } from '@opentelemetry/core';
 import { ATTR } from './conventions.ts';
-import { correlation, withCorrelation } from './correlation.ts';
+import { correlationOf, withCorrelation } from './correlation.ts';
 
 const w3cBaggage = new W3CBaggagePropagator();
 /** The W3C formats whatever the app's own propagators are: the child may be in any language. */
@@ -31,18 +31,19 @@ export function carry(context: Context, env: NodeJS.ProcessEnv): Record<string, 
   return copy;
 }
 
-/** What {@link carry} replaces. By hand where that is easily done: after a fork the propagators' cold code takes longer than all else. */
-export function carried(context: Context): Carried {
+/**
+ * What {@link carry} replaces. By hand where that is easily done: after a fork the propagators' cold code takes longer than all else.
+ * @param span the context's, or the one that it is to have: to make a context takes a map and three closures
+ */
+export function carried(context: Context, span = trace.getSpanContext(context)): Carried {
   if (isTracingSuppressed(context)) return { TRACEPARENT: undefined, TRACESTATE: undefined, BAGGAGE: undefined };
-  const span = trace.getSpanContext(context);
   const { traceparent, tracestate } = span && isSpanContextValid(span) ? traceHeaders(span) : {};
-  return { TRACEPARENT: traceparent, TRACESTATE: tracestate, BAGGAGE: baggageOf(context) };
+  return { TRACEPARENT: traceparent, TRACESTATE: tracestate, BAGGAGE: baggageOf(context, correlationOf(context, span)) };
 }
 
-function baggageOf(context: Context): string | undefined {
+function baggageOf(context: Context, id: string | undefined): string | undefined {
   const baggage = propagation.getBaggage(context);
-  if (baggage !== undefined && baggage.getAllEntries().length > 0) return serialized(propagation.getBaggage(withCorrelation(context)) ?? baggage);
-  const id = correlation.id(context);
+  if (baggage !== undefined && baggage.getAllEntries().length > 0) return serialized(propagation.getBaggage(withCorrelation(context, id)) ?? baggage);
   return id === undefined ? undefined : `${ATTR.CORRELATION_ID}=${encodeURIComponent(id)}`;
 }
 

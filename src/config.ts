@@ -5,10 +5,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { isMainThread } from 'node:worker_threads';
 import { LOG_LEVELS, type LogLevel, log } from './log.ts';
 import { workingDirectory } from './runtime.ts';
 import { DURATIONS, LONGEST_TIMER, type Parsed, SIZES, type Setting, address, choice, count, duration, exactly, flag, number, origins, pairs, pattern, size, text, wait } from './setting.ts';
+import { isMainThread } from './thread.ts';
 
 export const SETTINGS = {
   disabled: flag({ variable: 'OTEL_SDK_DISABLED', default: false, description: 'Turns everything off.' }),

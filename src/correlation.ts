@@ -2,7 +2,7 @@
  * The correlation id: what ties together everything that one piece of work left, across processes and
  * traces. It is the trace id unless the app sets one, and travels as baggage.
  */
-import { type Context, context, propagation, trace } from '@opentelemetry/api';
+import { type Context, type SpanContext, context, propagation, trace } from '@opentelemetry/api';
 import { ATTR } from './conventions.ts';
 import { runtime } from './runtime.ts';
 
@@ -14,11 +14,20 @@ function explicit(of: Context): string | undefined {
 }
 
 /** The context with its correlation id made explicit, so that a child with traces of its own keeps it. */
-export function withCorrelation(of: Context): Context {
-  const id = correlation.id(of);
+export function withCorrelation(of: Context, id = correlation.id(of)): Context {
   if (id === undefined || explicit(of) === id) return of;
   const baggage = propagation.getBaggage(of) ?? propagation.createBaggage();
   return propagation.setBaggage(of, baggage.setEntry(ATTR.CORRELATION_ID, { value: id }));
+}
+
+/** The same as {@link correlation.id} of a context that has `span`, which need not be made for it. */
+export function correlationOf(of: Context, span: SpanContext | undefined): string | undefined {
+  const current = runtime();
+  // Looking into the environment takes longer than all the rest, and every span comes by here.
+  const set = explicit(of) ?? (current ? current.config.correlationId : process.env.SPOOR_CORRELATION_ID?.trim())?.slice(0, MAX_LENGTH).toWellFormed();
+  if (set) return set;
+  const root = current?.rootContext;
+  return (root && explicit(root)) ?? span?.traceId ?? (root && trace.getSpanContext(root)?.traceId);
 }
 
 export const correlation = {
@@ -27,12 +36,7 @@ export const correlation = {
    * else what this process was started with, else the trace id. Undefined outside of any trace.
    */
   id(of: Context = context.active()): string | undefined {
-    const current = runtime();
-    // Looking into the environment takes longer than all the rest, and every span comes by here.
-    const set = explicit(of) ?? (current ? current.config.correlationId : process.env.SPOOR_CORRELATION_ID?.trim())?.slice(0, MAX_LENGTH).toWellFormed();
-    if (set) return set;
-    const root = current?.rootContext;
-    return (root && explicit(root)) ?? trace.getSpanContext(of)?.traceId ?? (root && trace.getSpanContext(root)?.traceId);
+    return correlationOf(of, trace.getSpanContext(of));
   },
 
   /**

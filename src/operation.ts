@@ -13,6 +13,7 @@ import {
   propagation,
   trace,
 } from '@opentelemetry/api';
+import { steady } from './clock.ts';
 import { ATTR, type Instrument, type OperationKind, SCOPE } from './conventions.ts';
 import { correlation } from './correlation.ts';
 import { record } from './numbers.ts';
@@ -77,9 +78,10 @@ type Timed = Span & { readonly duration?: readonly [number, number] };
 
 export class Operation {
   readonly span: Span;
+  /** What it was started in; where that had no span, in what the process was. */
+  readonly parent: Context;
   readonly #kind: OperationKind;
   readonly #runtime: Runtime | undefined;
-  readonly #parent: Context;
   /** Whether another provider made the span, which then has to be handed to our files. */
   readonly #foreign: boolean;
   readonly #startTime: number | undefined;
@@ -92,11 +94,11 @@ export class Operation {
   #ended = false;
 
   constructor(kind: OperationKind, name: string, options: OperationOptions, current: Runtime | undefined) {
-    const tracer = options.tracer ?? current?.tracer ?? trace.getTracer(SCOPE.name, SCOPE.version);
+    const { tracer } = options;
     this.#kind = kind;
     this.#runtime = current;
-    this.#foreign = current !== undefined && tracer !== current.tracer;
-    this.#parent = options.newTrace ? (options.parent ?? context.active()) : withRoot(options.parent ?? context.active(), current);
+    this.#foreign = current !== undefined && tracer !== undefined;
+    this.parent = options.newTrace ? (options.parent ?? context.active()) : withRoot(options.parent ?? context.active(), current);
     this.#initial = this.#attributes = options.attributes ?? NONE;
     this.#startTime = options.startTime;
     const spanOptions: SpanOptions = { kind: kind.spanKind };
@@ -104,11 +106,14 @@ export class Operation {
     if (options.links) spanOptions.links = options.links;
     if (options.newTrace) spanOptions.root = true;
     if (options.startTime !== undefined) spanOptions.startTime = options.startTime;
-    this.span = tracer.startSpan(name, spanOptions, this.#parent);
-    this.#started = (this.span as Timed).duration ? 0 : performance.now();
-    // Our provider's processor does this for every span of its own.
+    this.span =
+      tracer === undefined && current !== undefined
+        ? current.startSpan(name, spanOptions, this.parent)
+        : (tracer ?? trace.getTracer(SCOPE.name, SCOPE.version)).startSpan(name, spanOptions, this.parent);
+    this.#started = (this.span as Timed).duration ? 0 : steady();
+    // The runtime does this for every span of its own.
     if (current === undefined || this.#foreign) {
-      this.span.setAttribute(ATTR.CORRELATION_ID, correlation.id(this.#parent) ?? this.span.spanContext().traceId);
+      this.span.setAttribute(ATTR.CORRELATION_ID, correlation.id(this.parent) ?? this.span.spanContext().traceId);
     }
     this.#active = options.blocking ? undefined : kind.active;
     if (this.#active) record(current, this.#active, 1, this.#attributes);
@@ -117,7 +122,7 @@ export class Operation {
 
   /** A context in which this operation's span is the active one: for children and for propagation. */
   get context(): Context {
-    return trace.setSpan(this.#parent, this.span);
+    return trace.setSpan(this.parent, this.span);
   }
 
   /** Those given at the start, and since. */
@@ -160,7 +165,7 @@ export class Operation {
       span.setStatus({ code: SpanStatusCode.ERROR, ...(error.message !== undefined && { message: error.message }) });
     }
     if (this.#runtime) span.setAttribute(ATTR.SEQUENCE, this.#runtime.nextSequence());
-    const elapsed = (span as Timed).duration ? 0 : performance.now() - this.#started;
+    const elapsed = (span as Timed).duration ? 0 : steady() - this.#started;
     span.end(endTime);
     if (this.#foreign && isReadable(span) && isSampled(span)) this.#runtime?.write(span);
 

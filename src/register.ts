@@ -5,12 +5,12 @@
  */
 import { existsSync } from 'node:fs';
 import { wantsAll } from './guest/asked.ts';
-import { hasLoaded } from './guest/interests.ts';
 import { watchLoading } from './guest/loading.ts';
 import { settle } from './guest/slot.ts';
 import { preloading, withoutPreload } from './instrumentation/node-options.ts';
 import { part } from './part.ts';
 import { provideRuntime } from './runtime.ts';
+import { hasLoaded } from './thread.ts';
 
 declare const require: NodeJS.Require;
 declare const __filename: string;

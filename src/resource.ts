@@ -3,11 +3,11 @@
  * (`OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`), then what tells one process of a directory from another.
  */
 import { hostname } from 'node:os';
-import { isMainThread, threadId } from 'node:worker_threads';
 import { type Resource, defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { ATTR } from './conventions.ts';
 import { randomUuid } from './random-ids.ts';
 import { processSpace } from './store/process-identity.ts';
+import { isMainThread, threadId } from './thread.ts';
 
 export function processResource(): Resource {
   return defaultResource()
@@ -18,7 +18,7 @@ export function processResource(): Resource {
         [ATTR.PROCESS_PID]: process.pid,
         [ATTR.PROCESS_SPACE]: processSpace(),
         // Together with the pid it names a process for good: pids are used again.
-        [ATTR.PROCESS_CREATION_TIME]: new Date(performance.timeOrigin).toISOString(),
+        [ATTR.PROCESS_CREATION_TIME]: new Date(Date.now() - process.uptime() * 1000).toISOString(),
         ...(!isMainThread && { [ATTR.THREAD_ID]: threadId }),
       }),
     )

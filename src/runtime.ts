@@ -6,7 +6,7 @@
  * installs it; the others use it. Without one (`spoor/instrument` in an app with its own SDK, or nothing
  * started at all) operations go through the OpenTelemetry API alone.
  */
-import type { Attributes, Context, SpanContext, Tracer, TracerProvider } from '@opentelemetry/api';
+import type { Attributes, Context, Span, SpanContext, SpanOptions, TracerProvider } from '@opentelemetry/api';
 import type { Config } from './config.ts';
 import type { Instrument, OperationKind } from './conventions.ts';
 
@@ -61,9 +61,12 @@ export interface Health {
 export interface Runtime {
   readonly version: string;
   readonly config: Config;
-  /** Our own provider: every sampled span of it is written. */
-  readonly tracerProvider: TracerProvider;
-  readonly tracer: Tracer;
+  /** For the spans that the app makes: every sampled one is written. The SDK loads when it is asked for; undefined where it is gone. */
+  readonly tracerProvider: TracerProvider | undefined;
+  /** Whether that one is ours. */
+  hasMade(provider: TracerProvider): boolean;
+  /** Starts the span of an operation. */
+  startSpan(name: string, options: SpanOptions, context: Context): Span;
   readonly recorder: Recorder;
   /**
    * Parent of the spans that have no other: the context that this process was started with (TRACEPARENT, BAGGAGE …),

@@ -2,24 +2,25 @@
  * Assembly: the runtime of a process, made from the SDK, the rollup and the files. This module and what it
  * imports is the bundle that loads with the first operation, so nothing heavy may be imported here.
  */
-import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
-import { compactClosedHours } from '../exporters/compact.ts';
+import type { Context, Span, SpanOptions, Tracer, TracerProvider } from '@opentelemetry/api';
 import { keyValues, nanoseconds, resourcePrefix, spanLine } from '../exporters/span-line.ts';
 import { contextOf } from './carrier.ts';
 import { type Config, type Overrides, isSent, loadConfig, sayProblemsOnce } from './config.ts';
 import { ATTR, type OperationKind, SCOPE, TELEMETRY_DROPPED } from './conventions.ts';
 import { correlation } from './correlation.ts';
 import { CorrelationSpanProcessor } from './correlation-processor.ts';
-import { DirectExport } from './direct/export.ts';
+import type { DirectExport } from './direct/export.ts';
 import { givenToWorker } from './instrumentation/worker-context.ts';
 import { guest } from './guest/slot.ts';
 import { atExit } from './listeners.ts';
 import { correlateLog, log } from './log.ts';
+import { startOwnSpan } from './own-span.ts';
+import { part } from './part.ts';
 import { randomIds } from './random-ids.ts';
 import { processResource } from './resource.ts';
 import { RollupFile } from './rollup/rollup-file.ts';
 import { Rollup } from './rollup/rollup.ts';
-import { ShipThread } from './ship/thread.ts';
+import type { ShipThread } from './ship/thread.ts';
 import type { EndedSpan, Health, Runtime, StartedSpan } from './runtime.ts';
 import { Appender, DROPPED } from './store/append.ts';
 
@@ -42,16 +43,33 @@ export function createRuntime(cwd?: string, overrides?: Overrides): Runtime | un
   }
 }
 
+declare const require: NodeJS.Require;
+
+/** The standard variables that limit spans. */
+const LIMIT = /^OTEL_(?:ATTRIBUTE|SPAN)_\w+_LIMIT$/;
+
+/** If it is quickly done: the app waits for it. Where the package is gone, another process does it. */
+function compactLastHour(directory: string): void {
+  try {
+    const { compactClosedHours } = require('./compact.cjs') as typeof import('../exporters/compact.ts');
+    compactClosedHours(directory, { now: Date.now(), maxBytes: 1_000_000, newest: 1 });
+  } catch {
+    // As long as it is as it was.
+  }
+}
+
 class ProcessRuntime implements Runtime {
   readonly version = SCOPE.version;
   readonly config: Config;
-  readonly tracerProvider: BasicTracerProvider;
-  readonly tracer;
   readonly recorder: Rollup;
   rootContext = contextOf(givenToWorker() ?? process.env);
   readonly #resource = processResource();
   readonly #head = Buffer.from(resourcePrefix(this.#resource));
   readonly #resourceJson = JSON.stringify(this.#resource.attributes);
+  readonly #spans = { instrumentationScope: SCOPE, onEnd: (span: EndedSpan) => this.#write(span) };
+  /** Makes the spans of operations too, where the standard variables ask for what only the SDK has. */
+  readonly #tracer: Tracer | undefined;
+  #provider: TracerProvider | undefined;
   readonly #dropped: Record<string, number> = {};
   readonly #traces: Appender | undefined;
   readonly #starts: Appender | undefined;
@@ -71,8 +89,7 @@ class ProcessRuntime implements Runtime {
       const traces = { maxAge: config.tracesMaxAge, maxBytes: config.tracesMaxSize };
       const rollups = { maxAge: config.rollupsMaxAge, maxBytes: config.rollupsMaxSize };
       const { directory } = config;
-      // The hour before, if it is quickly done: the app waits for it.
-      const onNewHour = (): void => compactClosedHours(directory, { now: Date.now(), maxBytes: 1_000_000, newest: 1 });
+      const onNewHour = (): void => compactLastHour(directory);
       this.#traces = new Appender({ directory, signal: 'traces', onDropped, ...traces });
       this.#starts = new Appender({ directory, signal: 'starts', onDropped, ...traces });
       const appender = new Appender({ directory, signal: 'rollups', onDropped, onNewHour, ...rollups });
@@ -84,18 +101,30 @@ class ProcessRuntime implements Runtime {
       });
     }
     // What is in files is sent from there, by one process of all.
-    if (isSent(config) && config.files) this.#ship = new ShipThread({ config, resource: keyValues(this.#resource.attributes) });
-    else if (isSent(config)) this.#direct = new DirectExport({ config, resource: this.#resource.attributes, rollup: this.recorder, onDropped });
-    this.tracerProvider = new BasicTracerProvider({
-      resource: this.#resource,
-      idGenerator: randomIds,
-      // One for both: each costs every span a call more.
-      spanProcessors: [Object.assign(new CorrelationSpanProcessor(), { onEnd: (span: EndedSpan) => this.#write(span) })],
-    });
-    this.tracer = this.tracerProvider.getTracer(SCOPE.name, SCOPE.version);
+    const sending = isSent(config) ? part(() => require('./sending.cjs') as typeof import('./sending.ts')) : undefined;
+    if (sending && config.files) this.#ship = new sending.ShipThread({ config, resource: keyValues(this.#resource.attributes) });
+    else if (sending) this.#direct = new sending.DirectExport({ config, resource: this.#resource.attributes, rollup: this.recorder, onDropped });
+    if (config.tracesSampler !== 'parentbased_always_on' || Object.keys(process.env).some((name) => LIMIT.test(name))) this.#tracer = this.tracerProvider?.getTracer(SCOPE.name, SCOPE.version);
     atExit(() => this.#end());
     const found = guest()?.describe();
     log('info', 'sdk', 'started', `recording to ${config.files ? config.directory : 'the OTLP endpoint'}${found ? `; ${found}` : ''}`);
+  }
+
+  get tracerProvider(): TracerProvider | undefined {
+    return (this.#provider ??= part(() => {
+      const { BasicTracerProvider } = require('./provider.cjs') as typeof import('./provider.ts');
+      // One for both: each costs every span a call more.
+      const processor = Object.assign(new CorrelationSpanProcessor(), { onEnd: this.#spans.onEnd });
+      return new BasicTracerProvider({ resource: this.#resource, idGenerator: randomIds, spanProcessors: [processor] });
+    }));
+  }
+
+  hasMade(provider: TracerProvider): boolean {
+    return provider === this.#provider;
+  }
+
+  startSpan(name: string, options: SpanOptions, context: Context): Span {
+    return this.#tracer === undefined ? startOwnSpan(this.#spans, name, options, context) : this.#tracer.startSpan(name, options, context);
   }
 
   nextSequence(): number {

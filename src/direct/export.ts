@@ -7,6 +7,7 @@ import { clearTimeout, setInterval, setTimeout } from 'node:timers';
 import { Worker } from 'node:worker_threads';
 import type { SpanContext } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
+import { now as clock, steady } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { EndedSpan } from '../runtime.ts';
 import { CELL, type DirectWorkerData, type Message, type PlainContext, type PlainSpan } from './messages.ts';
@@ -34,9 +35,6 @@ const MAX_PENDING = 4096;
 const WAITED = 0.95;
 /** Milliseconds between two sends of the numbers. */
 const METRIC_INTERVAL = 60_000;
-// The real clocks, whatever fake timers a test of the app's own installs later.
-const { now: clock } = Date;
-const steady = performance.now.bind(performance);
 
 export class DirectExport {
   readonly #options: DirectExportOptions;

@@ -26,8 +26,3 @@ export const BUILTINS: Readonly<Record<string, 'childProcess' | 'workerThreads'>
 const either = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map(({ source }) => source).join('|'));
 export const DRIVER_FILE = either(PLAYWRIGHT_FILE, PUPPETEER_FILE, SELENIUM_FILE);
 export const DRIVER_REQUEST = either(PLAYWRIGHT_REQUEST, PUPPETEER_REQUEST, SELENIUM_REQUEST);
-
-/** Whether Node has loaded one of its own modules in this thread, internal ones included. */
-export function hasLoaded(builtin: string): boolean {
-  return (process as unknown as { moduleLoadList: string[] }).moduleLoadList.includes(`NativeModule ${builtin}`);
-}

@@ -5,7 +5,8 @@
  */
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
-import { API, API_FILE, BUILTINS, DRIVER_FILE, DRIVER_REQUEST, type Interests, hasLoaded } from './interests.ts';
+import { API, API_FILE, BUILTINS, DRIVER_FILE, DRIVER_REQUEST, type Interests } from './interests.ts';
+import { hasLoaded } from '../thread.ts';
 import type { ApiCopy } from './slot.ts';
 
 declare const require: NodeJS.Require;

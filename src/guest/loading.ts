@@ -6,7 +6,8 @@
  * before a module runs. Node before 22.15 has none that are synchronous; see loading-before-hooks.ts.
  */
 import { fileURLToPath } from 'node:url';
-import { API_FILE, BUILTINS, DRIVER_FILE, type Interests, hasLoaded } from './interests.ts';
+import { API_FILE, BUILTINS, DRIVER_FILE, type Interests } from './interests.ts';
+import { hasLoaded } from '../thread.ts';
 import { watchLoads } from './loading-before-hooks.ts';
 import { type ApiCopy, HAND_OVER } from './slot.ts';
 

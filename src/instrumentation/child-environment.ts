@@ -5,9 +5,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Context } from '@opentelemetry/api';
 import { carried } from '../carrier.ts';
 import { ownConfig } from '../config.ts';
+import type { Operation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
 import { preloading, withPreload, withoutPreload } from './node-options.ts';
 
@@ -44,9 +44,9 @@ export function sharedDirectory(): string | undefined {
 const depth = Number(process.env.SPOOR_DEPTH) || 0;
 const CHILD_DEPTH = String(depth + 1);
 
-/** What to change in the environment of a child of `context`. `nodeOptions` is the NODE_OPTIONS that it would have. */
-export function environmentChanges(context: Context, settings: PreloadSettings, nodeOptions: string | undefined): Changes {
-  const changes: Changes = carried(context);
+/** What to change in the environment of a child that the operation starts. `nodeOptions` is the NODE_OPTIONS that it would have. */
+export function environmentChanges({ parent, span }: Operation, settings: PreloadSettings, nodeOptions: string | undefined): Changes {
+  const changes: Changes = carried(parent, span.spanContext());
   const file = registerFile();
   if (file === undefined) return changes;
   const options = nodeOptions === undefined ? '' : String(nodeOptions);

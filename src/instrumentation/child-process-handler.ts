@@ -1,5 +1,5 @@
 /** Makes an operation of each call of `node:child_process` that the patch shows it. */
-import { context } from '@opentelemetry/api';
+import { type Attributes, context } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { ATTR, PROCESS_SPAWN } from '../conventions.ts';
 import { type Operation, startOperation } from '../operation.ts';
@@ -58,7 +58,7 @@ export class ChildProcessHandler implements Handler {
     if (operation === undefined) return undefined;
     return orEnd(operation, () => {
       const pairs = options.envPairs ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
-      const changes = environmentChanges(operation.context, settings, nodeOptionsOf(pairs));
+      const changes = environmentChanges(operation, settings, nodeOptionsOf(pairs));
       const timeout = asked.timeout || (typeof options.timeout === 'number' ? options.timeout : 0);
       const watch = new ChildWatch(child, operation, { ...asked, timeout }, {
         detached: Boolean(options.detached),
@@ -86,7 +86,7 @@ export class ChildProcessHandler implements Handler {
     const operation = this.#start(name, call.command, settings, false);
     if (operation === undefined) return undefined;
     return orEnd(operation, () => {
-      const changes = environmentChanges(operation.context, settings, nodeOptions);
+      const changes = environmentChanges(operation, settings, nodeOptions);
       return {
         args: typeof env === 'object' ? call.withEnvironment(changeEnvironment(env, changes)) : args,
         end: (outcome) => {
@@ -99,19 +99,13 @@ export class ChildProcessHandler implements Handler {
 
   #start(kind: string, command: Command, settings: Settings, detached: boolean): Operation | undefined {
     // What exporters and resource detectors start for themselves, and what the app does not want to see.
-    if (isTracingSuppressed(context.active()) || settings.ignore(command.executable)) return undefined;
-    return startOperation(PROCESS_SPAWN, command.executable, {
-      tracer: settings.tracer,
-      blocking: kind.endsWith('Sync'),
-      attributes: {
-        [ATTR.PROCESS_EXECUTABLE_NAME]: command.executable,
-        [ATTR.SPAWN_KIND]: kind,
-        [ATTR.SPAWN_SHELL]: command.shell,
-        ...(command.argumentCount !== undefined && { [ATTR.SPAWN_ARGUMENT_COUNT]: command.argumentCount }),
-        ...(settings.recordArguments && { [ATTR.PROCESS_COMMAND_ARGS]: command.scrubbed() }),
-        ...(detached && { [ATTR.SPAWN_DETACHED]: true }),
-      },
-    });
+    const parent = context.active();
+    if (isTracingSuppressed(parent) || settings.ignore(command.executable)) return undefined;
+    const attributes: Attributes = { [ATTR.PROCESS_EXECUTABLE_NAME]: command.executable, [ATTR.SPAWN_KIND]: kind, [ATTR.SPAWN_SHELL]: command.shell };
+    if (command.argumentCount !== undefined) attributes[ATTR.SPAWN_ARGUMENT_COUNT] = command.argumentCount;
+    if (settings.recordArguments) attributes[ATTR.PROCESS_COMMAND_ARGS] = command.scrubbed();
+    if (detached) attributes[ATTR.SPAWN_DETACHED] = true;
+    return startOperation(PROCESS_SPAWN, command.executable, { tracer: settings.tracer, parent, blocking: kind.endsWith('Sync'), attributes });
   }
 }
 

@@ -1,6 +1,7 @@
 /** Waits for the end of one asynchronous child, without changing what the app sees of it. */
 import type { ChildProcess } from 'node:child_process';
 import { errorMonitor } from 'node:events';
+import { steady } from '../clock.ts';
 import { ATTR } from '../conventions.ts';
 import { ensureListener, makeRoom } from '../listeners.ts';
 import type { Operation } from '../operation.ts';
@@ -30,7 +31,7 @@ export class ChildWatch {
   readonly #operation: Operation;
   readonly #asked: Asked;
   readonly #options: WatchOptions;
-  readonly #started = performance.now();
+  readonly #started = steady();
   #reason: string | undefined;
 
   constructor(child: ChildProcess, operation: Operation, asked: Asked, options: WatchOptions) {
@@ -85,6 +86,6 @@ export class ChildWatch {
     if (read > this.#asked.maxBuffer) return MAX_BUFFER;
     // A child that takes its time's end for a reason to end well has ended well; Node says so too.
     const { timeout } = this.#asked;
-    return exitCode !== 0 && timeout > 0 && performance.now() - this.#started >= timeout - TIMER_TOLERANCE ? 'timeout' : undefined;
+    return exitCode !== 0 && timeout > 0 && steady() - this.#started >= timeout - TIMER_TOLERANCE ? 'timeout' : undefined;
   }
 }

@@ -5,8 +5,6 @@
  * were not there: its line is taken out, and because `Error.stackTraceLimit` counts it, the limit is one
  * higher for that long. Node also prints the line of source that threw; `rethrow` keeps that Node's own.
  */
-import { compileFunction } from 'node:vm';
-
 /** Functions of ours that are on the stack while Node's run have names that start with this. */
 const OURS = /^[^(\n]*\b__spoor\w*[^(\n]*\(/;
 const SEPARATOR = '\n    at ';
@@ -82,7 +80,7 @@ function throwAt(error: unknown, filename: string, line: number, source: string)
   const key = `${filename}:${line}`;
   let thrower = throwers.get(key);
   if (thrower === undefined) {
-    thrower = compileFunction(source, ['err'], { filename, lineOffset: line - 1 }) as (error: unknown) => void;
+    thrower = process.getBuiltinModule('node:vm').compileFunction(source, ['err'], { filename, lineOffset: line - 1 }) as (error: unknown) => void;
     if (throwers.size < 100) throwers.set(key, thrower);
   }
   thrower(error);

@@ -34,7 +34,7 @@ export abstract class SpawnInstrumentation<C extends InstrumentationConfig> impl
 
   /** Spans are made with this provider from now on. Where spoor's runtime is on, they are also written by it. */
   setTracerProvider(provider: TracerProvider): void {
-    this.#tracer = provider === runtime()?.tracerProvider ? undefined : provider.getTracer(SCOPE.name, SCOPE.version);
+    this.#tracer = runtime()?.hasMade(provider) ? undefined : provider.getTracer(SCOPE.name, SCOPE.version);
   }
 
   /** Nothing to do: numbers go to spoor's runtime where there is one, else to the API's global meter. */

@@ -2,7 +2,7 @@
 import { errorMonitor } from 'node:events';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SHARE_ENV, type Worker, type WorkerOptions } from 'node:worker_threads';
+import type { Worker, WorkerOptions } from 'node:worker_threads';
 import { context } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { carry } from '../carrier.ts';
@@ -129,7 +129,7 @@ function fileName(file: unknown, options: WorkerOptions): string {
  */
 function preloadEnvironment({ env, execArgv, eval: isCode }: WorkerOptions): NodeJS.ProcessEnv | undefined {
   const file = registerFile();
-  if (file === undefined || env === SHARE_ENV || (env !== null && env !== undefined && typeof env !== 'object')) return undefined;
+  if (file === undefined || (env !== null && env !== undefined && typeof env !== 'object')) return undefined;
   const given = env as NodeJS.ProcessEnv | undefined | null;
   const options = String((given ?? process.env).NODE_OPTIONS ?? '');
   if (!given && options === refused) return undefined;

@@ -1,5 +1,6 @@
 /** The rollup's numbers as OTLP/JSON lines, written as they change. */
 import { clearTimeout, setTimeout } from 'node:timers';
+import { steady } from '../clock.ts';
 import { deltaLine } from './otlp.ts';
 import type { Rollup } from './rollup.ts';
 
@@ -11,7 +12,7 @@ export interface RollupFileOptions {
   readonly resource: string;
   /** Least milliseconds between two lines. Default 100. */
   readonly interval?: number;
-  /** A monotonic clock in milliseconds. Default `performance.now`. */
+  /** A monotonic clock in milliseconds. */
   readonly now?: () => number;
 }
 
@@ -39,7 +40,7 @@ export class RollupFile {
   constructor(options: RollupFileOptions) {
     this.#options = options;
     this.#shortest = this.#interval = options.interval ?? 100;
-    this.#now = options.now ?? (() => performance.now());
+    this.#now = options.now ?? steady;
     // Not in the past: most processes live shorter than the interval and need one line, at their end.
     this.#last = this.#now();
   }

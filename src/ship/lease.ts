@@ -11,6 +11,7 @@
 import { readdirSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { now as clock, steady } from '../clock.ts';
 import { createWhole } from '../store/create.ts';
 import { makeDirectory, prepareDirectory } from '../store/layout.ts';
 import { presence, processIdentity } from '../store/process-identity.ts';
@@ -36,18 +37,19 @@ export interface LeaseHolder {
 }
 
 const NAME = /^lease\.(\d{1,15})$/;
-// The real clock, whatever fake timers a test of the app's own installs later.
-const { now: clock } = Date;
 
 export class Lease {
   readonly #folder: string;
+  readonly #now: () => number;
   readonly #directory: string;
   #epoch: number | undefined;
   /** The heartbeat that was seen last, and since when, on our own monotonic clock. */
   #seen: { readonly epoch: number; readonly heartbeat: number; readonly at: number } | undefined;
 
-  constructor(directory: string) {
+  /** @param now a monotonic clock in milliseconds */
+  constructor(directory: string, now = steady) {
     this.#directory = directory;
+    this.#now = now;
     this.#folder = shipDirectory(directory);
   }
 
@@ -118,7 +120,7 @@ export class Lease {
   }
 
   #hasStopped(epoch: number, heartbeat: number): boolean {
-    const now = performance.now();
+    const now = this.#now();
     if (this.#seen?.epoch !== epoch || this.#seen.heartbeat !== heartbeat) this.#seen = { epoch, heartbeat, at: now };
     return now - this.#seen.at >= LEASE_TTL || clock() - heartbeat > LONG_AGO;
   }

@@ -6,9 +6,11 @@
  */
 import { join } from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
-import { isMainThread, Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
+import { steady } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { log } from '../log.ts';
+import { isMainThread } from '../thread.ts';
 import { setEndpoints, shippedSignals } from './endpoints.ts';
 import { Lease } from './lease.ts';
 import { CELL, type EndMessage, HOLDS, type ShipWorkerData } from './messages.ts';
@@ -48,7 +50,7 @@ export class ShipThread {
   /** The process ends: waits for the last send, synchronously and bounded, if this process does it. */
   end(): void {
     const until = this.#askToEnd();
-    if (until !== undefined) Atomics.wait(this.#cells, CELL.ENDED, 0, Math.max(0, until - now()));
+    if (until !== undefined) Atomics.wait(this.#cells, CELL.ENDED, 0, Math.max(0, until - steady()));
   }
 
   /** The same without stopping the app's thread. */
@@ -57,7 +59,7 @@ export class ShipThread {
     const worker = this.#worker;
     if (until === undefined || worker === undefined) return;
     await new Promise<void>((resolve) => {
-      this.#timer = setTimeout(resolve, until - now());
+      this.#timer = setTimeout(resolve, until - steady());
       worker.ref();
       worker.once('message', resolve).once('exit', resolve);
     });
@@ -71,7 +73,7 @@ export class ShipThread {
     if (this.#over) return undefined;
     this.#over = true;
     if (this.#worker === undefined || Atomics.load(this.#cells, CELL.HOLDS) === HOLDS.NO) return undefined;
-    const until = now() + this.#options.config.exitTimeout;
+    const until = steady() + this.#options.config.exitTimeout;
     this.#worker.postMessage({ until: until - RESERVE } satisfies EndMessage);
     return until;
   }
@@ -115,9 +117,4 @@ export class ShipThread {
     worker.unref();
     this.#worker = worker;
   }
-}
-
-/** Milliseconds that all threads count alike. */
-function now(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
 }

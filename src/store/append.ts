@@ -4,6 +4,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
+import { now as clock } from '../clock.ts';
 import { hostId } from './host.ts';
 import { HOUR_MS, hourFile, makeDirectory, prepareDirectory, type Signal } from './layout.ts';
 import { DEFAULT_LIMITS, retain, type Limits } from './retention.ts';
@@ -33,8 +34,6 @@ const CHECK_MS = 100;
 /** The total is looked at again when the file has grown by this part of the maximum size. */
 const STEPS = 16;
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDWR } = constants;
-// The real clock, whatever fake timers a test of the app's own installs later.
-const { now: clock } = Date;
 
 export class Appender {
   readonly #options: AppenderOptions;

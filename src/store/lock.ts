@@ -8,6 +8,7 @@
  * itself, the same rule applies to its lock.
  */
 import { lstatSync, readFileSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
+import { steady } from '../clock.ts';
 import { createWhole } from './create.ts';
 import { presence, processIdentity } from './process-identity.ts';
 
@@ -43,7 +44,7 @@ export function withLock<T>(path: string, action: (held: Held) => T, wait = LOCK
 function acquire(path: string, wait: number): string {
   // Below 60 characters a link's target is kept in the inode itself: ten times as fast.
   const me = `${processIdentity()}:${(++count).toString(36)}${Math.random().toString(36).slice(2, 8)}`;
-  const began = performance.now();
+  const began = steady();
   const latest = began + CROWD * wait;
   let deadline = began + wait;
   let waitedFor: string | undefined;
@@ -53,7 +54,7 @@ function acquire(path: string, wait: number): string {
       return me;
     }
     const holder = holderOf(path);
-    const now = performance.now();
+    const now = steady();
     if (holder !== undefined && holder !== waitedFor) {
       waitedFor = holder;
       deadline = Math.min(now + wait, latest);

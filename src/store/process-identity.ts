@@ -3,7 +3,7 @@
  * given again to others, and means something else on another host or in another container.
  */
 import { readFileSync, readlinkSync } from 'node:fs';
-import { threadId } from 'node:worker_threads';
+import { threadId } from '../thread.ts';
 import { hostId } from './host.ts';
 
 /** `unknown`: of another host, container or thread, which cannot be asked. */

@@ -36,8 +36,8 @@ async function imports(): Promise<Map<string, readonly string[]>> {
     write: false,
     metafile: true,
     packages: 'external',
-    // Asked for by the preload at run time: the other bundle.
-    external: ['./runtime.cjs', './guest.cjs', './drivers.cjs', './driver-handlers.cjs'],
+    // Asked for by the preload at run time: the other bundles.
+    external: ['./*.cjs'],
     platform: 'node',
     format: 'esm',
     logLevel: 'silent',

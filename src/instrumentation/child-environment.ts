@@ -75,22 +75,36 @@ export const adding = remembered((options, file) => (preloading(options, file) ?
 // It came from a parent of ours; the app's own words for it (`--require spoor/register`) stay.
 export const removing = remembered((options, file) => (preloading(options, file) ? withoutPreload(options, file) : options));
 
-/** Tells most of an environment's pairs from those that can be changed here, without taking each apart. */
-const CHANGEABLE = new RegExp('^(?:TRACEPARENT|TRACESTATE|BAGGAGE|NODE_OPTIONS|SPOOR_DEPTH|SPOOR_DIR)=', WINDOWS ? 'i' : '');
-const NODE_OPTIONS = new RegExp('^NODE_OPTIONS=', WINDOWS ? 'i' : '');
+const CHANGEABLE = new RegExp('^(TRACEPARENT|TRACESTATE|BAGGAGE|NODE_OPTIONS|SPOOR_DEPTH|SPOOR_DIR)=', WINDOWS ? 'i' : '');
 
-/** `K=V` pairs, as Node makes them, with the changes. */
-export function changePairs(pairs: readonly string[], changes: Changes): string[] {
-  const changed = pairs.filter((pair) => !CHANGEABLE.test(pair) || !(sameName(pair.slice(0, pair.indexOf('='))) in changes));
-  for (const name in changes) if (changes[name] !== undefined) changed.push(`${name}=${changes[name]}`);
-  return changed;
+/** `K=V` pairs, as Node makes them, looked through once: an environment has dozens. */
+export class Pairs {
+  readonly #pairs: readonly string[];
+  /** Where those are that can be changed here, the last first. */
+  readonly #changeable: number[] = [];
+  nodeOptions: string | undefined;
+
+  constructor(pairs: readonly string[]) {
+    this.#pairs = pairs;
+    for (let i = pairs.length - 1; i >= 0; i--) {
+      const pair = pairs[i]!;
+      if (!CHANGEABLE.test(pair)) continue;
+      this.#changeable.push(i);
+      if (nameOf(pair) === 'NODE_OPTIONS') this.nodeOptions = pair.slice('NODE_OPTIONS='.length);
+    }
+  }
+
+  changed(changes: Changes): string[] {
+    const changed = [...this.#pairs];
+    for (const i of this.#changeable) if (nameOf(changed[i]!) in changes) changed.splice(i, 1);
+    for (const name in changes) if (changes[name] !== undefined) changed.push(`${name}=${changes[name]}`);
+    return changed;
+  }
 }
+
+const nameOf = (pair: string): string => sameName(pair.slice(0, pair.indexOf('=')));
 
 const COVERAGE = 'NODE_V8_COVERAGE';
-
-export function nodeOptionsOf(pairs: readonly string[]): string | undefined {
-  return pairs.find((pair) => NODE_OPTIONS.test(pair))?.slice('NODE_OPTIONS='.length);
-}
 
 /**
  * An environment that has the changes and else whatever `env` has when Node reads it, as Node reads it:

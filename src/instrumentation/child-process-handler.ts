@@ -5,7 +5,7 @@ import { ATTR, PROCESS_SPAWN } from '../conventions.ts';
 import { type Operation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
 import { type Command, type SpawnOptions, findOptions, normalizedCommand, syncCall } from './child-process-arguments.ts';
-import { changeEnvironment, changePairs, environmentChanges, nodeOptionsOf } from './child-environment.ts';
+import { changeEnvironment, Pairs, environmentChanges } from './child-environment.ts';
 import { type Asked, ChildWatch } from './child-watch.ts';
 import { PROTOTYPE_REMOVE_ALL, PROTOTYPE_SPAWN, PROTOTYPE_UNREF } from './child-process-patch.ts';
 import { listeningAgain } from './listening-again.ts';
@@ -57,15 +57,15 @@ export class ChildProcessHandler implements Handler {
     const operation = this.#start(asked.kind, command, settings, Boolean(options.detached));
     if (operation === undefined) return undefined;
     return orEnd(operation, () => {
-      const pairs = options.envPairs ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
-      const changes = environmentChanges(operation, settings, nodeOptionsOf(pairs));
+      const pairs = new Pairs(options.envPairs ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`));
+      const changes = environmentChanges(operation, settings, pairs.nodeOptions);
       const timeout = asked.timeout || (typeof options.timeout === 'number' ? options.timeout : 0);
       const watch = new ChildWatch(child, operation, { ...asked, timeout }, {
         detached: Boolean(options.detached),
         succeeded: (exitCode) => settings.isSuccess(command.executable, exitCode),
       });
       watches.set(child, watch);
-      const restore = lend(options, changePairs(pairs, changes));
+      const restore = lend(options, pairs.changed(changes));
       return {
         args,
         end: (outcome) => {

@@ -14,8 +14,6 @@ import type { Settings } from './settings.ts';
 import type { Call, Handler } from './wrap.ts';
 import type { ChildProcess } from 'node:child_process';
 
-const watches = new WeakMap<object, ChildWatch>();
-
 export class ChildProcessHandler implements Handler {
   readonly #settings: () => Settings;
   /** What the app called, while Node works on it: `exec` calls `execFile`, which makes the process. */
@@ -28,7 +26,7 @@ export class ChildProcessHandler implements Handler {
   begin(name: string, self: unknown, args: unknown[]): Call | undefined {
     try {
       if (name === PROTOTYPE_SPAWN) return this.#spawn(self as ChildProcess, args);
-      if (name === PROTOTYPE_UNREF || name === PROTOTYPE_REMOVE_ALL) return known(name, watches.get(self as object), args);
+      if (name === PROTOTYPE_UNREF || name === PROTOTYPE_REMOVE_ALL) return known(name, ChildWatch.of(self as object), args);
       return name.endsWith('Sync') ? this.#sync(name, args) : this.#ask(name, args);
     } catch {
       // A fault of ours, or a getter of the app's that throws for Node too: the call goes on untraced.
@@ -60,11 +58,10 @@ export class ChildProcessHandler implements Handler {
       const pairs = new Pairs(options.envPairs ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`));
       const changes = environmentChanges(operation, settings, pairs.nodeOptions);
       const timeout = asked.timeout || (typeof options.timeout === 'number' ? options.timeout : 0);
-      const watch = new ChildWatch(child, operation, { ...asked, timeout }, {
+      ChildWatch.begin(child, operation, { ...asked, timeout }, {
         detached: Boolean(options.detached),
         succeeded: (exitCode) => settings.isSuccess(command.executable, exitCode),
       });
-      watches.set(child, watch);
       const restore = lend(options, pairs.changed(changes));
       return {
         args,

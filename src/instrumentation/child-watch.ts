@@ -4,7 +4,7 @@ import { errorMonitor } from 'node:events';
 import { steady } from '../clock.ts';
 import { ATTR } from '../conventions.ts';
 import { ensureListener, makeRoom } from '../listeners.ts';
-import type { Operation } from '../operation.ts';
+import type { Operation, OperationEnd } from '../operation.ts';
 import { ALL, type Events } from './listening-again.ts';
 import { MAX_BUFFER, errorType, operationEnd } from './outcome.ts';
 import { endWithProcess } from './unreferenced.ts';
@@ -26,7 +26,19 @@ export interface WatchOptions {
 /** Timers may fire this much early by the clock that measures them, in milliseconds. */
 const TIMER_TOLERANCE = 2;
 
+/** Those that run. */
+const watches = new WeakMap<object, ChildWatch>();
+
 export class ChildWatch {
+  /** Of a child that runs. */
+  static of(child: object): ChildWatch | undefined {
+    return watches.get(child);
+  }
+
+  static begin(child: ChildProcess, operation: Operation, asked: Asked, options: WatchOptions): void {
+    watches.set(child, new ChildWatch(child, operation, asked, options));
+  }
+
   readonly #child: ChildProcess;
   readonly #operation: Operation;
   readonly #asked: Asked;
@@ -34,7 +46,7 @@ export class ChildWatch {
   readonly #started = steady();
   #reason: string | undefined;
 
-  constructor(child: ChildProcess, operation: Operation, asked: Asked, options: WatchOptions) {
+  private constructor(child: ChildProcess, operation: Operation, asked: Asked, options: WatchOptions) {
     this.#child = child;
     this.#operation = operation;
     this.#asked = asked;
@@ -46,12 +58,12 @@ export class ChildWatch {
   listen(to: Events): void {
     if (this.#operation.ended) return;
     // Not `error`: a listener there would take away the crash of an error that nobody handles.
-    if (to(errorMonitor)) ensureListener(this.#child, errorMonitor, this.#error);
+    if (to(errorMonitor)) ensureListener(this.#child, errorMonitor, onError);
     // `close` waits for whoever holds the child's stdio, a grandchild perhaps, so it is only for when `exit`
     // did not come: it was made an `error` (cross-spawn does that). Not where Node makes its error in `close`:
     // a second listener is another line of `events` in that error's stack.
-    if (to('exit')) ensureListener(this.#child, 'exit', this.#end);
-    if (to('close') && (this.#asked.kind === 'spawn' || this.#asked.kind === 'fork')) ensureListener(this.#child, 'close', this.#end);
+    if (to('exit')) ensureListener(this.#child, 'exit', onEnd);
+    if (to('close') && (this.#asked.kind === 'spawn' || this.#asked.kind === 'fork')) ensureListener(this.#child, 'close', onEnd);
   }
 
   /** The parent no longer waits for it. */
@@ -62,21 +74,26 @@ export class ChildWatch {
   }
 
   #letGo(): void {
-    this.#operation.end({ attributes: { [ATTR.SPAWN_DETACHED]: true, ...(this.#child.pid !== undefined && { [ATTR.PROCESS_PID]: this.#child.pid }) } });
+    this.#over({ attributes: { [ATTR.SPAWN_DETACHED]: true, ...(this.#child.pid !== undefined && { [ATTR.PROCESS_PID]: this.#child.pid }) } });
   }
 
-  readonly #error = (error: unknown): void => {
+  error(error: unknown): void {
     const type = errorType(error);
     // Without a pid it never ran: there will be no `exit`. An error of `kill` or `send` is not its end.
-    if (this.#child.pid === undefined) this.#operation.end({ error: { type } });
+    if (this.#child.pid === undefined) this.#over({ error: { type } });
     else if (type === 'aborted') this.#reason = type;
-  };
+  }
 
-  readonly #end = (exitCode: number | null, signal: NodeJS.Signals | null): void => {
+  end(exitCode: number | null, signal: NodeJS.Signals | null): void {
     if (this.#operation.ended) return;
     const reason = this.#reason ?? this.#cutOff(exitCode);
-    this.#operation.end(operationEnd({ pid: this.#child.pid, exitCode, signal, reason }, this.#options.succeeded));
-  };
+    this.#over(operationEnd({ pid: this.#child.pid, exitCode, signal, reason }, this.#options.succeeded));
+  }
+
+  #over(end: OperationEnd): void {
+    this.#operation.end(end);
+    watches.delete(this.#child);
+  }
 
   /** Why Node killed it, which only `execFile`'s callback is told. */
   #cutOff(exitCode: number | null): string | undefined {
@@ -88,4 +105,14 @@ export class ChildWatch {
     const { timeout } = this.#asked;
     return exitCode !== 0 && timeout > 0 && steady() - this.#started >= timeout - TIMER_TOLERANCE ? 'timeout' : undefined;
   }
+}
+
+// The same functions for all children. A closure that is stored in an object by code that is not optimized yet outlives
+// the collections of the young generation (V8 11 to 13), with all that hangs on it: some KB a child.
+function onError(this: ChildProcess, error: unknown): void {
+  ChildWatch.of(this)?.error(error);
+}
+
+function onEnd(this: ChildProcess, exitCode: number | null, signal: NodeJS.Signals | null): void {
+  ChildWatch.of(this)?.end(exitCode, signal);
 }

@@ -31,20 +31,26 @@ class Watched {
 
   listen(worker: Worker, to: Events): void {
     if (this.operation.ended) return;
-    if (to(errorMonitor)) ensureListener(worker, errorMonitor, this.#error);
-    if (to('exit')) ensureListener(worker, 'exit', this.#exit);
+    if (to(errorMonitor)) ensureListener(worker, errorMonitor, onError);
+    if (to('exit')) ensureListener(worker, 'exit', onExit);
   }
 
-  readonly #error = (error: unknown): void => {
-    this.reason ??= errorType(error);
-  };
-
-  readonly #exit = (exitCode: number): void => {
+  end(exitCode: number): void {
     this.operation.end(operationEnd({ exitCode, reason: this.reason }, (code) => code === 0));
-  };
+  }
 }
 
 const watched = new WeakMap<object, Watched>();
+
+// The same for all workers, as in child-watch.ts.
+function onError(this: Worker, error: unknown): void {
+  const known = watched.get(this);
+  if (known !== undefined) known.reason ??= errorType(error);
+}
+
+function onExit(this: Worker, exitCode: number): void {
+  watched.get(this)?.end(exitCode);
+}
 
 export class WorkerHandler implements Handler {
   readonly #settings: () => Settings;

@@ -115,7 +115,7 @@ class OwnSpan implements Span, EndedSpan {
   }
 
   setAttributes(attributes: Attributes): this {
-    for (const key of Object.keys(attributes)) this.setAttribute(key, attributes[key]!);
+    for (const key of Object.keys(attributes ?? {})) this.setAttribute(key, attributes[key]!);
     return this;
   }
 
@@ -151,7 +151,7 @@ class OwnSpan implements Span, EndedSpan {
   }
 
   recordException(exception: Exception, time?: TimeInput): void {
-    const { code, name, message, stack } = typeof exception === 'string' ? { message: exception } : (exception as { code?: string | number; name?: string; message?: string; stack?: string });
+    const { code, name, message, stack } = typeof exception === 'string' ? { message: exception } : ((exception ?? {}) as { code?: string | number; name?: string; message?: string; stack?: string });
     const type = code ? String(code) : name;
     if (!type && !message) return;
     this.addEvent('exception', { ...(type && { 'exception.type': type }), ...(message && { [ATTR.EXCEPTION_MESSAGE]: message }), ...(stack && { [ATTR.EXCEPTION_STACKTRACE]: stack }) }, time);

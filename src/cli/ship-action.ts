@@ -36,8 +36,10 @@ export async function ship({ dir, watch, quiet }: ShipOptions): Promise<void> {
       const left = shipStatus(directory);
       say(`sent ${counted(shipper.sent('traces'), 'line')} of spans and ${counted(shipper.sent('metrics'), 'request')} of numbers from ${directory}`);
       const unsent = signals.reduce((sum, signal) => sum + left[signal].unsentBytes, 0);
-      // Where nothing is left, only what the sender says of itself did not get through.
-      if (stop !== undefined && (unsent > 0 || stop.kind === 'misconfigured')) throw new CliError(`${bytes(unsent)} are left in ${directory}: ${stop.said}`);
+      // Else only what the sender says of itself did not get through.
+      const isLeft = unsent > 0 || !shipper.areNumbersSent;
+      const what = unsent > 0 || !isLeft ? bytes(unsent) : 'numbers';
+      if (stop !== undefined && (isLeft || stop.kind === 'misconfigured')) throw new CliError(`${what} are left in ${directory}: ${stop.said}`);
       return;
     }
     say(`sending what is recorded in ${directory}`);

@@ -76,6 +76,11 @@ export class MetricRoad implements Road {
     return { bytes, since: oldest && oldestLine(oldest) };
   }
 
+  /** Whether what was read has arrived: of the files nothing may be left when what killed processes left in their spans was refused. */
+  get areNumbersSent(): boolean {
+    return this.#streams.areSent;
+  }
+
   /** Counts something of the sender's own. */
   dropped(reason: string, count: number): void {
     this.#streams.count(TELEMETRY_DROPPED, count, { reason });

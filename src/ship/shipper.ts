@@ -83,6 +83,11 @@ export class Shipper {
     this.#options.lease.release();
   }
 
+  /** Whether all numbers that were read have arrived; without what the sender says of itself. */
+  get areNumbersSent(): boolean {
+    return this.#metrics?.areNumbersSent ?? true;
+  }
+
   /** Lines (of numbers: requests) that were taken since this holder began. */
   sent(signal: ShippedSignal): number {
     return this.#report.of(signal)?.sent ?? 0;

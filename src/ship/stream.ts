@@ -109,6 +109,11 @@ export class Stream {
     return !this.#isChanged && this.#attempt === undefined && this.parts.size === 0 && this.#time > 0 && now - this.#news > forMilliseconds;
   }
 
+  /** Whether all that it counts has arrived. */
+  get isSent(): boolean {
+    return this.#isDelta ? !this.#isChanged && this.#attempt === undefined : this.#time > 0 && this.#sent === undefined;
+  }
+
   /** The points that are due, as OTLP/JSON; undefined when none are, or when it is not known what became of the last ones. */
   attempt({ now, interval }: Moment): string | undefined {
     if (this.#attempt !== undefined) return undefined;

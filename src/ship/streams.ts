@@ -14,7 +14,7 @@
  * - A closed hour may be compacted by whoever has folded it to its end and saved that; no one else may, once
  *   there is state. Of a file that was replaced since, fold the lines with `compacted: 'skip'`.
  */
-import { SCOPE, type Instrument } from '../conventions.ts';
+import { SCOPE, TELEMETRY_DROPPED, type Instrument } from '../conventions.ts';
 import { attributesJson } from '../rollup/otlp.ts';
 import type { KeyValue } from '../rollup/request.ts';
 import type { AttributeValue } from '../rollup/series.ts';
@@ -143,6 +143,12 @@ export class Streams {
       }
     }
     return this.#offers.make(requests.end(), now);
+  }
+
+  /** Whether all that was folded has arrived; without what the sender says of itself. */
+  get areSent(): boolean {
+    const apps = Array.from(this.#services.metrics()).filter(({ described: { name, kind } }) => kind !== 'gauge' && name !== TELEMETRY_DROPPED.name);
+    return apps.every((metric) => Array.from(metric.all).every(({ isSent }) => isSent));
   }
 
   /** The request at this index of the last `requests()` was accepted, or refused for good. */

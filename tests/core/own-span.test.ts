@@ -58,7 +58,8 @@ const act: fc.Arbitrary<(span: Span) => unknown> = fc.oneof(
   fc.array(link, { maxLength: 3 }).map((links) => (span: Span) => span.addLinks(links)),
   (fc.record({ code: fc.constantFrom(0, 1, 2), message: fc.option(fc.string(), { nil: undefined }) }) as fc.Arbitrary<SpanStatus>).map((status) => (span: Span) => span.setStatus(status)),
   fc.string().map((name) => (span: Span) => span.updateName(name)),
-  fc.tuple(fc.constantFrom('text', new TypeError('typed'), Object.assign(new Error('coded'), { code: 'EPERM' }), { message: 'plain' }, { name: 'Only' }), time).map(([error, at]) => (span: Span) => span.recordException(error, at)),
+  fc.constant((span: Span) => span.setAttributes(null as unknown as Attributes)),
+  fc.tuple(fc.constantFrom('text', new TypeError('typed'), Object.assign(new Error('coded'), { code: 'EPERM' }), { message: 'plain' }, { name: 'Only' }, null), time).map(([error, at]) => (span: Span) => span.recordException(error as Error, at)),
 );
 
 test('after any calls, what is written of them is the same', () => {

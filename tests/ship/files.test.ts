@@ -12,7 +12,7 @@ import { HOUR_MS, hourFile } from '../../src/store/layout.ts';
 import { shipStatus } from '../../src/ship/status.ts';
 import { temporaryDirectory } from '../support/program.ts';
 import { backend } from './backend.ts';
-import { append, dropped, leave, left, setAside, shipHere, TOOL } from './directory.ts';
+import { append, dropped, leave, left, setAside, ship, shipHere, TOOL } from './directory.ts';
 
 const BEFORE = Date.now() - 3 * HOUR_MS;
 
@@ -158,6 +158,23 @@ test('what a killed process could not count is counted from its spans, once', as
   leave(directory, 3, { final: false, numbers: false, pid: process.pid });
   await shipHere(directory, sink.url);
   expect(sink.values.get(TOOL)).toBe(7);
+});
+
+test('what only the numbers of killed processes are left of is said, until it is taken', async () => {
+  const directory = temporaryDirectory();
+  leave(directory, 7, { final: false, numbers: false });
+  const sink = await backend(({ path }) => (path === '/v1/metrics' ? { status: 503, headers: { 'retry-after': '9' } } : undefined));
+  for (let i = 0; i < 2; i++) {
+    const { code, stderr } = await ship(directory, sink.url);
+    expect([left(directory), code], stderr).toEqual([0, 1]);
+    expect(stderr).toContain(`numbers are left in ${directory}: `);
+  }
+  sink.answer = () => undefined;
+  expect(await ship(directory, sink.url)).toMatchObject({ code: 0 });
+  expect(sink.values.get(TOOL)).toBe(7);
+  // Only what the sender says of itself.
+  sink.answer = () => ({ status: 503, headers: { 'retry-after': '9' } });
+  expect(await ship(directory, sink.url)).toMatchObject({ code: 0 });
 });
 
 /** The road of the numbers by itself, and the totals that it has sent. */

@@ -196,8 +196,9 @@ export class Operation {
 
 /** Where a context has no span, this process's root spans continue the trace of whoever started it. */
 function withRoot(of: Context, current: Runtime | undefined): Context {
-  if (current === undefined || trace.getSpan(of) !== undefined) return of;
+  if (current === undefined) return of;
   if (of === ROOT_CONTEXT) return current.rootContext;
+  if (trace.getSpan(of) !== undefined) return of;
   const root = trace.getSpan(current.rootContext);
   const joined = root === undefined ? of : trace.setSpan(of, root);
   const baggage = propagation.getBaggage(of) ?? propagation.getBaggage(current.rootContext);

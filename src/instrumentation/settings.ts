@@ -42,16 +42,19 @@ export function settings(given: ChildProcessInstrumentationConfig, tracer: Trace
     preload: given.preload ?? config.preload,
     maxDepth: given.maxDepth ?? config.maxDepth,
     recordArguments: given.recordArguments ?? config.recordArguments,
-    isSuccess: (executable, exitCode) => predicate(given.isSuccess, isSuccess, executable, exitCode),
-    ignore: (executable) => predicate(given.ignore, () => false, executable),
+    isSuccess: guarded(given.isSuccess, isSuccess),
+    ignore: guarded(given.ignore, () => false),
   };
 }
 
 /** The app's function, whose faults are its own affair and end no call. */
-function predicate<A extends unknown[]>(given: ((...args: A) => boolean) | undefined, otherwise: (...args: A) => boolean, ...args: A): boolean {
-  try {
-    return Boolean((given ?? otherwise)(...args));
-  } catch {
-    return otherwise(...args);
-  }
+function guarded<A extends unknown[]>(given: ((...args: A) => boolean) | undefined, otherwise: (...args: A) => boolean): (...args: A) => boolean {
+  if (given === undefined) return otherwise;
+  return (...args) => {
+    try {
+      return Boolean(given(...args));
+    } catch {
+      return otherwise(...args);
+    }
+  };
 }

@@ -17,10 +17,24 @@ rmSync('dist', { recursive: true, force: true });
 const tsc = require.resolve('typescript/package.json').replace(/package\.json$/, 'bin/tsc');
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 
-/** Preloaded: `register` and `instrument`. Loaded by them with the first operation: `runtime`, of a browser driver also
- * `driver-handlers`; by the runtime, where it needs them, `provider`, `sending` and `compact`, and in a thread of its own, where an OTLP endpoint is set: `ship-worker`, or without
- * files `direct-worker`. */
-const bundles = { register: 'src/register.ts', guest: 'src/guest/guest.ts', drivers: 'src/guest/drivers.ts', 'driver-handlers': 'src/instrumentation/own-drivers.ts', instrument: 'src/instrument.ts', runtime: 'src/sdk.ts', provider: 'src/provider.ts', sending: 'src/sending.ts', compact: 'exporters/compact.ts', 'direct-worker': 'src/direct/worker.ts', 'ship-worker': 'src/ship/worker.ts' };
+const bundles = {
+  // Preloaded, or instead of it.
+  register: 'src/register.ts',
+  instrument: 'src/instrument.ts',
+  // When the app reaches for `child_process`, `worker_threads` or the API, or for a browser driver.
+  guest: 'src/guest/guest.ts',
+  drivers: 'src/guest/drivers.ts',
+  // With the first operation; of a browser driver.
+  runtime: 'src/sdk.ts',
+  'driver-handlers': 'src/instrumentation/own-drivers.ts',
+  // By the runtime: for spans that the app makes; where there is an OTLP endpoint; in a new hour.
+  provider: 'src/provider.ts',
+  sending: 'src/sending.ts',
+  compact: 'exporters/compact.ts',
+  // In a thread of its own, where there is an endpoint: with files, and without.
+  'ship-worker': 'src/ship/worker.ts',
+  'direct-worker': 'src/direct/worker.ts',
+};
 await build({
   entryPoints: bundles,
   outdir: 'dist',

@@ -1,5 +1,5 @@
 /**
- * Assembly: the runtime of a process, made from the SDK, the rollup and the files. This module and what it
+ * Assembly: the runtime of a process, made from its spans, the rollup and the files. This module and what it
  * imports is the bundle that loads with the first operation, so nothing heavy may be imported here.
  */
 import type { Context, Span, SpanOptions, Tracer, TracerProvider } from '@opentelemetry/api';
@@ -24,6 +24,11 @@ import type { ShipThread } from './ship/thread.ts';
 import type { EndedSpan, Health, Runtime, StartedSpan } from './runtime.ts';
 import { Appender, DROPPED } from './store/append.ts';
 
+declare const require: NodeJS.Require;
+
+/** The standard variables that limit spans. */
+const LIMIT = /^OTEL_(?:ATTRIBUTE|SPAN)_\w+_LIMIT$/;
+
 export { propagator } from './carrier.ts';
 export { ownHandlers } from './instrumentation/own.ts';
 
@@ -42,11 +47,6 @@ export function createRuntime(cwd?: string, overrides?: Overrides): Runtime | un
     return undefined;
   }
 }
-
-declare const require: NodeJS.Require;
-
-/** The standard variables that limit spans. */
-const LIMIT = /^OTEL_(?:ATTRIBUTE|SPAN)_\w+_LIMIT$/;
 
 /** If it is quickly done: the app waits for it. Where the package is gone, another process does it. */
 function compactLastHour(directory: string): void {
@@ -104,7 +104,8 @@ class ProcessRuntime implements Runtime {
     const sending = isSent(config) ? part(() => require('./sending.cjs') as typeof import('./sending.ts')) : undefined;
     if (sending && config.files) this.#ship = new sending.ShipThread({ config, resource: keyValues(this.#resource.attributes) });
     else if (sending) this.#direct = new sending.DirectExport({ config, resource: this.#resource.attributes, rollup: this.recorder, onDropped });
-    if (config.tracesSampler !== 'parentbased_always_on' || Object.keys(process.env).some((name) => LIMIT.test(name))) this.#tracer = this.tracerProvider?.getTracer(SCOPE.name, SCOPE.version);
+    const isPlain = config.tracesSampler === 'parentbased_always_on' && !Object.keys(process.env).some((name) => LIMIT.test(name));
+    if (!isPlain) this.#tracer = this.tracerProvider?.getTracer(SCOPE.name, SCOPE.version);
     atExit(() => this.#end());
     const found = guest()?.describe();
     log('info', 'sdk', 'started', `recording to ${config.files ? config.directory : 'the OTLP endpoint'}${found ? `; ${found}` : ''}`);

@@ -27,11 +27,12 @@ const bundles = {
   // With the first operation; of a browser driver.
   runtime: 'src/sdk.ts',
   'driver-handlers': 'src/instrumentation/own-drivers.ts',
-  // By the runtime: for spans that the app makes; where there is an OTLP endpoint; in a new hour.
+  // By the runtime: for spans that the app makes; where there is an OTLP endpoint, with files and without; in a new hour.
   provider: 'src/provider.ts',
-  sending: 'src/sending.ts',
+  ship: 'src/ship/thread.ts',
+  direct: 'src/direct/export.ts',
   compact: 'exporters/compact.ts',
-  // In a thread of its own, where there is an endpoint: with files, and without.
+  // By those two, in a thread of their own.
   'ship-worker': 'src/ship/worker.ts',
   'direct-worker': 'src/direct/worker.ts',
 };

@@ -101,9 +101,10 @@ class ProcessRuntime implements Runtime {
       });
     }
     // What is in files is sent from there, by one process of all.
-    const sending = isSent(config) ? part(() => require('./sending.cjs') as typeof import('./sending.ts')) : undefined;
-    if (sending && config.files) this.#ship = new sending.ShipThread({ config, resource: keyValues(this.#resource.attributes) });
-    else if (sending) this.#direct = new sending.DirectExport({ config, resource: this.#resource.attributes, rollup: this.recorder, onDropped });
+    const ship = isSent(config) && config.files ? part(() => require('./ship.cjs') as typeof import('./ship/thread.ts')) : undefined;
+    if (ship) this.#ship = new ship.ShipThread({ config, resource: keyValues(this.#resource.attributes) });
+    const direct = isSent(config) && !config.files ? part(() => require('./direct.cjs') as typeof import('./direct/export.ts')) : undefined;
+    if (direct) this.#direct = new direct.DirectExport({ config, resource: this.#resource.attributes, rollup: this.recorder, onDropped });
     const isPlain = config.tracesSampler === 'parentbased_always_on' && !Object.keys(process.env).some((name) => LIMIT.test(name));
     if (!isPlain) this.#tracer = this.tracerProvider?.getTracer(SCOPE.name, SCOPE.version);
     atExit(() => this.#end());

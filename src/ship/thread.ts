@@ -6,7 +6,7 @@
  */
 import { join } from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { steady } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { log } from '../log.ts';
@@ -108,7 +108,7 @@ export class ShipThread {
     };
     const env = setEndpoints({ ...process.env }, endpoints);
     delete env.NODE_OPTIONS;
-    const worker = new Worker(file, { name: 'spoor ship', workerData, env, execArgv: [], stdout: true, stderr: true });
+    const worker = new (process.getBuiltinModule('node:worker_threads').Worker)(file, { name: 'spoor ship', workerData, env, execArgv: [], stdout: true, stderr: true });
     const gone = (): void => {
       this.#worker = undefined;
       if (!this.#over) this.#later();

@@ -119,7 +119,7 @@ describe('what a program that spawns loads', () => {
     const { stdout } = await run(process.execPath, ['--require', REGISTER, '-e', LOADED], { env: { SPOOR_DIR: directory } });
     const [files, builtins] = JSON.parse(stdout) as [string[], string[]];
     expect(files).toContain('runtime.cjs');
-    expect(files.filter((file) => ['provider.cjs', 'sending.cjs'].includes(file))).toEqual([]);
+    expect(files.filter((file) => ['provider.cjs', 'ship.cjs', 'direct.cjs'].includes(file))).toEqual([]);
     expect(builtins).toEqual([]);
   });
 

@@ -106,10 +106,7 @@ export class Operation {
     if (options.links) spanOptions.links = options.links;
     if (options.newTrace) spanOptions.root = true;
     if (options.startTime !== undefined) spanOptions.startTime = options.startTime;
-    this.span =
-      tracer === undefined && current !== undefined
-        ? current.startSpan(name, spanOptions, this.parent)
-        : (tracer ?? trace.getTracer(SCOPE.name, SCOPE.version)).startSpan(name, spanOptions, this.parent);
+    this.span = (tracer ?? current ?? trace.getTracer(SCOPE.name, SCOPE.version)).startSpan(name, spanOptions, this.parent);
     this.#started = (this.span as Timed).duration ? 0 : steady();
     // The runtime does this for every span of its own.
     if (current === undefined || this.#foreign) {

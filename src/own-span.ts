@@ -8,6 +8,7 @@ import {
   type Attributes,
   type Context,
   type Exception,
+  type HrTime,
   INVALID_SPAN_CONTEXT,
   type Link,
   type Span,
@@ -20,14 +21,13 @@ import {
   isSpanContextValid,
   trace,
 } from '@opentelemetry/api';
-import { isAttributeValue, isTracingSuppressed, sanitizeAttributes } from '@opentelemetry/core';
+import { addHrTimes, hrTimeDuration, isAttributeValue, isTimeInput, isTracingSuppressed, millisToHrTime, sanitizeAttributes } from '@opentelemetry/core';
 import { now, steady } from './clock.ts';
 import { ATTR } from './conventions.ts';
 import { correlation } from './correlation.ts';
 import { randomIds } from './random-ids.ts';
 import type { EndedSpan } from './runtime.ts';
 
-type Time = readonly [seconds: number, nanoseconds: number];
 type Event = EndedSpan['events'][number] & { readonly droppedAttributesCount: number };
 type KeptLink = EndedSpan['links'][number] & { readonly droppedAttributesCount: number };
 
@@ -61,8 +61,8 @@ class OwnSpan implements Span, EndedSpan {
   name: string;
   readonly kind: number;
   readonly parentSpanContext?: SpanContext;
-  readonly startTime: Time;
-  endTime: Time;
+  readonly startTime: HrTime;
+  endTime: HrTime;
   status = UNSET;
   readonly attributes: Attributes = {};
   links: readonly KeptLink[] = NONE;
@@ -83,7 +83,7 @@ class OwnSpan implements Span, EndedSpan {
     this.name = name;
     this.kind = kind;
     if (parent !== undefined) this.parentSpanContext = parent;
-    this.startTime = this.endTime = startTime === undefined ? fromMilliseconds(now()) : timeOf(startTime);
+    this.startTime = this.endTime = startTime === undefined ? millisToHrTime(now()) : timeOf(startTime);
     this.#started = startTime === undefined ? steady() : undefined;
     if (attributes !== undefined) this.setAttributes(attributes);
     if (links !== undefined) this.addLinks(links);
@@ -94,8 +94,8 @@ class OwnSpan implements Span, EndedSpan {
   }
 
   /** Zero until it has ended. */
-  get duration(): Time {
-    return since(this.startTime, this.endTime);
+  get duration(): HrTime {
+    return hrTimeDuration(this.startTime, this.endTime);
   }
 
   spanContext(): SpanContext {
@@ -121,7 +121,7 @@ class OwnSpan implements Span, EndedSpan {
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
     if (this.#ended) return this;
-    const [attributes, at] = isTime(attributesOrTime) ? [undefined, time ?? attributesOrTime] : [attributesOrTime, time];
+    const [attributes, at] = isTimeInput(attributesOrTime) ? [undefined, time ?? attributesOrTime] : [attributesOrTime, time];
     if (this.events.length === MOST) this.droppedEventsCount++;
     this.events = [...this.events.slice(1 - MOST), { name, time: this.#time(at), ...limited(attributes) }];
     return this;
@@ -161,40 +161,23 @@ class OwnSpan implements Span, EndedSpan {
     if (this.#ended) return;
     const end = this.#time(endTime);
     // A clock that went back, or a time that was given: it took no time then.
-    if (since(this.startTime, end)[0] >= 0) this.endTime = end;
+    if (hrTimeDuration(this.startTime, end)[0] >= 0) this.endTime = end;
     this.#ended = true;
     this.#origin.onEnd(this);
   }
 
-  #time(given: TimeInput | undefined): Time {
+  #time(given: TimeInput | undefined): HrTime {
     if (given !== undefined) return timeOf(given);
-    if (this.#started === undefined) return fromMilliseconds(now());
-    const nanoseconds = this.startTime[1] + Math.round((steady() - this.#started) * 1e6);
-    return nanoseconds < 1e9 ? [this.startTime[0], nanoseconds] : [this.startTime[0] + Math.floor(nanoseconds / 1e9), nanoseconds % 1e9];
+    if (this.#started === undefined) return millisToHrTime(now());
+    return addHrTimes(this.startTime, millisToHrTime(steady() - this.#started));
   }
 }
 
-function isTime(value: unknown): value is TimeInput {
-  return typeof value === 'number' || value instanceof Date || (Array.isArray(value) && value.length === 2);
-}
-
-/** A number is one of `performance.now()` where it is far from any date: no system is half as old as the epoch. */
-function timeOf(time: TimeInput): Time {
+/** Not the core package's, which loads `performance` with it. A number is one of `performance.now()` where it is far from any date: no system is half as old as the epoch. */
+function timeOf(time: TimeInput): HrTime {
   if (Array.isArray(time)) return time;
-  if (time instanceof Date) return fromMilliseconds(time.getTime());
-  return fromMilliseconds(time < now() / 2 ? performance.timeOrigin + time : time);
-}
-
-function fromMilliseconds(time: number): Time {
-  const seconds = Math.trunc(time / 1e3);
-  const nanoseconds = Math.round((time - seconds * 1e3) * 1e6);
-  return nanoseconds < 1e9 ? [seconds, nanoseconds] : [seconds + 1, nanoseconds - 1e9];
-}
-
-function since(from: Time, to: Time): Time {
-  const seconds = to[0] - from[0];
-  const nanoseconds = to[1] - from[1];
-  return nanoseconds < 0 ? [seconds - 1, nanoseconds + 1e9] : [seconds, nanoseconds];
+  if (time instanceof Date) return millisToHrTime(time.getTime());
+  return millisToHrTime(time < now() / 2 ? performance.timeOrigin + time : time);
 }
 
 function limited(given: Attributes | undefined): { readonly attributes?: Attributes; readonly droppedAttributesCount: number } {

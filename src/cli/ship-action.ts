@@ -36,10 +36,11 @@ export async function ship({ dir, watch, quiet }: ShipOptions): Promise<void> {
       const left = shipStatus(directory);
       say(`sent ${counted(shipper.sent('traces'), 'line')} of spans and ${counted(shipper.sent('metrics'), 'request')} of numbers from ${directory}`);
       const unsent = signals.reduce((sum, signal) => sum + left[signal].unsentBytes, 0);
+      const { areNumbersSent } = shipper;
       // Else only what the sender says of itself did not get through.
-      const isLeft = unsent > 0 || !shipper.areNumbersSent;
-      const what = unsent > 0 || !isLeft ? bytes(unsent) : 'numbers';
-      if (stop !== undefined && (isLeft || stop.kind === 'misconfigured')) throw new CliError(`${what} are left in ${directory}: ${stop.said}`);
+      if (stop !== undefined && (unsent > 0 || !areNumbersSent || stop.kind === 'misconfigured')) {
+        throw new CliError(`${unsent > 0 || areNumbersSent ? bytes(unsent) : 'numbers'} are left in ${directory}: ${stop.said}`);
+      }
       return;
     }
     say(`sending what is recorded in ${directory}`);

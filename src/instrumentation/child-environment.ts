@@ -80,29 +80,29 @@ const CHANGEABLE = new RegExp('^(TRACEPARENT|TRACESTATE|BAGGAGE|NODE_OPTIONS|SPO
 /** `K=V` pairs, as Node makes them, looked through once: an environment has dozens. */
 export class Pairs {
   readonly #pairs: readonly string[];
-  /** Where those are that can be changed here, the last first. */
-  readonly #changeable: number[] = [];
+  /** Where those are that can be changed here, and their names, the last first. */
+  readonly #changeable: (readonly [index: number, name: string])[] = [];
   nodeOptions: string | undefined;
 
   constructor(pairs: readonly string[]) {
     this.#pairs = pairs;
     for (let i = pairs.length - 1; i >= 0; i--) {
       const pair = pairs[i]!;
-      if (!CHANGEABLE.test(pair)) continue;
-      this.#changeable.push(i);
-      if (nameOf(pair) === 'NODE_OPTIONS') this.nodeOptions = pair.slice('NODE_OPTIONS='.length);
+      const found = CHANGEABLE.exec(pair)?.[1];
+      if (found === undefined) continue;
+      const name = sameName(found);
+      this.#changeable.push([i, name]);
+      if (name === 'NODE_OPTIONS') this.nodeOptions = pair.slice('NODE_OPTIONS='.length);
     }
   }
 
   changed(changes: Changes): string[] {
     const changed = [...this.#pairs];
-    for (const i of this.#changeable) if (nameOf(changed[i]!) in changes) changed.splice(i, 1);
+    for (const [i, name] of this.#changeable) if (name in changes) changed.splice(i, 1);
     for (const name in changes) if (changes[name] !== undefined) changed.push(`${name}=${changes[name]}`);
     return changed;
   }
 }
-
-const nameOf = (pair: string): string => sameName(pair.slice(0, pair.indexOf('=')));
 
 const COVERAGE = 'NODE_V8_COVERAGE';
 

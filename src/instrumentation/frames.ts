@@ -5,6 +5,7 @@
  * were not there: its line is taken out, and because `Error.stackTraceLimit` counts it, the limit is one
  * higher for that long. Node also prints the line of source that threw; `rethrow` keeps that Node's own.
  */
+
 /** Functions of ours that are on the stack while Node's run have names that start with this. */
 const OURS = /^[^(\n]*\b__spoor\w*[^(\n]*\(/;
 const SEPARATOR = '\n    at ';

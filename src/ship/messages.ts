@@ -15,7 +15,7 @@ export interface ShipWorkerData {
   readonly cells: Int32Array;
 }
 
-/** Send what is left, until then (`process.hrtime`, in ms), and give back the lease. */
+/** Send what is left, until then (of the steady clock, which all threads count alike), and give back the lease. */
 export interface EndMessage {
   readonly until: number;
 }

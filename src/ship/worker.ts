@@ -6,6 +6,7 @@ import { setPriority } from 'node:os';
 import { setTimeout as setTimer } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
+import { steady } from '../clock.ts';
 import { log } from '../log.ts';
 import type { KeyValue } from '../rollup/request.ts';
 import { shippedSignals } from './endpoints.ts';
@@ -50,7 +51,7 @@ function work({ directory, settings, endpoints, resource, cells }: ShipWorkerDat
 
   parentPort?.on('message', ({ until }: EndMessage) => {
     ending = true;
-    const left = until - Number(process.hrtime.bigint()) / 1e6;
+    const left = until - steady();
     void (lease.held && shipper ? shipper.end(left) : Promise.resolve()).finally(() => {
       Atomics.store(cells, CELL.ENDED, 1);
       Atomics.notify(cells, CELL.ENDED);

@@ -13,7 +13,7 @@ import {
   propagation,
   trace,
 } from '@opentelemetry/api';
-import { steady } from './clock.ts';
+import { now, steady } from './clock.ts';
 import { ATTR, type Instrument, type OperationKind, SCOPE } from './conventions.ts';
 import { correlation } from './correlation.ts';
 import { record } from './numbers.ts';
@@ -183,7 +183,7 @@ export class Operation {
     const { duration } = this.span as Timed;
     if (duration) return duration[0] + duration[1] / 1e9;
     if (endTime === undefined && this.#startTime === undefined) return elapsed / 1000;
-    return Math.max(0, (endTime ?? Date.now()) - (this.#startTime ?? Date.now() - elapsed)) / 1000;
+    return Math.max(0, (endTime ?? now()) - (this.#startTime ?? now() - elapsed)) / 1000;
   }
 
   #origin(): Origin | undefined {

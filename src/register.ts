@@ -4,6 +4,7 @@
  * `node --require spoor/register`, `node --import spoor/register`, or an import in code: all the same.
  */
 import { existsSync } from 'node:fs';
+import { keepClocks } from './clock.ts';
 import { wantsAll } from './guest/asked.ts';
 import { watchLoading } from './guest/loading.ts';
 import { settle } from './guest/slot.ts';
@@ -36,6 +37,7 @@ function isLoaderThread(): boolean {
 
 function register(): void {
   if (/^(true|1|on|yes)$/i.test(process.env.OTEL_SDK_DISABLED?.trim() ?? '') || isLoaderThread()) return;
+  keepClocks();
   if (!settle({ adopt: (copy) => guest()?.guest.adopt(copy), describe: () => guest()?.guest.describe() ?? '' })) return;
   provideRuntime((cwd) => partOrNothing(() => require('./runtime.cjs') as import('./guest/guest.ts').RuntimeBundle)?.createRuntime(cwd));
   watchLoading({

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api';
+import { steady } from '../clock.ts';
 import { type Overrides, loadConfig } from '../config.ts';
 import { ATTR, PROCESS_SPAWN } from '../conventions.ts';
 import { environmentChanges } from '../instrumentation/child-environment.ts';
@@ -31,7 +32,7 @@ export async function run([command, ...args]: readonly string[], options: RunOpt
   const isOurs = provideRuntime((cwd) => (createRequire(import.meta.url)(bundle('runtime')) as { createRuntime(cwd: string | undefined, options: Overrides): Runtime | undefined }).createRuntime(cwd, overrides));
 
   const counts = config.files ? new TraceCounts(config.directory) : undefined;
-  const started = performance.now();
+  const started = steady();
   const executable = basename(command);
   const attributes = { [ATTR.SPAWN_KIND]: 'spawn', [ATTR.PROCESS_EXECUTABLE_NAME]: executable, [ATTR.SPAWN_ARGUMENT_COUNT]: args.length };
   const operation = isOurs ? startOperation(PROCESS_SPAWN, executable, { attributes }) : undefined;
@@ -65,7 +66,7 @@ export async function run([command, ...args]: readonly string[], options: RunOpt
   if (!options.quiet && current !== undefined && (options.json || counts !== undefined)) {
     const { traceId, spanId, traceFlags } = operation?.span.spanContext() ?? trace.getSpanContext(current.rootContext) ?? INVALID_SPAN_CONTEXT;
     const { directory, dropped } = current.health();
-    const closing = { executable, code, signal, seconds: (performance.now() - started) / 1000, traceId, counts: traceFlags & 1 ? counts?.of(traceId, spanId) : undefined, directory, dropped, unsent };
+    const closing = { executable, code, signal, seconds: (steady() - started) / 1000, traceId, counts: traceFlags & 1 ? counts?.of(traceId, spanId) : undefined, directory, dropped, unsent };
     process.stderr.write(`${options.json ? closingJson(closing) : closingText(closing)}\n`);
   }
   endLike(code, signal);

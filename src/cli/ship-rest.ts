@@ -1,5 +1,6 @@
 /** After a run: what could not be sent while it ran is sent now, or it is said what is left. */
 import { setTimeout } from 'node:timers/promises';
+import { steady } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { setEndpoints, shippedSignals } from '../ship/endpoints.ts';
 import { Lease } from '../ship/lease.ts';
@@ -17,7 +18,7 @@ export async function shipRest(config: Config): Promise<string | undefined> {
   const { directory } = config;
   const signals = shippedSignals(config);
   if (config.disabled || !config.files || signals.length === 0) return undefined;
-  const until = performance.now() + config.shipWait;
+  const until = steady() + config.shipWait;
   const lease = new Lease(directory);
   let before = Infinity;
   for (;;) {
@@ -27,11 +28,11 @@ export async function shipRest(config: Config): Promise<string | undefined> {
     const trouble = signals.map((signal) => status[signal].last?.trouble).find((found) => found?.kind === 'unavailable' || found?.kind === 'misconfigured');
     // A backend that did not take it a moment ago will not take it now: the transport has tried several times. Nor will
     // what a pass of our own has left become less by another one: it could not be noted down, say.
-    if (trouble !== undefined || left >= before || performance.now() >= until) return `${bytes(left)} not sent yet${trouble ? ` (${trouble.said})` : ''}: \`spoor ship\` sends it`;
+    if (trouble !== undefined || left >= before || steady() >= until) return `${bytes(left)} not sent yet${trouble ? ` (${trouble.said})` : ''}: \`spoor ship\` sends it`;
     if (lease.take()) {
       setEndpoints(process.env, config);
       const shipper = createShipper({ directory, lease, settings: shipSettings(config), signals, resource: ownResource() });
-      await shipper.once(until - performance.now());
+      await shipper.once(until - steady());
       shipper.close();
       before = left;
     } else await setTimeout(LOOK_EVERY);

@@ -1,7 +1,7 @@
 /** What `spoor spawn …` does. Between start and end, which are two processes, a spawn is a file. */
-import { randomUUID } from 'node:crypto';
 import { AGENT_SPAWN, ATTR, SCOPE, SPAWN_ACTIVE, SPAWN_DURATION, TOKEN_USAGE } from '../conventions.ts';
 import { startOperation } from '../operation.ts';
+import { randomUuid } from '../random-ids.ts';
 import { type EndedSpan, runtime } from '../runtime.ts';
 import { decisionOf, recordEnd, recordStart, spawnLedgerPath } from '../spawns/ledger-of-spawns.ts';
 import { type OpenSpawn, openSpawns, takeOpenSpawn, writeOpenSpawn } from '../spawns/open-spawns.ts';
@@ -15,7 +15,7 @@ export function startSpawn(options: SpawnStartOptions): void {
   const directory = directoryOf(options.dir);
   start({ directory });
   const checked = checkedOptions(options);
-  const id = randomUUID();
+  const id = randomUuid();
   const attributes = { ...spawnAttributes(id, checked), [ATTR.SPAWN_ENDS_ELSEWHERE]: true };
   const startTime = Date.now();
   // Makes the ids, the line in `starts/` and the active count. It is not ended here.

@@ -4,6 +4,7 @@
  */
 import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { steady } from '../clock.ts';
 
 const LOCAL_TYPES = new Set(['bcachefs', 'btrfs', 'devtmpfs', 'erofs', 'ext2', 'ext3', 'ext4', 'f2fs', 'overlay', 'ramfs', 'rootfs', 'squashfs', 'tmpfs', 'xfs', 'zfs']);
 
@@ -19,7 +20,7 @@ let foundAt = -Infinity;
 
 /** @param folder its absolute path */
 export function isLocal(folder: string): boolean {
-  const now = performance.now();
+  const now = steady();
   if (now - foundAt > HOLDS_MS || folders.size > MAX_FOLDERS) {
     mounts = readMounts();
     folders.clear();

@@ -1,6 +1,7 @@
 /** Publishes artifacts: every one to every chain, each write on its own, and a manifest of what came of it. */
 import { setMaxListeners } from 'node:events';
 import { trace } from '@opentelemetry/api';
+import { steady } from '../clock.ts';
 import { type ArtifactList, isSignal } from './artifact-list.ts';
 import { timeoutOf } from './attempt.ts';
 import { type Part, runChains } from './chain.ts';
@@ -45,7 +46,7 @@ async function publishAll(list: ArtifactList | Promise<ArtifactList>, options: P
   const { concurrency = CONCURRENCY, cwd = process.cwd(), dryRun = false } = options;
   const name = word(options.name) ?? 'artifacts';
   const timeout = timeoutOf(options.timeout, TIMEOUT);
-  const began = performance.now();
+  const began = steady();
   const { context, attributes } = cachedCiContext();
   const operation = startOperation(EXPORT_PUBLISH, `publish ${name}`, { attributes });
   const { traceId } = operation.span.spanContext();
@@ -86,7 +87,7 @@ async function publishAll(list: ArtifactList | Promise<ArtifactList>, options: P
   };
   const settings = { cwd, env: process.env, fsync: options.fsync ?? false, timeout: options.timeout, commands: commandTable(options.commands, process.env), reserved: record.reserved, name, runId: record.runId };
   const made = chains.map((parts) => parts.map((part): Part => (dryRun ? { text: part.text, writer: async () => skipAll(part.text) } : { text: part.text, writer: () => part.make(settings) })));
-  const budgetsByNow = (): Budget[] => budgetsOf(options.budgets, { durationMs: performance.now() - began, size: record.size, failures: record.counts.failed });
+  const budgetsByNow = (): Budget[] => budgetsOf(options.budgets, { durationMs: steady() - began, size: record.size, failures: record.counts.failed });
   let told: readonly Budget[] = [];
   const outcomes = await runChains(publication, made, entries, concurrency, () => (record.budgets = told = budgetsByNow()));
 

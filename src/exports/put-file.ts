@@ -1,6 +1,7 @@
 /** Makes a file with bytes that are in memory, whole or not at all. */
 import fs from 'node:fs';
 import { setImmediate } from 'node:timers';
+import { steady } from '../clock.ts';
 import { isLocal } from './local-disk.ts';
 
 /** Below this, four calls to a local disk take less of the app's thread than handing them to the pool and back. */
@@ -19,7 +20,7 @@ export function putFile(folder: string, temporary: string, path: string, bytes: 
 }
 
 async function putInTurn(temporary: string, path: string, bytes: Buffer): Promise<void> {
-  for (let { began, over } = currentTurn(); performance.now() - began > TURN_MS; { began, over } = currentTurn()) await over;
+  for (let { began, over } = currentTurn(); steady() - began > TURN_MS; { began, over } = currentTurn()) await over;
   const descriptor = fs.openSync(temporary, 'wx');
   try {
     fillQuickly(descriptor, bytes);
@@ -33,7 +34,7 @@ async function putInTurn(temporary: string, path: string, bytes: Buffer): Promis
 /** It begins with the first file, and is over when the loop comes round. */
 function currentTurn(): NonNullable<typeof turn> {
   turn ??= {
-    began: performance.now(),
+    began: steady(),
     over: new Promise((resolve) =>
       setImmediate(() => {
         turn = undefined;

@@ -1,8 +1,8 @@
 /** What a publish remembers and writes down while it goes: its fold, its folder, its events. */
-import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { SCOPE } from '../conventions.ts';
 import { log } from '../log.ts';
+import { randomUuid } from '../random-ids.ts';
 import type { Entry } from './entry.ts';
 import { emit } from './events.ts';
 import { type ArtifactLine, Fold, type JournalLine, type ResultLine, type RunLine } from './fold.ts';
@@ -212,5 +212,5 @@ export function runLine(run: Omit<RunLine, 'type' | 'runId' | 'startedAt' | 'too
 /** Sorts by time. */
 function newRunId(): string {
   const at = new Date().toISOString();
-  return `${at.slice(0, 4)}${at.slice(5, 7)}${at.slice(8, 13)}${at.slice(14, 16)}${at.slice(17, 19)}${at.slice(20)}-${randomUUID().slice(0, 8)}`;
+  return `${at.slice(0, 4)}${at.slice(5, 7)}${at.slice(8, 13)}${at.slice(14, 16)}${at.slice(17, 19)}${at.slice(20)}-${randomUuid().slice(0, 8)}`;
 }

@@ -1,6 +1,7 @@
 /** One write: its span and numbers, the writer's call, and the line that says what came of it. */
 import { type Attributes, context } from '@opentelemetry/api';
 import { carry } from '../carrier.ts';
+import { steady } from '../clock.ts';
 import { ATTR, EXPORT_SIZE, EXPORT_WRITE } from '../conventions.ts';
 import { type Operation, startOperation } from '../operation.ts';
 import { resultOf } from './answer.ts';
@@ -87,8 +88,8 @@ export async function writeSeveral(publication: Publication, writer: Writer, cha
 
 function begin(): () => Pick<At, 'startedAt' | 'durationMs'> {
   const startedAt = Date.now();
-  const from = performance.now();
-  return () => ({ startedAt, durationMs: Math.round((performance.now() - from) * 1000) / 1000 });
+  const from = steady();
+  return () => ({ startedAt, durationMs: Math.round((steady() - from) * 1000) / 1000 });
 }
 
 async function readied(entry: Entry): Promise<{ readonly ready?: Ready; readonly problem?: WriteResult }> {

@@ -3,6 +3,7 @@
  * long it waited, and what it found. The log holds typed values and page content, so a line is looked at as it
  * comes and is not kept; of the element's preview only tag, role, test id and classes are read.
  */
+import { steady } from '../clock.ts';
 import type { ElementFacts } from '../selectors/fingerprint.ts';
 import type { Connection } from './playwright-internals.ts';
 
@@ -13,14 +14,14 @@ export class CallAccount {
   found = false;
   retries = 0;
   matches: number | undefined;
-  /** `performance.now()` when the element was ready to be acted on; else of the last line. */
+  /** On the steady clock: when the element was ready to be acted on; else of the last line. */
   ready = 0;
   #acted = false;
   #preview: string | undefined;
 
   line(message: string): void {
     this.heard = true;
-    if (!this.#acted) this.ready = performance.now();
+    if (!this.#acted) this.ready = steady();
     // The first letter tells most lines apart.
     const start = message.charCodeAt(0) === 32 ? 2 : 0;
     if (message.startsWith('locator resolved to ', start)) {

@@ -1,4 +1,5 @@
 /** One call of Playwright's client: what it asks for, what came of it, and what is known of where it happened. */
+import { steady } from '../clock.ts';
 import { runtime } from '../runtime.ts';
 import { type Failure, failureOf } from '../selectors/failure.ts';
 import type { OperationClass, SelectorOperation } from '../selectors/selector-operation.ts';
@@ -43,7 +44,7 @@ export class PlaywrightCall implements SentCall {
   readonly #url: string | undefined;
   readonly #requests: number | undefined;
   readonly #operation: SelectorOperation;
-  readonly #started = performance.now();
+  readonly #started = steady();
   #log: CallLog | undefined;
   #id: string | undefined;
   #account: CallAccount | undefined;
@@ -126,7 +127,7 @@ export class PlaywrightCall implements SentCall {
   /** Seconds, to the microsecond: until the element was ready for the action or the read; a wait and an assertion, to the end. */
   #waited(isFailure: boolean, ready: number): number | undefined {
     if (AT_ONCE.has(this.#name)) return undefined;
-    const until = (this.#kind === 'action' || this.#kind === 'query') && !isFailure ? ready : performance.now();
+    const until = (this.#kind === 'action' || this.#kind === 'query') && !isFailure ? ready : steady();
     return Math.round((until - this.#started) * 1000) / 1e6;
   }
 

@@ -1,5 +1,6 @@
 /** Makes a selector operation of each outermost call of Puppeteer's. */
 import type { Context, Tracer } from '@opentelemetry/api';
+import { steady } from '../clock.ts';
 import { runtime } from '../runtime.ts';
 import { type Driver, type OperationClass, type SelectorDetails, type SelectorOperation, beginSelector, beginsWithSpan, recordRead } from '../selectors/selector-operation.ts';
 import { driverOf } from '../selectors/selector-attributes.ts';
@@ -55,7 +56,7 @@ export class PuppeteerWatcher implements Watcher {
 
   /** Numbers alone, unless it fails: then it is looked where it was. In a browser's pauses code is cold, so there is as little of it as can be. */
   #read(name: string, self: object, args: readonly unknown[]): Outermost {
-    const started = performance.now();
+    const started = steady();
     return {
       end: (outcome) => {
         try {
@@ -94,7 +95,7 @@ class PuppeteerCall implements Outermost {
   /** Undefined where only the error tells. */
   #wasFound: boolean | undefined;
 
-  constructor(driver: Driver, name: string, self: object, args: readonly unknown[], started = performance.now()) {
+  constructor(driver: Driver, name: string, self: object, args: readonly unknown[], started = steady()) {
     this.#name = name;
     this.#started = started;
     this.#operation = beginSelector(driver, name, classOf(name), { started });
@@ -135,7 +136,7 @@ class PuppeteerCall implements Outermost {
       // Frames look for elements by a handle too: of the document.
       if (FINDING.has(name) || typeof self !== 'object' || self === null || !('remoteObject' in self)) return;
       this.#wasFound = true;
-      if (ACTING.has(name)) this.#actedAt = performance.now();
+      if (ACTING.has(name)) this.#actedAt = steady();
     } catch {
       runtime()?.dropped('instrumentation_fault');
     }
@@ -153,7 +154,7 @@ class PuppeteerCall implements Outermost {
       this.#traffic?.closed(this);
       const { result } = outcome;
       const name = this.#name;
-      const waitedUntil = WAITS.test(name) ? performance.now() : this.#actedAt;
+      const waitedUntil = WAITS.test(name) ? steady() : this.#actedAt;
       const matches = Array.isArray(result) && name === '$$' ? result.length : name === '$' && result === null ? 0 : undefined;
       this.#operation.end(undefined, this.#details(matches, waitedUntil === undefined ? undefined : (waitedUntil - this.#started) / 1000));
       // What is done with a handle later is done with its selector.

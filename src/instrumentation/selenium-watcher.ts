@@ -1,5 +1,6 @@
 /** Makes a selector operation of each command of Selenium's that is one, and of each `wait` with all that it asks. */
 import type { Tracer } from '@opentelemetry/api';
+import { steady } from '../clock.ts';
 import { runtime } from '../runtime.ts';
 import { failureOf } from '../selectors/failure.ts';
 import { type Driver, type SelectorDetails, type SelectorOperation, beginSelector } from '../selectors/selector-operation.ts';
@@ -116,7 +117,7 @@ function remember(result: unknown, selector: Selector | undefined): void {
 }
 
 class Wait implements Outermost {
-  readonly #started = performance.now();
+  readonly #started = steady();
   readonly #session: SeleniumSession;
   readonly #operation: SelectorOperation;
   #selector: Selector | undefined;
@@ -151,7 +152,7 @@ class Wait implements Outermost {
 
   end(outcome: { readonly result: unknown } | { readonly error: unknown }): void {
     try {
-      const waited = (performance.now() - this.#started) / 1000;
+      const waited = (steady() - this.#started) / 1000;
       const details = { ...detailsOf(this.#session, this.#selector), retries: this.#looks > 0 ? this.#looks - 1 : undefined };
       if (!('error' in outcome)) {
         remember(outcome.result, this.#selector);

@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { now } from '../clock.ts';
 import type { Instrument } from '../conventions.ts';
 import type { Origin, Recorder } from '../runtime.ts';
 import { Accumulation } from './accumulation.ts';
@@ -10,7 +11,7 @@ export interface RollupOptions {
   readonly maxSeries?: number;
   /** Told what was not recorded: `invalid_value` (the number), `invalid_attribute` (only that attribute). */
   readonly onDropped: (reason: string, count: number) => void;
-  /** Epoch milliseconds. Default `Date.now`. */
+  /** Epoch milliseconds. Default: the system's clock. */
   readonly now?: () => number;
 }
 
@@ -46,7 +47,7 @@ export class Rollup implements Recorder {
   constructor(options: RollupOptions) {
     this.#maxSeries = options.maxSeries ?? 2_000;
     this.#onDropped = options.onDropped;
-    this.now = options.now ?? Date.now;
+    this.now = options.now ?? now;
     this.#files = this.openLedger();
   }
 

@@ -3,6 +3,7 @@
  * numbers. The engine tells what happens; nothing here throws into it.
  */
 import { type Context, context } from '@opentelemetry/api';
+import { steady } from '../clock.ts';
 import { SELECTOR_OPERATION } from '../conventions.ts';
 import { type Operation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
@@ -86,7 +87,7 @@ export class Resolution implements AttemptOf {
     const spanName = this.operationName === 'resolve' ? this.known.resolve : `${this.operationName} ${this.shownName}`;
     // A span, say, is no context.
     this.#operation = startOperation(SELECTOR_OPERATION, spanName, typeof options.parent?.getValue === 'function' ? { parent: options.parent } : {});
-    this.#started = performance.now();
+    this.#started = steady();
     if (hasHooks()) callHooks('start', { name: this.shownName, operation: this.operationName, driver, context: this.context });
   }
 
@@ -149,7 +150,7 @@ export class Resolution implements AttemptOf {
     this.winner = strategy;
     this.found = result;
     this.isFallback = place > 0;
-    this.wait = (performance.now() - this.#started) / 1000;
+    this.wait = (steady() - this.#started) / 1000;
   }
 
   #validated(strategy: string | undefined, result: AttemptEnd): void {

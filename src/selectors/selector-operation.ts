@@ -4,6 +4,7 @@
  * read gets one only when it fails, made when it ends, with the time of its start. Nothing here throws.
  */
 import type { Context } from '@opentelemetry/api';
+import { now, steady } from '../clock.ts';
 import { ATTR, SELECTOR_OPERATION, SELECTOR_RETRIES, SELECTOR_WAIT } from '../conventions.ts';
 import { type Operation, recordNumber, recordOperation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
@@ -24,7 +25,7 @@ export interface SelectorOperationOptions {
   readonly strategy?: string | undefined;
   /** Default: the active context. */
   readonly parent?: Context | undefined;
-  /** Of `performance.now()`; default: now. */
+  /** On the steady clock; default: now. */
   readonly started?: number | undefined;
 }
 
@@ -37,9 +38,9 @@ export function beginsWithSpan(kind: OperationClass): boolean {
   return spans === 'all' || (spans === 'actions' && kind !== 'query');
 }
 
-/** A read that went well and has no span: nothing is recorded but how long it took. @param started of `performance.now()` */
+/** A read that went well and has no span: nothing is recorded but how long it took. @param started on the steady clock */
 export function recordRead(driver: Driver['name'], operation: string, started: number): void {
-  recordOperation(SELECTOR_OPERATION, (performance.now() - started) / 1000, metricAttributes(driver, operation, undefined, NO_OPTIONS));
+  recordOperation(SELECTOR_OPERATION, (steady() - started) / 1000, metricAttributes(driver, operation, undefined, NO_OPTIONS));
 }
 
 /** Begins an operation. `operation` is a method of the driver: never a text of the app. */
@@ -60,7 +61,7 @@ export class SelectorOperation {
     this.#operation = operation;
     this.#options = options;
     if (beginsWithSpan(kind)) this.#span = this.#startSpan(undefined);
-    this.#started = options.started ?? performance.now();
+    this.#started = options.started ?? steady();
   }
 
   /** Whether it has a span already. One that fails gets one in any case. */
@@ -78,7 +79,7 @@ export class SelectorOperation {
     if (this.#ended) return false;
     this.#ended = true;
     try {
-      const elapsed = performance.now() - this.#started;
+      const elapsed = steady() - this.#started;
       const numbers = metricAttributes(this.#driver.name, this.#operation, failure?.type, this.#options);
       if (details.retries !== undefined) recordNumber(SELECTOR_RETRIES, details.retries, numbers);
       if (details.wait !== undefined) recordNumber(SELECTOR_WAIT, details.wait, numbers);
@@ -86,7 +87,7 @@ export class SelectorOperation {
         recordOperation(SELECTOR_OPERATION, elapsed / 1000, numbers);
         return true;
       }
-      const endTime = this.#span === undefined ? Date.now() : undefined;
+      const endTime = this.#span === undefined ? now() : undefined;
       const operation = this.#span ?? this.#startSpan(endTime! - elapsed);
       describeOn(operation.span, this.#driver, numbers, details, failure);
       if (this.#span === undefined) operation.span.setAttribute(ATTR.SELECTOR_FAILURES_ONLY, true);

@@ -1,5 +1,6 @@
 /** Goes a road again and again: at once where there is more, later where the backend cannot take it now. */
 import { clearTimeout, setTimeout } from 'node:timers';
+import { steady } from '../clock.ts';
 import { log } from '../log.ts';
 import type { Lease } from './lease.ts';
 import type { Report } from './report.ts';
@@ -52,7 +53,7 @@ export class SignalLoop {
   async once(until: number): Promise<Stop | undefined> {
     this.#until = until;
     const pass = this.#pass({ isLast: true });
-    const stop = (await within(until - performance.now(), pass)) ?? (await pass);
+    const stop = (await within(until - steady(), pass)) ?? (await pass);
     this.#options.report.pass(this.#options.signal, stop, undefined);
     return stop;
   }
@@ -61,14 +62,14 @@ export class SignalLoop {
     const { signal, road } = this.#options;
     let stop: Stop | undefined;
     try {
-      stop = await road.pass({ sender, isLast, isOver: () => performance.now() >= this.#until });
+      stop = await road.pass({ sender, isLast, isOver: () => steady() >= this.#until });
     } catch (error) {
       stop = { kind: 'unavailable', said: (error as Error).message };
       log('error', 'ship', 'files_failed', `the files of ${signal} cannot be read: ${stop.said}`);
     }
     if (stop === undefined) {
       this.#failures = 0;
-      this.#wellAt = performance.now();
+      this.#wellAt = steady();
     }
     return stop;
   }
@@ -77,11 +78,11 @@ export class SignalLoop {
   async end(until: number): Promise<void> {
     const { signal, lease, report } = this.#options;
     this.#ending = true;
-    const begun = performance.now();
+    const begun = steady();
     // Of a backend that is not known to be well, one quick try must tell.
     const isWell = begun - this.#wellAt < WELL_FOR;
     this.#until = isWell ? until : Math.min(until, begun + 2 * QUICK);
-    const timeout = (): number => Math.max(1, Math.min(isWell ? Infinity : QUICK, until - performance.now()));
+    const timeout = (): number => Math.max(1, Math.min(isWell ? Infinity : QUICK, until - steady()));
     this.#wake?.();
     // The request on its way; where it has failed once, nobody waits for what comes of it.
     const before = this.#running && (await within(timeout(), this.#running, this.sender.trouble));
@@ -89,7 +90,7 @@ export class SignalLoop {
     if (before !== undefined) return report.ended(signal, before);
     const sender = new Sender({ signal, timeout: timeout() });
     const last = this.#pass({ isLast: true, sender });
-    const stop = (await within(until - performance.now(), last)) ?? (await last);
+    const stop = (await within(until - steady(), last)) ?? (await last);
     report.ended(signal, stop);
   }
 

@@ -5,6 +5,7 @@
 import { join, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { compactClosedHours } from '../../exporters/compact.ts';
+import { steady } from '../clock.ts';
 import { TELEMETRY_DROPPED } from '../conventions.ts';
 import { log } from '../log.ts';
 import type { KeyValue } from '../rollup/request.ts';
@@ -93,7 +94,7 @@ export class MetricRoad implements Road {
   }
 
   async pass(turn: Turn): Promise<Stop | undefined> {
-    const isDue = turn.isLast || performance.now() - this.#sentAt >= this.#options.settings.metricsInterval;
+    const isDue = turn.isLast || steady() - this.#sentAt >= this.#options.settings.metricsInterval;
     for (let departed = isDue ? this.#streams.departed() : []; ; ) {
       // Of those that are gone every line has to be read, also in hours that seem over: their clocks may go after ours.
       const toTheEnds = turn.isLast || departed.length > 0;
@@ -113,7 +114,7 @@ export class MetricRoad implements Road {
     const stop = await this.#send(turn);
     // What was not taken is due until it is: a pass that sends nothing would look as if all were well.
     if (stop !== undefined) return stop;
-    this.#sentAt = performance.now();
+    this.#sentAt = steady();
     if (!turn.isLast) this.#compact();
     return undefined;
   }

@@ -1,10 +1,11 @@
 /** A bound on bytes a second, over time: a second's worth may go at once. */
 import { setTimeout } from 'node:timers/promises';
+import { steady } from '../clock.ts';
 
 export class Rate {
   readonly #perSecond: number;
   #left: number;
-  #at = performance.now();
+  #at = steady();
 
   constructor(bytesPerSecond: number) {
     this.#perSecond = Math.max(1, bytesPerSecond);
@@ -13,7 +14,7 @@ export class Rate {
 
   /** Resolves when so many bytes may go. */
   async take(bytes: number): Promise<void> {
-    const now = performance.now();
+    const now = steady();
     this.#left = Math.min(this.#perSecond, this.#left + ((now - this.#at) / 1000) * this.#perSecond);
     this.#at = now;
     this.#left -= bytes;

@@ -1,5 +1,6 @@
 /** What the holder knows of its sending: written to `ship/status.json` for `spoor doctor`, and said in the log once. */
 import { closeSync } from 'node:fs';
+import { steady } from '../clock.ts';
 import { log } from '../log.ts';
 import { replaceFile } from '../store/replace.ts';
 import { statusPath, type ShippedSignal } from './paths.ts';
@@ -66,8 +67,8 @@ export class Report {
   }
 
   write(now: boolean): void {
-    if (!now && performance.now() - this.#writtenAt < WRITE_EVERY) return;
-    this.#writtenAt = performance.now();
+    if (!now && steady() - this.#writtenAt < WRITE_EVERY) return;
+    this.#writtenAt = steady();
     try {
       const content = JSON.stringify({ version: 1, ...this.#facts } satisfies StatusFile);
       closeSync(replaceFile(statusPath(this.#directory), [Buffer.from(`${content}\n`)], { confirm: this.#confirm }));

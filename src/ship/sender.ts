@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Agent as HttpAgent, ClientRequest, IncomingMessage } from 'node:http';
 import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
+import { steady } from '../clock.ts';
 import { retryAfter } from '../http-retry.ts';
 import type { ShippedSignal } from './paths.ts';
 
@@ -79,7 +80,7 @@ export class Sender {
     this.trouble = new Promise((resolve) => (this.#troubled = resolve));
     troubled.set(this.#address, this.#troubled!);
     reached.delete(this.#address);
-    const begun = performance.now();
+    const begun = steady();
     const watchdog = setTimeout(() => this.#agent?.destroy(), this.#longest);
     return new Promise<Outcome>((resolve) => {
       try {
@@ -183,7 +184,7 @@ function watchAnswers(): void {
     const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
     const address = addressOf(request);
     const status = response.statusCode ?? 0;
-    answers.set(address, { status, retryAfter: response.headers['retry-after'], at: performance.now() });
+    answers.set(address, { status, retryAfter: response.headers['retry-after'], at: steady() });
     if (RETRYABLE.has(status)) troubled.get(address)?.(`HTTP ${status}`);
   });
 }

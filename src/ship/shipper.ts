@@ -1,5 +1,6 @@
 /** What the holder of a directory's lease does: both roads, the heartbeat, and the last send. */
 import { clearInterval, setInterval } from 'node:timers';
+import { steady } from '../clock.ts';
 import { ATTR, SHIP_LAST_SUCCESS, SHIP_UNSENT_AGE, SHIP_UNSENT_SIZE, type Instrument } from '../conventions.ts';
 import { log } from '../log.ts';
 import type { KeyValue } from '../rollup/request.ts';
@@ -63,14 +64,14 @@ export class Shipper {
 
   /** Sends what there is now, once, in at most so many milliseconds. What stopped it, if anything did. */
   async once(milliseconds = Infinity): Promise<Stop | undefined> {
-    const until = performance.now() + milliseconds;
+    const until = steady() + milliseconds;
     const stops = await Promise.all(this.#loops.map((loop) => loop.once(until)));
     return stops.find((stop) => stop !== undefined);
   }
 
   /** The last send, in at most so many milliseconds; then the lease is given back. */
   async end(milliseconds: number): Promise<void> {
-    const until = performance.now() + milliseconds;
+    const until = steady() + milliseconds;
     await Promise.all(this.#loops.map((loop) => loop.end(until)));
     this.close();
   }

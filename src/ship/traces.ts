@@ -3,6 +3,7 @@
  * when the backend has taken what stands before it. A crash between the two repeats a request: at least once.
  */
 import { setImmediate } from 'node:timers/promises';
+import { steady } from '../clock.ts';
 import { log } from '../log.ts';
 import { Backlog, oldestLine, type BacklogFile } from './backlog.ts';
 import { checkAt, readChunk, type Chunk, type Line } from './chunk.ts';
@@ -188,8 +189,8 @@ export class TraceRoad implements Road {
   }
 
   #save(now: boolean): void {
-    if (!this.#unsaved || (!now && performance.now() - this.#savedAt < SAVE_EVERY)) return;
-    this.#savedAt = performance.now();
+    if (!this.#unsaved || (!now && steady() - this.#savedAt < SAVE_EVERY)) return;
+    this.#savedAt = steady();
     const { directory, lease } = this.#options;
     try {
       saveState(directory, 'traces', { positions: this.#backlog.positions() }, () => lease.held);

@@ -10,7 +10,6 @@
  * A span by the GenAI conventions (`invoke_agent {agent}`), its numbers, and a decision in the spawn ledger.
  * Nothing here throws into the app: bad input is one line in the log, and a handle that does nothing.
  */
-import { randomUUID } from 'node:crypto';
 import { types } from 'node:util';
 import { type Context, ROOT_CONTEXT, context } from '@opentelemetry/api';
 import { carry } from '../carrier.ts';
@@ -18,6 +17,7 @@ import { AGENT_SPAWN, ATTR, TOKEN_USAGE } from '../conventions.ts';
 import { atExit } from '../listeners.ts';
 import { log } from '../log.ts';
 import { type Operation, startOperation } from '../operation.ts';
+import { randomUuid } from '../random-ids.ts';
 import { follow } from './follow.ts';
 import { recordEnd, recordStart, spawnLedgerPath } from './ledger-of-spawns.ts';
 import type { Outcome } from './ledger-schema.ts';
@@ -109,7 +109,7 @@ export const spawns = {
 };
 
 class AgentSpawn implements Spawn {
-  readonly id = randomUUID();
+  readonly id = randomUuid();
   readonly #operation: Operation;
   readonly #ledger: string;
   readonly #usage = new Usage();

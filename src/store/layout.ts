@@ -4,6 +4,7 @@
  */
 import { closeSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { randomUuid } from '../random-ids.ts';
 import { createWhole } from './create.ts';
 import { replaceFile } from './replace.ts';
 
@@ -110,7 +111,7 @@ export function ensureDirectoryId(directory: string): string {
 }
 
 function newId(): string {
-  return `${process.getBuiltinModule('node:crypto').randomUUID()}\n`;
+  return `${randomUuid()}\n`;
 }
 
 /** As far as it can be: lines matter more than these two files. */

@@ -219,3 +219,13 @@ it('10,000 at once: every one counted, in the numbers and in the spans', async (
   expect(sum(totals, 'attempts')).toBe(10_000 + second + none);
   expect(spans).toHaveLength(20_000 + second + none);
 });
+
+it('how long things take is real where a test of the app fakes its clocks', async () => {
+  const { spans } = await program(`
+    for (const [owner, name] of [[Date, 'now'], [performance, 'now'], [process, 'hrtime']]) owner[name] = () => owner === process ? [0, 0] : 0;
+    const { setTimeout: after } = await import('node:timers/promises');
+    await selectors.resolve('slow', { strategies: [{ name: 'css', find: async () => (await after(30), {}) }] });`);
+  const { start, end, attributes } = spans.find(({ name }) => name === 'resolve slow')!;
+  expect(Number(end - start)).toBeGreaterThan(25e6);
+  expect(attributes['spoor.selector.wait_time']).toBeGreaterThan(0.025);
+});

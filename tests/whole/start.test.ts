@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { collector, lastMetrics, spanNames } from '../direct/collector.ts';
-import { type ProgramOptions, REGISTER, ROOT, type Result, run, runRegistered, spans, temporaryDirectory, totals } from '../support/program.ts';
+import { type ProgramOptions, REGISTER, ROOT, type RecordedSpan, type Result, run, runRegistered, spans, temporaryDirectory, totals } from '../support/program.ts';
 
 const INDEX = JSON.stringify(join(ROOT, 'dist/src/index.js'));
 
@@ -183,4 +183,14 @@ describe('an OTLP endpoint', () => {
     const { code, stderr } = await runRegistered(directory, ['-e', SPAWN], { env: { SPOOR_FILES: 'off' } });
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'spoor: configuration: SPOOR_FILES is off and there is no OTEL_EXPORTER_OTLP_ENDPOINT to send to: nothing is kept; set one of them\n' });
   });
+});
+
+test('times are real where a test of the app fakes its clocks, also before its first spawn', async () => {
+  const directory = temporaryDirectory();
+  const before = BigInt(Date.now()) * 1_000_000n;
+  const fakes = '[[Date, 0], [performance, 0], [process, [0, 0]]].forEach(([owner, time]) => (owner[owner === process ? "hrtime" : "now"] = () => time))';
+  expect(await runRegistered(directory, ['-e', `${fakes}; require('child_process').execSync('sleep 0.05')`])).toMatchObject({ code: 0, stderr: '' });
+  const [{ start, end }] = spans(directory) as [RecordedSpan];
+  expect(start).toBeGreaterThanOrEqual(before);
+  expect(end - start).toBeGreaterThan(50_000_000n);
 });

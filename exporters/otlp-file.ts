@@ -76,6 +76,7 @@ class SpanFile {
  */
 export class OtlpFileSpanProcessor {
   readonly #file: SpanFile;
+  #closed = false;
 
   constructor(options: OtlpFileOptions = {}) {
     this.#file = new SpanFile(options);
@@ -89,6 +90,7 @@ export class OtlpFileSpanProcessor {
   onStart(): void {}
 
   onEnd(span: FileSpan): void {
+    if (this.#closed) return;
     try {
       if ((span.spanContext().traceFlags & 1) !== 0) this.#file.write(span);
     } catch {
@@ -100,6 +102,7 @@ export class OtlpFileSpanProcessor {
   async forceFlush(): Promise<void> {}
 
   async shutdown(): Promise<void> {
+    this.#closed = true;
     this.#file.close();
   }
 }

@@ -35,7 +35,8 @@ export class RollupFileExporter implements PushMetricExporter {
       return;
     }
     // One after the other, so that a flush that waits for the last has waited for all.
-    this.#pending = this.#pending.then(() => this.#append(metrics)).then(resultCallback);
+    // One that throws must not keep the others from being written.
+    this.#pending = this.#pending.then(() => this.#append(metrics)).then(resultCallback).catch(() => {});
   }
 
   async #append(metrics: ResourceMetrics): Promise<ExportResult> {

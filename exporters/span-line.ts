@@ -168,14 +168,14 @@ function keyJson(key: string): KeyJson {
   return json;
 }
 
-const names = new Map<string, string>();
+const names = new Map<unknown, string>();
 
-/** A span's name, and what stands between it and its kind. */
-function nameJson(name: string): string {
+/** A span's name, and what stands between it and its kind. An app may have given none, or what is no text. */
+function nameJson(name: unknown): string {
   let json = names.get(name);
   if (json === undefined) {
-    json = `,"name":${quoted(name)},"kind":`;
-    if (name.length > MAX_VALUE) return json;
+    json = `,"name":${quoted(String(name ?? ''))},"kind":`;
+    if (typeof name !== 'string' || name.length > MAX_VALUE) return json;
     if (names.size >= MAX_NAMES) names.clear();
     names.set(name, inOnePiece(json));
   }

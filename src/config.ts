@@ -7,11 +7,11 @@ import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { LOG_LEVELS, type LogLevel, log } from './log.ts';
 import { workingDirectory } from './runtime.ts';
-import { DURATIONS, LONGEST_TIMER, type Parsed, SIZES, type Setting, address, choice, count, duration, exactly, flag, number, origins, pairs, pattern, size, text, wait } from './setting.ts';
+import { DURATIONS, LONGEST_TIMER, type Parsed, SIZES, type Setting, address, choice, count, duration, exactly, flag, number, origins, pairs, pattern, size, standardFlag, text, wait } from './setting.ts';
 import { isMainThread } from './thread.ts';
 
 export const SETTINGS = {
-  disabled: flag({ variable: 'OTEL_SDK_DISABLED', default: false, description: 'Turns everything off.' }),
+  disabled: standardFlag({ variable: 'OTEL_SDK_DISABLED', default: false, description: 'Turns everything off, when it is `true`.' }),
   logLevel: choice({ variable: 'OTEL_LOG_LEVEL', default: 'warn', description: "Level of spoor's own log on stderr." }, LOG_LEVELS),
   tracesSampler: exactly(
     { variable: 'OTEL_TRACES_SAMPLER', default: 'parentbased_always_on', description: 'Which traces are written. Numbers are exact whatever it is.' },
@@ -94,7 +94,13 @@ export const STANDARD: readonly Standard[] = [
     ...number({ variable: 'OTEL_TRACES_SAMPLER_ARG', default: 1, description: 'The part of the traces that `traceidratio` takes.' }, 'a number from 0 to 1', (value) => value >= 0 && value <= 1),
     matters: ({ tracesSampler }) => tracesSampler.endsWith('traceidratio'),
   },
-  { ...pairs({ variable: 'OTEL_RESOURCE_ATTRIBUTES', description: 'Attributes of the resource, percent-encoded: `key=value,key2=value2`. One that is wrong, and none is taken.' }, /^[^=]+=[^=]*$/), matters: () => true },
+  { ...pairs({ variable: 'OTEL_RESOURCE_ATTRIBUTES', description: 'Attributes of the resource, percent-encoded: `key=value,key2=value2`. One that is wrong, and none is taken.' }, /^[^=]+=[^=]{0,255}$/), matters: () => true },
+  { ...text({ variable: 'OTEL_SERVICE_NAME', description: 'Name of the service; wins over `service.name` in the resource attributes. Default: `unknown_service:node`.' }), matters: () => false },
+  ...['ATTRIBUTE_VALUE_LENGTH', 'ATTRIBUTE_COUNT', 'SPAN_ATTRIBUTE_VALUE_LENGTH', 'SPAN_ATTRIBUTE_COUNT', 'SPAN_EVENT_COUNT', 'SPAN_LINK_COUNT'].map((limit) => ({
+    ...count({ variable: `OTEL_${limit}_LIMIT`, default: undefined, description: `Most ${limit.endsWith('LENGTH') ? 'characters of a text in an attribute' : `${limit.includes('EVENT') ? 'events' : limit.includes('LINK') ? 'links' : 'attributes'} of a span`}. Default: ${limit.endsWith('LENGTH') ? 'none' : '128'}.` }, 0, LONGEST_TIMER),
+    otherwise: 'the SDK makes of it what it can',
+    matters: () => true,
+  })),
   ...[
     ...ofSignals('TIMEOUT', (variable) => number({ variable, default: 10_000, description: 'Milliseconds for a request and its retries.' }, 'a number of milliseconds above 0', (value) => value > 0 && value <= LONGEST_TIMER)),
     ...ofSignals('COMPRESSION', (variable) => exactly({ variable, default: 'none', description: 'Compression of requests.' }, ['none', 'gzip'])),
@@ -131,10 +137,10 @@ function readFile(path: string, required: boolean, problems: string[]): Record<s
   try {
     const parsed: unknown = JSON.parse(content);
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
-  } catch {
-    // Said below, in the same words as for a list or a number.
+    problems.push(`${path}: not a JSON object; it is ignored`);
+  } catch (error) {
+    problems.push(`${path}: not JSON (${(error as Error).message}); it is ignored`);
   }
-  problems.push(`${path}: not a JSON object; it is ignored`);
   return {};
 }
 
@@ -152,7 +158,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd = loadedIn 
 
   const values: Record<string, unknown> = {};
   const read = (setting: Setting<unknown>, source: string, raw: unknown): unknown => {
-    const parsed: Parsed<unknown> = typeof raw === 'object' ? { expected: 'a plain value' } : setting.parse(String(raw));
+    const isText = typeof raw === 'string' || setting.schema.type !== 'string' || 'pattern' in setting.schema;
+    const parsed: Parsed<unknown> = typeof raw === 'object' ? { expected: 'a plain value' } : isText ? setting.parse(String(raw)) : { expected: 'a text' };
     if ('value' in parsed) return parsed.value;
     const otherwise = setting.otherwise ?? (setting.default === undefined ? 'it is ignored' : `using ${JSON.stringify(setting.default)}`);
     problems.push(`${source}: ${setting.isSecret ? 'what is set' : JSON.stringify(raw)} is not ${parsed.expected}; ${otherwise}`);

@@ -11,7 +11,7 @@ import { SeleniumInstrumentation } from './instrumentation/selenium.ts';
 import { WorkerThreadsInstrumentation } from './instrumentation/worker-threads.ts';
 import { log } from './log.ts';
 
-if (/^(true|1|on|yes)$/i.test(process.env.OTEL_SDK_DISABLED?.trim() ?? '')) {
+if (/^true$/i.test(process.env.OTEL_SDK_DISABLED?.trim() ?? '')) {
   log('debug', 'instrument', 'disabled', 'OTEL_SDK_DISABLED is set: nothing is instrumented');
 } else if (guest()) {
   log('info', 'instrument', 'registered_before', 'spoor/register is active in this process and instruments already: spoor/instrument does nothing');

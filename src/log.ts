@@ -20,19 +20,27 @@ export interface LogFields {
   readonly [field: string]: unknown;
 }
 
-const KEY = Symbol.for('spoor.log.correlation');
-type Slot = { [KEY]?: () => string | undefined };
+/** What the runtime knows of how to speak. */
+export interface LogSettings {
+  readonly correlationId: () => string | undefined;
+  readonly level: string;
+  readonly form: string;
+}
 
-/** From now on every copy of this log in the thread says the id that `tell` tells. */
-export function correlateLog(tell: () => string | undefined): void {
-  Object.defineProperty(globalThis, KEY, { value: tell, configurable: true });
+const KEY = Symbol.for('spoor.log');
+type Slot = { [KEY]?: LogSettings };
+const settings = (): LogSettings | undefined => (globalThis as Slot)[KEY];
+
+/** For every copy of this log in the thread, from now on. */
+export function setLog(given: LogSettings): void {
+  Object.defineProperty(globalThis, KEY, { value: given, configurable: true });
 }
 
 /** Without a runtime, what this process was started with. */
 function correlationId(): string | undefined {
   const { SPOOR_CORRELATION_ID: given, TRACEPARENT: parent } = process.env;
   try {
-    return (globalThis as Slot)[KEY]?.() ?? (given?.trim() || parent?.trim().split('-')[1]);
+    return settings()?.correlationId() ?? (given?.trim() || parent?.trim().split('-')[1]);
   } catch {
     return undefined;
   }
@@ -44,7 +52,7 @@ function correlationId(): string | undefined {
  * @param event a stable name for the event, such as `write_failed`; repeats of a fault are held back by it
  */
 export function log(level: LogLevel, component: string, event: string, message: string, fields: LogFields = {}): void {
-  const asked = process.env.OTEL_LOG_LEVEL?.trim().toLowerCase();
+  const asked = settings()?.level ?? process.env.OTEL_LOG_LEVEL?.trim().toLowerCase();
   const threshold = (asked ? THRESHOLDS[asked] : undefined) ?? 2;
   if (THRESHOLDS[level]! > threshold) return;
   if (level === 'error' || level === 'warn') {
@@ -54,7 +62,7 @@ export function log(level: LogLevel, component: string, event: string, message: 
   }
   const { correlationId: id, ...rest } = fields;
   const line =
-    process.env.SPOOR_LOG === 'json'
+    (settings()?.form ?? process.env.SPOOR_LOG) === 'json'
       ? JSON.stringify({
           time: new Date().toISOString(),
           level,

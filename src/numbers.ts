@@ -1,16 +1,17 @@
 /**
  * Numbers take exactly one road: to the runtime's recorder where there is a runtime, else to the meter of
- * the OpenTelemetry API. Both at once would make a backend count twice.
+ * the OpenTelemetry API. Both at once would make a backend count twice; and after a shutdown they take none.
  */
 import { type Attributes, type Histogram, type UpDownCounter, metrics } from '@opentelemetry/api';
 import { type Instrument, SCOPE } from './conventions.ts';
-import type { Origin, Runtime } from './runtime.ts';
+import { type Origin, type Runtime, lastRuntime } from './runtime.ts';
 
 type Recording = { add?: UpDownCounter['add']; record?: Histogram['record'] };
 const instruments = new Map<string, { of: unknown; recording: Recording }>();
 
 export function record(current: Runtime | undefined, instrument: Instrument, value: number, attributes: Attributes, origin?: Origin): void {
   if (current) return current.recorder.record(instrument, value, attributes, origin);
+  if (lastRuntime()) return;
   const declared: Attributes = {};
   for (const name of instrument.attributes) if (attributes[name] !== undefined) declared[name] = attributes[name];
   const { add, record: observe } = apiInstrument(instrument);

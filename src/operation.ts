@@ -2,6 +2,7 @@
 import {
   type Attributes,
   type Context,
+  INVALID_SPAN_CONTEXT,
   type Link,
   ROOT_CONTEXT,
   type Span,
@@ -17,7 +18,7 @@ import { now, steady } from './clock.ts';
 import { ATTR, type Instrument, type OperationKind, SCOPE } from './conventions.ts';
 import { correlation } from './correlation.ts';
 import { record } from './numbers.ts';
-import { type EndedSpan, type Origin, type Runtime, runtime } from './runtime.ts';
+import { type EndedSpan, type Origin, type Runtime, lastRuntime, runtime } from './runtime.ts';
 
 export interface OperationOptions {
   readonly attributes?: Attributes;
@@ -73,6 +74,9 @@ function both(some: Attributes, more: Attributes): Attributes {
   return Object.assign({}, some, more);
 }
 
+/** What an operation's span is after a shutdown: then the app's own SDK does not get it either. */
+const NOTHING = { startSpan: (_name: string, _options: SpanOptions, parent: Context): Span => trace.wrapSpanContext(trace.getSpanContext(parent) ?? INVALID_SPAN_CONTEXT) };
+
 /** The SDK's spans, of either line. */
 type Timed = Span & { readonly duration?: readonly [number, number] };
 
@@ -106,7 +110,7 @@ export class Operation {
     if (options.links) spanOptions.links = options.links;
     if (options.newTrace) spanOptions.root = true;
     if (options.startTime !== undefined) spanOptions.startTime = options.startTime;
-    this.span = (tracer ?? current ?? trace.getTracer(SCOPE.name, SCOPE.version)).startSpan(name, spanOptions, this.parent);
+    this.span = (tracer ?? current ?? (lastRuntime() ? NOTHING : trace.getTracer(SCOPE.name, SCOPE.version))).startSpan(name, spanOptions, this.parent);
     this.#started = (this.span as Timed).duration ? 0 : steady();
     // The runtime does this for every span of its own.
     if (current === undefined || this.#foreign) {
@@ -161,7 +165,14 @@ export class Operation {
       }
       span.setStatus({ code: SpanStatusCode.ERROR, ...(error.message !== undefined && { message: error.message }) });
     }
-    if (this.#runtime) span.setAttribute(ATTR.SEQUENCE, this.#runtime.nextSequence());
+    if (this.#runtime) {
+      const sequence = this.#runtime.nextSequence();
+      span.setAttribute(ATTR.SEQUENCE, sequence);
+      if ((span as Partial<EndedSpan>).droppedAttributesCount) {
+        // The app has set as many attributes as a span may have. What numbers are made from, and counted by, is there even so.
+        Object.assign((span as unknown as EndedSpan).attributes, this.#attributes, attributes, error && { [ATTR.ERROR_TYPE]: error.type }, { [ATTR.SEQUENCE]: sequence });
+      }
+    }
     const elapsed = (span as Timed).duration ? 0 : steady() - this.#started;
     span.end(endTime);
     if (this.#foreign && isReadable(span) && isSampled(span)) this.#runtime?.write(span);

@@ -1,6 +1,6 @@
 /**
  * `spoor/register`: what is preloaded into every process and worker of a tree. It sets hooks and promises a
- * runtime, no more; the SDK loads with the first spawn, or the first span that the app makes by the API.
+ * runtime, no more: what records loads with the first spawn, the SDK with the first span that the app makes by the API.
  * `node --require spoor/register`, `node --import spoor/register`, or an import in code: all the same.
  */
 import { existsSync } from 'node:fs';
@@ -36,7 +36,7 @@ function isLoaderThread(): boolean {
 }
 
 function register(): void {
-  if (/^(true|1|on|yes)$/i.test(process.env.OTEL_SDK_DISABLED?.trim() ?? '') || isLoaderThread()) return;
+  if (/^true$/i.test(process.env.OTEL_SDK_DISABLED?.trim() ?? '') || isLoaderThread()) return;
   keepClocks();
   if (!settle({ adopt: (copy) => guest()?.guest.adopt(copy), describe: () => guest()?.guest.describe() ?? '' })) return;
   provideRuntime((cwd) => partOrNothing(() => require('./runtime.cjs') as import('./guest/guest.ts').RuntimeBundle)?.createRuntime(cwd));

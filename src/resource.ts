@@ -4,6 +4,7 @@
  */
 import { hostname } from 'node:os';
 import { type Resource, defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import { now } from './clock.ts';
 import { ATTR } from './conventions.ts';
 import { randomUuid } from './random-ids.ts';
 import { processSpace } from './store/process-identity.ts';
@@ -18,7 +19,7 @@ export function processResource(): Resource {
         [ATTR.PROCESS_PID]: process.pid,
         [ATTR.PROCESS_SPACE]: processSpace(),
         // Together with the pid it names a process for good: pids are used again.
-        [ATTR.PROCESS_CREATION_TIME]: new Date(Date.now() - process.uptime() * 1000).toISOString(),
+        [ATTR.PROCESS_CREATION_TIME]: new Date(now() - process.uptime() * 1000).toISOString(),
         ...(!isMainThread && { [ATTR.THREAD_ID]: threadId }),
       }),
     )

@@ -91,11 +91,16 @@ export interface Runtime {
 }
 
 const KEY = Symbol.for('spoor.runtime');
-type Slot = { [KEY]?: { load(): Runtime | undefined } };
+type Slot = { [KEY]?: { load(): Runtime | undefined; last(): Runtime | undefined } };
 
 /** The runtime of this process, loaded now if an entry has promised one. Undefined when nothing was started, or it was shut down. */
 export function runtime(): Runtime | undefined {
   return (globalThis as Slot)[KEY]?.load();
+}
+
+/** The same, also when it was shut down: what recorded here before must not begin to go elsewhere, and its faults are known. */
+export function lastRuntime(): Runtime | undefined {
+  return (globalThis as Slot)[KEY]?.last();
 }
 
 /** Undefined where it was deleted. */
@@ -124,6 +129,6 @@ export function provideRuntime(load: (cwd: string | undefined) => Runtime | unde
     }
     return loaded?.closed ? undefined : loaded;
   };
-  Object.defineProperty(slot, KEY, { value: { load: once }, configurable: true });
+  Object.defineProperty(slot, KEY, { value: { load: once, last: () => loaded }, configurable: true });
   return true;
 }

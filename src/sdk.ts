@@ -13,7 +13,7 @@ import type { DirectExport } from './direct/export.ts';
 import { givenToWorker } from './instrumentation/worker-context.ts';
 import { guest } from './guest/slot.ts';
 import { atExit } from './listeners.ts';
-import { correlateLog, log } from './log.ts';
+import { log, setLog } from './log.ts';
 import { startOwnSpan } from './own-span.ts';
 import { part } from './part.ts';
 import { randomIds } from './random-ids.ts';
@@ -82,7 +82,7 @@ class ProcessRuntime implements Runtime {
 
   constructor(config: Config) {
     this.config = config;
-    correlateLog(() => correlation.id());
+    setLog({ correlationId: () => correlation.id(), level: config.logLevel, form: config.log });
     const onDropped = (reason: string, count: number): void => this.dropped(reason, count);
     this.recorder = new Rollup({ maxSeries: config.maxSeries, onDropped });
     if (config.files) {
@@ -114,10 +114,10 @@ class ProcessRuntime implements Runtime {
 
   get tracerProvider(): TracerProvider | undefined {
     return (this.#provider ??= part(() => {
-      const { BasicTracerProvider } = require('./provider.cjs') as typeof import('./provider.ts');
+      const { createProvider } = require('./provider.cjs') as typeof import('./provider.ts');
       // One for both: each costs every span a call more.
       const processor = Object.assign(new CorrelationSpanProcessor(), { onEnd: this.#spans.onEnd });
-      return new BasicTracerProvider({ resource: this.#resource, idGenerator: randomIds, spanProcessors: [processor] });
+      return createProvider(this.config.tracesSampler, { resource: this.#resource, idGenerator: randomIds, spanProcessors: [processor] });
     }));
   }
 
@@ -163,6 +163,7 @@ class ProcessRuntime implements Runtime {
       this.#direct?.span(span);
     } catch (error) {
       this.#fault('span_failed', error);
+      this.dropped('span_failed');
     }
   }
 
@@ -197,7 +198,7 @@ class ProcessRuntime implements Runtime {
     const degraded = Object.keys(this.#dropped).length > 0;
     return {
       state: this.closed ? 'off' : degraded ? 'degraded' : 'recording',
-      directory: this.config.files ? this.config.directory : undefined,
+      directory: this.config.files && !this.closed ? this.config.directory : undefined,
       dropped: { ...this.#dropped },
       lastError: this.#lastError,
     };

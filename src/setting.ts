@@ -25,11 +25,12 @@ export interface Setting<T> {
 export const DURATIONS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 export const SIZES = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 } as const;
 
-function quantity(units: Readonly<Record<string, number>>, bare: number, expected: string) {
+/** Zero needs no unit; any other number without one would be taken for something else than was meant. */
+function quantity(units: Readonly<Record<string, number>>, expected: string) {
   return (text: string): Parsed<number> => {
-    const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(text);
-    const unit = match?.[2] === '' ? bare : Object.entries(units).find(([name]) => name.toLowerCase() === match?.[2]?.toLowerCase())?.[1];
-    return match && unit !== undefined ? { value: Number(match[1]) * unit } : { expected };
+    const [, amount, name = ''] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(text) ?? [];
+    const unit = Object.entries(units).find(([known]) => known.toLowerCase() === name.toLowerCase())?.[1] ?? (Number(amount) === 0 && name === '' ? 1 : undefined);
+    return unit === undefined ? { expected } : { value: Number(amount) * unit };
   };
 }
 
@@ -47,6 +48,11 @@ export const flag = (common: Common & { default: boolean }): Setting<boolean> =>
   parse: (value) =>
     /^(true|1|on|yes)$/i.test(value) ? { value: true } : /^(false|0|off|no)$/i.test(value) ? { value: false } : { expected: 'true or false' },
 });
+/** As OpenTelemetry reads its own: nothing but `true` is true. */
+export const standardFlag = (common: Common & { default: boolean }): Setting<boolean> => ({
+  ...flag(common),
+  parse: (value) => (/^(true|false)$/i.test(value) ? { value: value.toLowerCase() === 'true' } : { expected: 'true or false' }),
+});
 export const count = <const T extends number | undefined>(common: Common & { default: T }, least: number, most: number): Setting<number | T> => ({
   ...common,
   schema: { type: 'integer', minimum: least, maximum: most },
@@ -62,8 +68,8 @@ export const number = (common: Common & { default: number }, expected: string, i
 });
 export const duration = (common: Common & { default: number }): Setting<number> => ({
   ...common,
-  schema: { type: 'string', pattern: '^\\d+(\\.\\d+)?\\s*(ms|s|m|h|d)?$' },
-  parse: quantity(DURATIONS, 1, 'a time such as 500ms, 2s or 7d'),
+  schema: { type: 'string', pattern: '^(0|\\d+(\\.\\d+)?\\s*(ms|s|m|h|d))$' },
+  parse: quantity(DURATIONS, 'a time such as 500ms, 2s or 7d'),
 });
 /** A time that a timer waits. */
 export const wait = (common: Common & { default: number }): Setting<number> => {
@@ -76,8 +82,8 @@ export const wait = (common: Common & { default: number }): Setting<number> => {
 };
 export const size = (common: Common & { default: number }): Setting<number> => ({
   ...common,
-  schema: { type: 'string', pattern: '^\\d+(\\.\\d+)?\\s*([KMGT]?B)?$' },
-  parse: quantity(SIZES, 1, 'a size such as 256MB or 1GB'),
+  schema: { type: 'string', pattern: '^(0|\\d+(\\.\\d+)?\\s*[KMGT]?B)$' },
+  parse: quantity(SIZES, 'a size such as 256MB or 1GB'),
 });
 export const choice = <const T extends string>(common: Common & { default: NoInfer<T> }, values: readonly T[]): Setting<T> => ({
   ...common,

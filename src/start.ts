@@ -5,7 +5,7 @@ import * as api from '@opentelemetry/api';
 import type { Overrides } from './config.ts';
 import { guest } from './guest/slot.ts';
 import { part } from './part.ts';
-import { type Health, type Runtime, provideRuntime, runtime } from './runtime.ts';
+import { type Health, type Runtime, lastRuntime, provideRuntime, runtime } from './runtime.ts';
 
 /** Everything that `spoor.config.json` and the `SPOOR_*` variables can say; what is given here wins. */
 export type StartOptions = Overrides;
@@ -21,7 +21,8 @@ export interface Spoor {
 
 // The same bundles that a preloaded process uses: one implementation, one copy in memory.
 const bundle = (name: string): string => fileURLToPath(new URL(`../${name}.cjs`, import.meta.url));
-const require = createRequire(import.meta.url);
+/** Made when it is used: in an app that has put this into a bundle it cannot be. */
+const require = (file: string): unknown => createRequire(import.meta.url)(file);
 
 const OFF: Health = { state: 'off', directory: undefined, dropped: {}, lastError: undefined };
 
@@ -39,6 +40,6 @@ export function start(options: StartOptions = {}): Spoor {
   return {
     flush: async () => runtime()?.flush(),
     shutdown: async () => runtime()?.shutdown(),
-    health: () => runtime()?.health() ?? OFF,
+    health: () => (runtime() ?? lastRuntime())?.health() ?? OFF,
   };
 }

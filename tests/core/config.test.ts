@@ -41,7 +41,13 @@ describe('configuration', () => {
     [{ SPOOR_MAX_SERIES: 'many' }, /SPOOR_MAX_SERIES: "many" is not a whole number/],
     [{ SPOOR_MAX_SERIES: '-1' }, /SPOOR_MAX_SERIES/],
     [{ SPOOR_TRACES_MAX_AGE: '7 parsecs' }, /SPOOR_TRACES_MAX_AGE: "7 parsecs" is not a time such as/],
+    [{ SPOOR_TRACES_MAX_AGE: '7' }, /SPOOR_TRACES_MAX_AGE: "7" is not a time such as/],
     [{ SPOOR_ROLLUPS_MAX_SIZE: 'big' }, /is not a size such as/],
+    [{ SPOOR_ROLLUPS_MAX_SIZE: '1' }, /SPOOR_ROLLUPS_MAX_SIZE: "1" is not a size such as/],
+    [{ OTEL_SDK_DISABLED: '1' }, /OTEL_SDK_DISABLED: "1" is not true or false/],
+    [{ OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '-1' }, /OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: "-1" is not a whole number from 0/],
+    [{ OTEL_SPAN_EVENT_COUNT_LIMIT: 'abc' }, /OTEL_SPAN_EVENT_COUNT_LIMIT: "abc"/],
+    [{ OTEL_RESOURCE_ATTRIBUTES: `a=${'b'.repeat(256)}` }, /OTEL_RESOURCE_ATTRIBUTES: what is set is not a list such as/],
     [{ SPOOR_PRELOAD: 'maybe' }, /is not true or false/],
     [{ OTEL_TRACES_SAMPLER: 'sometimes' }, /OTEL_TRACES_SAMPLER: "sometimes" is not always_on/],
     [{ OTEL_LOG_LEVEL: 'loud' }, /OTEL_LOG_LEVEL/],
@@ -99,10 +105,18 @@ describe('configuration', () => {
     expect(loadConfig(env, temporaryDirectory())).toMatchObject({ problems: [], config: { metricInterval: 60_000 } });
   });
 
-  test.each(['[]', '{', 'null', '"x"'])('a file that holds %s is ignored and named', (content) => {
+  test.each([
+    ['[]', /: not a JSON object; it is ignored$/],
+    ['null', /: not a JSON object; it is ignored$/],
+    ['"x"', /: not a JSON object; it is ignored$/],
+    ['{bad', /: not JSON \(.* position 1.*\); it is ignored$/],
+    ['{"directory":5}', /: directory: 5 is not a text; it is ignored$/],
+    ['{"tracesMaxAge":604800000}', /: tracesMaxAge: 604800000 is not a time such as/],
+  ])('a file that holds %s is named with what is wrong', (content, message) => {
     const cwd = temporaryDirectory();
     writeFileSync(join(cwd, 'spoor.config.json'), content);
-    expect(loadConfig({}, cwd).problems).toEqual([`${join(cwd, 'spoor.config.json')}: not a JSON object; it is ignored`]);
+    expect(loadConfig({}, cwd).problems).toEqual([expect.stringMatching(message)]);
+    expect(loadConfig({}, cwd).config.directory).toBe(join(cwd, '.spoor'));
   });
 
   test('an unknown key and a nested value are named', () => {
@@ -116,7 +130,8 @@ describe('configuration', () => {
   test('every setting parses its own default as a person would write it', () => {
     for (const setting of [...Object.values(SETTINGS), ...STANDARD]) {
       if (setting.default === undefined) continue;
-      expect(setting.parse(String(setting.default)), setting.variable).toEqual({ value: setting.default });
+      const [, unit = ''] = /(ms|B)\b/.exec(String(setting.schema.pattern)) ?? [];
+      expect(setting.parse(`${setting.default}${unit}`), setting.variable).toEqual({ value: setting.default });
     }
   });
 });

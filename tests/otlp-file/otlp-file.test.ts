@@ -77,6 +77,16 @@ test('a span that is none is counted, not thrown', () => {
   expect(processor.dropped).toEqual({ invalid_span: 1 });
 });
 
+test('after shutdown a span is no more written', async () => {
+  const directory = temporaryDirectory();
+  const processor = new OtlpFileSpanProcessor({ directory });
+  const tracer = new BasicTracerProvider({ spanProcessors: [processor] }).getTracer('t');
+  tracer.startSpan('before').end();
+  await processor.shutdown();
+  tracer.startSpan('after').end();
+  expect(spans(directory).map(({ name }) => name)).toEqual(['before']);
+});
+
 test('after shutdown an export fails', async () => {
   const directory = temporaryDirectory();
   mkdirSync(join(directory, 'traces'));

@@ -22,7 +22,8 @@ function blocks(markdown: string): Block[] {
 const folder = temporaryFolder();
 let project: string;
 beforeAll(async () => {
-  project = await install(folder, 'module', await pack(folder));
+  // As `npm init` makes it.
+  project = await install(folder, 'commonjs', await pack(folder));
 }, 180_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -151,6 +151,14 @@ test("an SDK's metrics are appended as lines that readers merge, and a fault is 
   expect(metrics.find(({ name }) => name === 'c')!.series[0]!.value).toBe(4);
   await provider.shutdown();
 
+  const careless = new RollupFileExporter({ directory: temporaryDirectory() });
+  const nothing = { resource: { attributes: {} }, scopeMetrics: [] } as never;
+  careless.export(nothing, () => {
+    throw new Error("the caller's own");
+  });
+  expect(await new Promise((resolve) => careless.export(nothing, (result) => resolve(result.code)))).toBe(0);
+  await careless.forceFlush();
+
   const blocked = join(temporaryDirectory(), 'file');
   writeFileSync(blocked, '');
   const failing = new RollupFileExporter({ directory: blocked });

@@ -21,7 +21,7 @@ test('holders killed at random, others ending at random, a backend that comes an
   };
   sink = await backend(answer);
   const { port } = sink;
-  const env = { ...cleanEnvironment(), SPOOR_DIR: directory, OTEL_EXPORTER_OTLP_ENDPOINT: sink.url, OTEL_EXPORTER_OTLP_TIMEOUT: '800', OTEL_LOG_LEVEL: 'none', OTEL_METRIC_EXPORT_INTERVAL: '300', SPOOR_SHIP_INTERVAL: '100' };
+  const env = { ...cleanEnvironment(), SPOOR_DIR: directory, OTEL_EXPORTER_OTLP_ENDPOINT: sink.url, OTEL_EXPORTER_OTLP_TIMEOUT: '800', OTEL_LOG_LEVEL: 'none', OTEL_METRIC_EXPORT_INTERVAL: '300', SPOOR_SHIP_INTERVAL: '100ms' };
   const running = new Set<ChildProcess>();
   onTestFinished(() => running.forEach((child) => child.kill('SIGKILL')));
   const total = (): number => sink.values.get('spoor.spawn.duration spawnSync true') ?? 0;

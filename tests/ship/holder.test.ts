@@ -103,7 +103,7 @@ describe('a backend that is not there holds up no end longer than allowed, says 
     for (const url of [`http://127.0.0.1:${await deadPort()}`, silent.url]) {
       const directory = temporaryDirectory();
       const begun = performance.now();
-      const result = await runUntilReady([program('ends.cjs'), how], { env: { SPOOR_DIR: directory, SPOOR_EXIT_TIMEOUT: '500', ...endpoint(url) } });
+      const result = await runUntilReady([program('ends.cjs'), how], { env: { SPOOR_DIR: directory, SPOOR_EXIT_TIMEOUT: '500ms', ...endpoint(url) } });
       // Far below the transport's own 10 s, and far above what a busy machine adds.
       expect(performance.now() - begun).toBeLessThan(8_000);
       expect({ code: result.code, stderr: result.stderr }).toEqual({ code, stderr: plain.stderr });
@@ -156,7 +156,7 @@ describe('two shippers', () => {
     const directory = temporaryDirectory();
     const { ids } = leave(directory, 400);
     const sink = await backend();
-    const env = { SPOOR_SHIP_REQUEST_SIZE: '20000' };
+    const env = { SPOOR_SHIP_REQUEST_SIZE: '20KB' };
     const results = await Promise.all([ship(directory, sink.url, { env }), ship(directory, sink.url, { env })]);
     expect(results.map(({ code }) => code)).toEqual([0, 0]);
     expect(sink.spans).toEqual(ids);
@@ -171,7 +171,7 @@ describe('two shippers', () => {
       if (sink.asked.length === 4) child.kill('SIGKILL');
       return undefined;
     };
-    const child = start([CLI, 'ship', '--dir', directory], { SPOOR_SHIP_REQUEST_SIZE: '20000', ...endpoint(sink.url) });
+    const child = start([CLI, 'ship', '--dir', directory], { SPOOR_SHIP_REQUEST_SIZE: '20KB', ...endpoint(sink.url) });
     await ended(child);
     await shipHere(directory, sink.url);
     expect([...new Set(sink.spans)]).toEqual(ids);
@@ -201,7 +201,7 @@ test('spoor ship --watch ends soon after SIGTERM, whatever the backend does', as
   const directory = temporaryDirectory();
   leave(directory, 5);
   const sink = await backend(() => 'hang');
-  const child = start([CLI, 'ship', '--watch', '--quiet', '--dir', directory], { ...endpoint(sink.url), OTEL_EXPORTER_OTLP_TIMEOUT: '60000', SPOOR_EXIT_TIMEOUT: '200' });
+  const child = start([CLI, 'ship', '--watch', '--quiet', '--dir', directory], { ...endpoint(sink.url), OTEL_EXPORTER_OTLP_TIMEOUT: '60000', SPOOR_EXIT_TIMEOUT: '200ms' });
   await until(() => sink.asked.length > 0);
   child.kill('SIGTERM');
   expect(await ended(child)).toBe(0);

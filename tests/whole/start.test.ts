@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { collector, lastMetrics, spanNames } from '../direct/collector.ts';
-import { type ProgramOptions, REGISTER, ROOT, type RecordedSpan, type Result, run, runRegistered, spans, temporaryDirectory, totals } from '../support/program.ts';
+import { CLI, type ProgramOptions, REGISTER, ROOT, type RecordedSpan, type Result, run, runRegistered, spans, temporaryDirectory, totals } from '../support/program.ts';
 
 const INDEX = JSON.stringify(join(ROOT, 'dist/src/index.js'));
 
@@ -194,3 +194,68 @@ test('times are real where a test of the app fakes its clocks, also before its f
   expect(start).toBeGreaterThanOrEqual(before);
   expect(end - start).toBeGreaterThan(50_000_000n);
 });
+
+describe('what is given to start()', () => {
+  test('a sampler holds for operations and for spans by the API, and wins over the variable', async () => {
+    const code = (sampler: string) => `const { trace } = await import('@opentelemetry/api');
+      start({ tracesSampler: '${sampler}' });
+      execFileSync('true');
+      trace.getTracer('a').startSpan('api').end();`;
+    const [off, on] = [temporaryDirectory(), temporaryDirectory()];
+    await inRoot(code('always_off'), off);
+    await inRoot(code('parentbased_always_on'), on, { OTEL_TRACES_SAMPLER: 'always_off' });
+    expect([spans(off).map(({ name }) => name), spans(on).map(({ name }) => name)]).toEqual([[], ['true', 'api']]);
+  });
+
+  test('level and form of the log', async () => {
+    const { stderr } = await module("start({ logLevel: 'info', log: 'json' }); execFileSync('true');", { directory: temporaryDirectory() });
+    expect(JSON.parse(stderr.split('\n')[0]!)).toMatchObject({ level: 'info', event: 'started' });
+  });
+});
+
+test('after a shutdown nothing goes to the SDK of the app instead, and health tells what was lost', async () => {
+  const directory = temporaryDirectory();
+  mkdirSync(join(directory, '.spoor'));
+  writeFileSync(join(directory, '.spoor/traces'), 'in the way');
+  const { stdout } = await inRoot(
+    `const { NodeTracerProvider, SimpleSpanProcessor, InMemorySpanExporter } = await import('@opentelemetry/sdk-trace-node');
+     const { metrics } = await import('@opentelemetry/api');
+     const exporter = new InMemorySpanExporter();
+     new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }).register();
+     let asked = 0;
+     const meter = new Proxy({}, { get: () => () => (asked++, { add() {}, record() {} }) });
+     metrics.setGlobalMeterProvider({ getMeter: () => meter });
+     const spoor = start();
+     const one = () => spawns.run({ role: 'r', model: 'm', task: 't', source: 's' }, () => {});
+     one();
+     await spoor.shutdown();
+     one();
+     console.log(JSON.stringify([exporter.getFinishedSpans().length, asked, spoor.health()]));`,
+    join(directory, '.spoor'),
+  );
+  expect(JSON.parse(stdout)).toEqual([0, 0, { state: 'off', dropped: { ENOTDIR: 1 }, lastError: 'dropped: ENOTDIR' }]);
+});
+
+test('a span without a name is written, and one with too many attributes is counted', async () => {
+  const directory = temporaryDirectory();
+  await inRoot(
+    `const { trace } = await import('@opentelemetry/api');
+     start();
+     trace.getTracer('t').startSpan(undefined).end();
+     for (let i = 0; i < 3; i++) spawns.run({ role: 'r', model: 'm', task: 't', source: 's' }, () => {
+       trace.getActiveSpan().setAttributes(Object.fromEntries(Array.from({ length: 130 }, (_, k) => ['k' + k, k])));
+     });
+     process.kill(process.pid, 'SIGKILL');`,
+    directory,
+  );
+  expect(spans(directory).map(({ name }) => name)).toEqual(['', 'invoke_agent r', 'invoke_agent r', 'invoke_agent r']);
+  expect(spans(directory)[3]!.attributes).toMatchObject({ 'spoor.spawn.outcome': 'completed', 'spoor.sequence': 3 });
+  const report = await run(process.execPath, [CLI, 'report', '--json'], { env: { SPOOR_DIR: directory } });
+  expect(JSON.parse(report.stdout)).toMatchObject({ spawns: [{ role: 'r', count: 3, succeeded: 3 }] });
+});
+
+/** An ES module that may import the packages of this one. */
+function inRoot(code: string, directory: string, env: NodeJS.ProcessEnv = {}): Promise<Result> {
+  const imports = `import { start, spawns } from ${INDEX}; import { execFileSync } from 'node:child_process';`;
+  return run(process.execPath, ['--input-type=module', '-e', imports + code], { cwd: ROOT, env: { SPOOR_DIR: directory, ...env } });
+}

@@ -41,7 +41,7 @@ function probe(folder: string, args: readonly string[]): Probe {
 
 export function checkInstrumentation(folder: string): Check {
   const name = 'instrumentation';
-  if (/^(true|1|on|yes)$/i.test(process.env.OTEL_SDK_DISABLED?.trim() ?? '')) {
+  if (/^true$/i.test(process.env.OTEL_SDK_DISABLED?.trim() ?? '')) {
     return { name, state: 'problem', says: 'everything is turned off by OTEL_SDK_DISABLED', advice: 'unset OTEL_SDK_DISABLED', facts: { works: false, preloaded: false } };
   }
   const here = probe(folder, []);

@@ -6,6 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -36,7 +37,22 @@ const bundles = {
   'ship-worker': 'src/ship/worker.ts',
   'direct-worker': 'src/direct/worker.ts',
 };
+/** What of the API's own copy in a bundle is replaced, by the end of its path. */
+const replaced = { 'internal/global-utils': 'src/api-globals.ts', 'api/diag': 'src/api-diag.ts' };
+
+/** @type {import('esbuild').Plugin} */
+const ownApi = {
+  name: 'own-api',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/(global-utils|diag)$/ }, ({ path, resolveDir }) => {
+      const full = resolve(resolveDir, path);
+      const found = Object.entries(replaced).find(([end]) => full.endsWith(`@opentelemetry/api/build/esm/${end}`));
+      return found && { path: resolve(found[1]) };
+    });
+  },
+};
 await build({
+  plugins: [ownApi],
   entryPoints: bundles,
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },

@@ -96,6 +96,11 @@ export const STANDARD: readonly Standard[] = [
   },
   { ...pairs({ variable: 'OTEL_RESOURCE_ATTRIBUTES', description: 'Attributes of the resource, percent-encoded: `key=value,key2=value2`. One that is wrong, and none is taken.' }, /^[^=]+=[^=]{0,255}$/), matters: () => true },
   { ...text({ variable: 'OTEL_SERVICE_NAME', description: 'Name of the service; wins over `service.name` in the resource attributes. Default: `unknown_service:node`.' }), matters: () => false },
+  {
+    ...text({ variable: 'OTEL_PROPAGATORS', default: 'tracecontext,baggage', description: 'How the app passes its context on where it has no SDK of its own: `tracecontext,baggage`, or `none`. Children get theirs in any case.' }),
+    parse: (value) => (/^(none|(tracecontext|baggage)(\s*,\s*(tracecontext|baggage))*)$/.test(value) ? { value } : { expected: 'tracecontext,baggage or none' }),
+    matters: () => true,
+  },
   ...['ATTRIBUTE_VALUE_LENGTH', 'ATTRIBUTE_COUNT', 'SPAN_ATTRIBUTE_VALUE_LENGTH', 'SPAN_ATTRIBUTE_COUNT', 'SPAN_EVENT_COUNT', 'SPAN_LINK_COUNT'].map((limit) => ({
     ...count({ variable: `OTEL_${limit}_LIMIT`, default: undefined, description: `Most ${limit.endsWith('LENGTH') ? 'characters of a text in an attribute' : `${limit.includes('EVENT') ? 'events' : limit.includes('LINK') ? 'links' : 'attributes'} of a span`}. Default: ${limit.endsWith('LENGTH') ? 'none' : '128'}.` }, 0, LONGEST_TIMER),
     otherwise: 'the SDK makes of it what it can',

@@ -1,7 +1,7 @@
 /**
  * `spoor/instrument`: child processes, worker threads and browser drivers, and nothing else, for an app that has an
  * OpenTelemetry SDK of its own. No files, no runtime: spans and numbers go to whatever is registered with the
- * API when they are made. The bundle's own copy of the API (1.9) reads what any copy from 1.9 on registers.
+ * API when they are made. The bundle's own copy of the API reads what any copy registers.
  */
 import { guest } from './guest/slot.ts';
 import { ChildProcessInstrumentation } from './instrumentation/child-process.ts';

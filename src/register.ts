@@ -16,7 +16,9 @@ import { hasLoaded } from './thread.ts';
 declare const require: NodeJS.Require;
 declare const __filename: string;
 
-const guest = (): typeof import('./guest/guest.ts') | undefined => partOrNothing(() => require('./guest.cjs') as typeof import('./guest/guest.ts'));
+type GuestBundle = typeof import('./guest/guest.ts');
+let loaded: GuestBundle | undefined;
+const guest = (): GuestBundle | undefined => (loaded ??= partOrNothing(() => require('./guest.cjs') as GuestBundle));
 
 function partOrNothing<T>(load: () => T): T | undefined {
   const loaded = part(load);
@@ -38,7 +40,17 @@ function isLoaderThread(): boolean {
 function register(): void {
   if (/^true$/i.test(process.env.OTEL_SDK_DISABLED?.trim() ?? '') || isLoaderThread()) return;
   keepClocks();
-  if (!settle({ adopt: (copy) => guest()?.guest.adopt(copy), describe: () => guest()?.guest.describe() ?? '' })) return;
+  const settled = settle({
+    adopt: (copy) => guest()?.guest.adopt(copy),
+    get context() {
+      return loaded?.guest.context;
+    },
+    get propagation() {
+      return loaded?.guest.propagation;
+    },
+    describe: () => guest()?.guest.describe() ?? '',
+  });
+  if (!settled) return;
   provideRuntime((cwd) => partOrNothing(() => require('./runtime.cjs') as import('./guest/guest.ts').RuntimeBundle)?.createRuntime(cwd));
   watchLoading({
     childProcess: () => guest()?.instrumentChildProcess(),

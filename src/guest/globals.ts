@@ -1,124 +1,72 @@
 /**
- * The context manager and the propagator that the API has until the app registers its own.
+ * The context manager and the propagator that adopted copies of the API have until the app registers its own.
  *
- * All copies of the API share one object on `globalThis`, which belongs to the version that registered first,
- * and a second registration is an error. So ours are in it only as long as nobody else wants to be: before
- * anything is registered they are taken out, and put back where the app has no tracer provider of its own.
+ * They are not registered: what is registered belongs to one version of the API, and a copy of another version,
+ * perhaps bundled into the app and never seen by us, could register nothing any more. So the copies that we
+ * know ask us where nothing is registered, and all else finds what it would find without us.
  */
 import type { ContextManager, TextMapPropagator } from '@opentelemetry/api';
+import { registered } from './registry.ts';
 import type { ApiCopy } from './slot.ts';
 
-const KEY = Symbol.for('opentelemetry.js.api.1');
-type Registry = { version: string } & Record<string, unknown>;
-type Global = { [KEY]?: Registry };
-
-/** The runtime's own copy of the API reads this version and later ones. */
-const OLDEST_READABLE = '1.9.1';
+type Method = (...args: unknown[]) => unknown;
 
 export class GuestGlobals {
-  readonly #ours: { context: ContextManager; propagation: TextMapPropagator };
-  #registry: Registry | undefined;
-  /** Highest version among the adopted copies: each can read a registry of its own version or a later one. */
-  #version = OLDEST_READABLE;
+  readonly #context: ContextManager;
+  readonly #propagation: TextMapPropagator;
   readonly #onTakenOver: () => void;
   readonly #wrappers: (() => void)[] = [];
 
-  /** @param onTakenOver called when the app has registered a tracer provider */
+  /** @param onTakenOver called when the app has registered a tracer provider through a copy that we know */
   constructor(context: ContextManager, propagation: TextMapPropagator, onTakenOver: () => void) {
-    this.#ours = { context, propagation };
+    this.#context = context;
+    this.#propagation = propagation;
     this.#onTakenOver = onTakenOver;
   }
 
-  /** From now on registrations through this copy of the API find the place free. */
+  /** Ours, as long as the app has registered neither its own nor a tracer provider. */
+  get context(): ContextManager | undefined {
+    return registered('context') === undefined && registered('trace') === undefined ? this.#context : undefined;
+  }
+
+  /** The same for the propagator. */
+  get propagation(): TextMapPropagator | undefined {
+    return registered('propagation') === undefined && registered('trace') === undefined ? this.#propagation : undefined;
+  }
+
+  /** From now on this copy of the API finds ours. */
   attend(api: ApiCopy): void {
-    this.#yielding(() => this.#learnVersion(api));
-    this.#wrap(api.trace, 'setGlobalTracerProvider');
-    this.#wrap(api.context, 'setGlobalContextManager');
-    this.#wrap(api.propagation, 'setGlobalPropagator');
-    this.#wrap(api.metrics, 'setGlobalMeterProvider');
-    // Only the first logger makes the registry; later ones are none of our affair.
-    this.#wrap(api.diag, 'setLogger', true);
-  }
-
-  #wrap(owner: object, method: string, once = false): void {
-    const methods = owner as Record<string, (...args: unknown[]) => unknown>;
-    const register = methods[method];
-    if (typeof register !== 'function') return;
-    const before = Object.getOwnPropertyDescriptor(owner, method);
-    const unwrap = (): void => {
-      if (methods[method] !== wrapped) return;
-      if (before) Object.defineProperty(owner, method, before);
-      else delete methods[method];
-    };
-    const wrapped = (...args: unknown[]): unknown => {
-      if (once) unwrap();
-      return this.#yielding(() => Reflect.apply(register, owner, args) as unknown);
-    };
-    Object.defineProperty(owner, method, { value: wrapped, configurable: true, writable: true });
-    this.#wrappers.push(unwrap);
-  }
-
-  #yielding<T>(register: () => T): T {
-    this.#withdraw();
-    try {
-      return register();
-    } finally {
-      this.#restore();
-    }
-  }
-
-  #withdraw(): void {
-    const registry = (globalThis as Global)[KEY];
-    if (registry === undefined) return;
-    for (const name of ['context', 'propagation'] as const) if (registry[name] === this.#ours[name]) delete registry[name];
-    if (registry === this.#registry && Object.keys(registry).length === 1) delete (globalThis as Global)[KEY];
-  }
-
-  #restore(): void {
-    const registry = (globalThis as Global)[KEY];
-    if (registry?.trace !== undefined) {
-      // Nothing of ours is left on any copy.
-      for (const unwrap of this.#wrappers.splice(0)) unwrap();
-      return this.#onTakenOver();
-    }
-    if (registry !== undefined && registry !== this.#registry) {
-      // The app's own: its version stays, ours is only added where it has nothing.
-      for (const name of ['context', 'propagation'] as const) registry[name] ??= this.#ours[name];
-      return;
-    }
-    this.#registry = { version: this.#version, ...this.#ours };
-    this.#publish(this.#registry);
-  }
-
-  /**
-   * A copy of the API that was never seen (bundled into the app) registers by writing the registry back to
-   * where it read it from, and only then looks whether the place is taken: so it is free by then.
-   */
-  #publish(registry: Registry): void {
-    Object.defineProperty(globalThis, KEY, {
-      configurable: true,
-      enumerable: true,
-      get: () => registry,
-      set: (value: Registry) => {
-        Object.defineProperty(globalThis, KEY, { value, configurable: true, enumerable: true, writable: true });
-        delete registry.context;
-        delete registry.propagation;
-      },
+    const { context, propagation, defaultTextMapSetter, defaultTextMapGetter } = api;
+    for (const method of ['active', 'with', 'bind'] as const) this.#wrap(context, method, (args) => this.context && [(this.context[method] as Method)(...args)]);
+    this.#wrap(propagation, 'inject', ([of, carrier, setter]) => this.propagation && [this.propagation.inject(of as never, carrier, (setter ?? defaultTextMapSetter) as never)]);
+    this.#wrap(propagation, 'extract', ([of, carrier, getter]) => this.propagation && [this.propagation.extract(of as never, carrier, (getter ?? defaultTextMapGetter) as never)]);
+    this.#wrap(propagation, 'fields', () => this.propagation && [this.propagation.fields()]);
+    this.#wrap(api.trace, 'setGlobalTracerProvider', (args, register) => {
+      const result = register(...args);
+      if (registered('trace') !== undefined) {
+        for (const unwrap of this.#wrappers.splice(0)) unwrap();
+        this.#onTakenOver();
+      }
+      return [result];
     });
   }
 
-  /** A copy does not tell its version, but writes it into the registry when it registers something. */
-  #learnVersion(api: ApiCopy): void {
-    const place = Object.getOwnPropertyDescriptor(globalThis, KEY);
-    delete (globalThis as Global)[KEY];
-    api.context.setGlobalContextManager(this.#ours.context);
-    const version = (globalThis as Global)[KEY]?.version;
-    delete (globalThis as Global)[KEY];
-    if (place) Object.defineProperty(globalThis, KEY, place);
-    if (version !== undefined && minor(version) > minor(this.#version)) this.#version = version;
+  /** @param ours gives its result in a list, or undefined where the method is the copy's own affair */
+  #wrap(owner: object, name: string, ours: (args: unknown[], original: Method) => readonly [unknown] | undefined): void {
+    const methods = owner as Record<string, Method>;
+    const original = methods[name];
+    if (typeof original !== 'function') return;
+    const before = Object.getOwnPropertyDescriptor(owner, name);
+    const call: Method = (...args) => Reflect.apply(original, owner, args) as unknown;
+    const wrapped: Method = (...args) => {
+      const result = ours(args, call);
+      return result === undefined ? call(...args) : result[0];
+    };
+    Object.defineProperty(owner, name, { value: wrapped, configurable: true, writable: true });
+    this.#wrappers.push(() => {
+      if (methods[name] !== wrapped) return;
+      if (before) Object.defineProperty(owner, name, before);
+      else delete methods[name];
+    });
   }
-}
-
-function minor(version: string): number {
-  return Number(version.split('.')[1]);
 }

@@ -31,7 +31,7 @@ const instrumented = ['child_process', 'worker_threads'];
 export const guest = createGuest({
   instrumented,
   createStorage: () => new (require('node:async_hooks') as typeof import('node:async_hooks')).AsyncLocalStorage(),
-  propagator: () => (runtime() ? bundle()?.propagator : undefined),
+  propagator: () => (runtime() && process.env.OTEL_PROPAGATORS?.trim() !== 'none' ? bundle()?.propagator : undefined),
   onTakenOver: (said) => {
     turnOff?.();
     if (said) log('info', 'guest', 'taken_over', guest.describe());

@@ -3,6 +3,7 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { Context, TextMapPropagator } from '@opentelemetry/api';
 import { GuestContextManager } from './context-manager.ts';
 import { GuestGlobals } from './globals.ts';
+import { registered } from './registry.ts';
 import type { ApiCopy, Guest } from './slot.ts';
 import { GuestTracerProvider } from './tracer.ts';
 
@@ -35,9 +36,9 @@ export function createGuest({ instrumented, createStorage, propagator, onTakenOv
     adopted.add(api.trace);
     first ??= api;
     const proxy = api.trace.getTracerProvider() as Partial<InstanceType<ApiCopy['ProxyTracerProvider']>>;
-    const registered = (globalThis as { [key: symbol]: { trace?: unknown } | undefined })[Symbol.for('opentelemetry.js.api.1')]?.trace !== undefined;
-    if (registered || typeof proxy.setDelegate !== 'function' || typeof proxy.getDelegate !== 'function') {
-      taken = registered;
+    const isTaken = registered('trace') !== undefined;
+    if (isTaken || typeof proxy.setDelegate !== 'function' || typeof proxy.getDelegate !== 'function') {
+      taken = isTaken;
       return;
     }
     const ours = new GuestTracerProvider(api, proxy as InstanceType<ApiCopy['ProxyTracerProvider']>);
@@ -57,6 +58,12 @@ export function createGuest({ instrumented, createStorage, propagator, onTakenOv
       } catch {
         // An API of a shape that we do not know stays as it is.
       }
+    },
+    get context() {
+      return globals?.context;
+    },
+    get propagation() {
+      return globals?.propagation;
     },
     describe() {
       said = true;

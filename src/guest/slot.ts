@@ -3,13 +3,17 @@
  * a load hook appends to, and the runtime. It hangs on a registered symbol, as the runtime does.
  */
 import type * as Api from '@opentelemetry/api';
+import type { ContextManager, TextMapPropagator } from '@opentelemetry/api';
 
 /** What the guest needs of a copy of `@opentelemetry/api`: all of it is there since 1.4. */
-export type ApiCopy = Pick<typeof Api, 'trace' | 'context' | 'propagation' | 'metrics' | 'diag' | 'ROOT_CONTEXT' | 'ProxyTracerProvider'>;
+export type ApiCopy = Pick<typeof Api, 'trace' | 'context' | 'propagation' | 'ROOT_CONTEXT' | 'ProxyTracerProvider' | 'defaultTextMapSetter' | 'defaultTextMapGetter'>;
 
 export interface Guest {
   /** Makes spoor the guest of a copy of the API. Never throws; a copy that was adopted before is left as it is. */
   adopt(api: ApiCopy): void;
+  /** Ours, where the app has none; undefined before a copy was adopted. For the copies in our own bundles. */
+  readonly context: ContextManager | undefined;
+  readonly propagation: TextMapPropagator | undefined;
   /** What was found and done in this thread, for the log. */
   describe(): string;
 }

@@ -4,6 +4,7 @@
  */
 import type { Context, Span, SpanOptions, Tracer, TracerOptions, TracerProvider } from '@opentelemetry/api';
 import { runtime } from '../runtime.ts';
+import { registered } from './registry.ts';
 import type { ApiCopy } from './slot.ts';
 
 type Proxy = InstanceType<ApiCopy['ProxyTracerProvider']>;
@@ -30,7 +31,7 @@ export class GuestTracerProvider implements TracerProvider {
   successor(): TracerProvider | undefined {
     const delegate = this.#proxy.getDelegate();
     if (delegate !== this) return delegate;
-    return this.api.trace.getTracerProvider() === this.#proxy ? undefined : this.nobody();
+    return registered('trace') === undefined ? undefined : this.nobody();
   }
 
   nobody(): TracerProvider {

@@ -41,9 +41,10 @@ const bundles = {
 const replaced = { 'internal/global-utils': 'src/api-globals.ts', 'api/diag': 'src/api-diag.ts' };
 
 /** @type {import('esbuild').Plugin} */
-const ownApi = {
-  name: 'own-api',
+const ownParts = {
+  name: 'own-parts',
   setup({ onResolve }) {
+    onResolve({ filter: /^node:fs$/ }, () => ({ path: resolve('src/kept-fs.ts') }));
     onResolve({ filter: /\/(global-utils|diag)$/ }, ({ path, resolveDir }) => {
       const full = resolve(resolveDir, path);
       const found = Object.entries(replaced).find(([end]) => full.endsWith(`@opentelemetry/api/build/esm/${end}`));
@@ -52,7 +53,7 @@ const ownApi = {
   },
 };
 await build({
-  plugins: [ownApi],
+  plugins: [ownParts],
   entryPoints: bundles,
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },

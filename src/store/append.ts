@@ -25,7 +25,7 @@ export interface AppenderOptions extends Partial<Limits> {
   readonly signal: Signal;
   /** Counts lines that were not written, or that retention deleted. */
   readonly onDropped: (reason: string, count: number) => void;
-  /** This process made the first file of an hour on this host: the time to look after those that are over. */
+  /** This process made the first file of an hour on this host, and there are those of earlier ones: the time to look after them. */
   readonly onNewHour?: () => void;
 }
 
@@ -145,10 +145,10 @@ export class Appender {
     const { maxAge, maxBytes } = this.#limits;
     const step = maxBytes / STEPS;
     this.#lookAt = (Math.floor(this.#size / step) + 1) * step;
-    const { dropped, bytes } = retain(directory, signal, { maxAge, maxBytes: maxBytes - step, now });
+    const { dropped, bytes, hasEarlier } = retain(directory, signal, { maxAge, maxBytes: maxBytes - step, now });
     for (const { lines, because } of dropped) onDropped(because === 'age' ? DROPPED.AGE : DROPPED.SIZE, lines);
     this.#limit = maxBytes - Math.max(bytes - this.#size, 0);
-    if (this.#size === 0) this.#options.onNewHour?.();
+    if (this.#size === 0 && hasEarlier) this.#options.onNewHour?.();
   }
 }
 

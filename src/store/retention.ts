@@ -32,6 +32,8 @@ export interface Retained {
   readonly dropped: readonly Dropped[];
   /** Bytes of the signal's files that remain. */
   readonly bytes: number;
+  /** Whether files of earlier hours are among them. */
+  readonly hasEarlier: boolean;
 }
 
 /**
@@ -45,8 +47,10 @@ export function retain(directory: string, signal: Signal, { maxAge, maxBytes, no
   const files = hourFiles(directory, signal).map((file) => ({ ...file, bytes: statSync(file.path, { throwIfNoEntry: false })?.size ?? 0 }));
   let bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const dropped: Dropped[] = [];
+  let hasEarlier = false;
   for (const file of files) {
     const because = file.start + HOUR_MS + maxAge <= now ? 'age' : bytes > maxBytes ? 'size' : undefined;
+    if (because === undefined) hasEarlier ||= file.start < currentHour;
     if (because === undefined || file.start === currentHour) continue;
     const lines = countLines(file.path, file.bytes);
     try {
@@ -59,7 +63,7 @@ export function retain(directory: string, signal: Signal, { maxAge, maxBytes, no
     }
   }
   removeEmptyDays(directory, signal, now);
-  return { dropped, bytes };
+  return { dropped, bytes, hasEarlier };
 }
 
 /** What was set aside from the file, or left of a compaction that was killed: it has the file's name and more. */

@@ -9,14 +9,12 @@ import { ROOT, temporaryDirectory } from '../support/program.ts';
 
 const NOON = Date.UTC(2026, 10, 21, 12);
 
-/** The module takes the real clock when it loads; here it gets one that the test sets. */
+/** With a clock that the test sets. */
 async function subject(limits: { maxAge?: number; maxBytes?: number } = {}, directory = join(temporaryDirectory(), '.spoor')) {
   const time = { now: NOON };
-  const real = Date.now;
-  Date.now = () => time.now;
   vi.resetModules();
+  vi.doMock(import('../../src/clock.ts'), async (original) => ({ ...(await original()), now: () => time.now }));
   const { Appender } = await import('../../src/store/append.ts');
-  Date.now = real;
   const dropped: Record<string, number> = {};
   const appender = new Appender({ directory, signal: 'traces', onDropped: (reason, count) => void (dropped[reason] = (dropped[reason] ?? 0) + count), ...limits });
   onTestFinished(() => appender.close());

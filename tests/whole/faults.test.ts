@@ -111,15 +111,17 @@ test('with spoor/instrument a bad SPOOR_* is said; what the app’s own SDK read
 
 test('a clock that goes backwards leaves whole lines and right numbers', async () => {
   const directory = temporaryDirectory();
+  // The system's clock, as spoor finds it when it is preloaded.
+  const clock = join(directory, 'clock.cjs');
+  writeFileSync(clock, 'const { now } = Date; let shift = 0; Date.now = () => now() + shift; globalThis.turnClock = (by) => (shift = by);');
   const code = `
     const { spawnSync } = require('node:child_process');
-    const now = Date.now;
     spawnSync('true');
-    Date.now = () => now() - 3 * 3_600_000;
+    turnClock(-3 * 3_600_000);
     spawnSync('true');
-    Date.now = () => now() + 60_000;
+    turnClock(60_000);
     spawnSync('true');`;
-  const { code: exit, stderr } = await runRegistered(directory, ['-e', code]);
+  const { code: exit, stderr } = await run(process.execPath, ['--require', clock, '--require', REGISTER, '-e', code], { env: { SPOOR_DIR: directory } });
   expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
   expect(spans(directory)).toHaveLength(3);
   expect(counted(directory)).toEqual({ true: 3 });

@@ -254,6 +254,24 @@ test('a span without a name is written, and one with too many attributes is coun
   expect(JSON.parse(report.stdout)).toMatchObject({ spawns: [{ role: 'r', count: 3, succeeded: 3 }] });
 });
 
+test('an app that replaces functions of fs, and counts their calls, sees its own calls alone; and it is recorded', async () => {
+  const directory = temporaryDirectory();
+  const code = `
+    const fs = require('node:fs'); const cp = require('node:child_process');
+    cp.execSync('true');
+    const descriptor = fs.openSync(${JSON.stringify(join(directory, 'app.log'))}, 'w');
+    const real = { ...fs };
+    let calls = 0;
+    for (const name of Object.keys(fs)) if (/Sync$/.test(name)) fs[name] = (...args) => (calls++, name === 'openSync' ? descriptor : name === 'existsSync');
+    cp.execSync('true');
+    cp.spawnSync(process.execPath, ['-e', '0']);
+    for (const name of Object.keys(fs)) if (/Sync$/.test(name)) fs[name] = real[name];
+    fs.writeSync(descriptor, 'data of the app');
+    console.log(calls, fs.readFileSync(${JSON.stringify(join(directory, 'app.log'))}, 'utf8'));`;
+  expect(await runRegistered(join(directory, '.spoor'), ['-e', code])).toMatchObject({ code: 0, stdout: '0 data of the app\n', stderr: '' });
+  expect(spans(join(directory, '.spoor')).map(({ name }) => name)).toEqual(['true', 'true', 'node']);
+});
+
 /** An ES module that may import the packages of this one. */
 function inRoot(code: string, directory: string, env: NodeJS.ProcessEnv = {}): Promise<Result> {
   const imports = `import { start, spawns } from ${INDEX}; import { execFileSync } from 'node:child_process';`;

@@ -6,6 +6,7 @@ import { checkCollector } from './doctor/collector.ts';
 import { checkInstrumentation } from './doctor/instrumentation.ts';
 import { checkCopies, checkVersions } from './doctor/packages.ts';
 import { checkRecorded, checkSending } from './doctor/sending.ts';
+import { checkVariables } from './doctor/variables.ts';
 import { checkWriting } from './doctor/writing.ts';
 import { colors, print } from './terminal.ts';
 
@@ -16,6 +17,7 @@ export async function doctor({ dir, format }: DoctorOptions): Promise<void> {
     versions: checkVersions,
     packages: () => checkCopies(folder),
     configuration: () => checkConfiguration(config, problems),
+    variables: () => checkVariables(process.env),
     writing: () => checkWriting(config),
     instrumentation: () => checkInstrumentation(folder),
     recorded: () => checkRecorded(config),

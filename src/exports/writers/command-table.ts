@@ -20,7 +20,7 @@ export function commandTable(given: CommandTable | undefined, env: NodeJS.Proces
       table ??= checkedTable(given ?? fromEnvironment(env.SPOOR_EXPORT_COMMANDS?.trim()), given ? 'the commands option' : 'SPOOR_EXPORT_COMMANDS');
       if (Object.hasOwn(table, name)) return table[name]!;
       const names = Object.keys(table).join(', ');
-      throw new Error(`no command "${name}": ${names === '' ? 'set SPOOR_EXPORT_COMMANDS to {"name": ["program", "argument", …]} or to the path of such a file' : `there are ${names}`}`);
+      throw new Error(`no command "${name}": ${names === '' ? 'give it (--command, or commands in code), or set SPOOR_EXPORT_COMMANDS to {"name": ["program", "argument", …]} or to the path of such a file' : `there are ${names}`}`);
     },
   };
 }

@@ -133,6 +133,31 @@ test('what can be no file is like one that is not there; what cannot be named is
   ]);
 });
 
+test.runIf(process.platform === 'linux')('a folder that cannot be made, where Node would try for ever, is a failure, and the next in the chain starts', async () => {
+  const cwd = project();
+  const env = { TF_BUILD: 'True', AGENT_TEMPDIRECTORY: '/proc/x', GITLAB_CI: 'true', CI_PROJECT_DIR: '/proc/y' };
+  const args = [CLI, 'export', 'dist', '--to', 'azure,gitlab,dir:/proc/z,dir:out', '--json'];
+  // It would still be at it when the test is over.
+  const { code, stdout } = await run('timeout', ['-s', 'KILL', '20', process.execPath, ...args], { cwd, env });
+  expect(code).toBe(0);
+  for (const { results } of (JSON.parse(stdout) as Manifest).artifacts) expect(results.map(({ errorCode, status }) => errorCode ?? status)).toEqual(['ENOENT', 'ENOENT', 'ENOENT', 'written']);
+});
+
+test('a command that is not there is skipped, and nobody hears of a failure', async () => {
+  const cwd = project();
+  const nowhere = { PATH: join(cwd, 'reports') };
+  const { code, stdout } = await cli(cwd, ['dist', '--to', 'buildkite,command:c,command:d,dir:out', '--command', 'c=["./no-such-script"]', '--command', 'd=["no-such-program"]'], nowhere);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('2 written · none failed · 6 skipped')]);
+  const recorded = spans(join(cwd, '.spoor'));
+  expect(recorded.map(({ name }) => name).filter((name) => !/^(publish|write) /.test(name))).toEqual([]);
+  expect(recorded.filter(({ status }) => status.code === 2)).toEqual([]);
+  const found = await cli(cwd, ['dist/index.html', '--to', 'command:c', '--command', 'c=["reports/fails"]'], nowhere);
+  expect(found.stderr).toContain('command not found');
+  writeFileSync(join(cwd, 'reports/fails'), '#!/bin/sh\nexit 3\n', { mode: 0o755 });
+  await cli(cwd, ['dist/index.html', '--to', 'command:c,command:d', '--command', 'c=["reports/fails"]', '--command', 'd=["fails"]'], nowhere);
+  expect(spans(join(cwd, '.spoor')).filter(({ name }) => name === 'fails')).toHaveLength(2);
+});
+
 test('what it says, the manifest, the trace and verify', async () => {
   const cwd = project();
   const { code, stdout, stderr } = await cli(cwd, ['dist', '--to', 'command:c,dir:out', '--to', 'dir:out2', '--command', 'c=["no-such-program"]', '--name', 'site', '--type', 'page', '--metadata', 'shard=1'], { TRACEPARENT: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' });

@@ -41,7 +41,7 @@ export async function doctor({ dir, format }: DoctorOptions): Promise<void> {
 
 function checkConfiguration(config: Config, problems: readonly string[]): Check {
   const facts = { directory: config.directory, files: config.files, problems };
-  if (problems.length > 0) return { name: 'configuration', state: 'problem', says: problems.join('; '), advice: 'settings and their forms are in docs/reference.md', facts };
+  if (problems.length > 0) return { name: 'configuration', state: 'problem', says: problems.join('; '), advice: 'settings and their forms are in docs/reference.md of this package', facts };
   return { name: 'configuration', state: 'ok', says: 'the settings are understood', facts };
 }
 

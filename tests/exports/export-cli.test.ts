@@ -79,7 +79,7 @@ test.concurrent.each([
   [['dist', '--to', 'nosuch'], 2, '"nosuch" in the chain "nosuch" is no destination; there are dir, command'],
   [['dist', '--to', 'dir'], 2, 'it must be dir:<folder>'],
   [['dist', '--to', 'dir:o', '--command', 'x=1'], 2, 'a JSON list of texts'],
-  [['dist', '--to', 'dir:o', '--commands', 'nosuch.json'], 2, 'ENOENT'],
+  [['dist', '--to', 'dir:o', '--commands', 'nosuch.json'], 2, 'the file of commands nosuch.json (of --commands or SPOOR_EXPORT_COMMANDS) cannot be read: ENOENT'],
   [['dist', '--to', 'command:x,dir:o'], 2, 'no command "x": give it (--command, or commands in code), or set SPOOR_EXPORT_COMMANDS'],
   [['dist', '--to', 'dir:o', '--to', 'command:x', '--command', 'c=["true"]'], 2, 'no command "x": there are c'],
   [['dist', '--to', 'command:c', '--command', 'c=["cp", "{pth}", "y"]'], 2, 'command c: {pth} is no variable; there are {path}, {name}'],

@@ -8,7 +8,7 @@
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,12 +59,36 @@ function args(manifest) {
   return ['export', 'publish', ...options, '--', ...lines('files')];
 }
 
-/** @param {string} manifest */
-function setOutputs(manifest) {
-  if (!existsSync(manifest)) return;
-  const { counts, artifacts } = JSON.parse(readFileSync(manifest, 'utf8'));
+/** Where the manifest is: at a file, or in a folder, as `spoor export` takes it. */
+function manifestPath() {
+  const given = input('manifest');
+  if (given === '') return join(env.RUNNER_TEMP || cwd, 'spoor-export', randomUUID(), 'manifest.json');
+  const path = resolve(cwd, given);
+  return given.endsWith('/') || isFolder(path) ? join(path, 'manifest.json') : path;
+}
+
+/** @param {string} path */
+function isFolder(path) {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/**
+ * Undefined where there is no manifest.
+ * @param {string} path @returns {{ runId: string, counts: Record<string, number>, artifacts: { results: { url?: string }[] }[] } | undefined}
+ */
+function readManifest(path) {
+  try {
+    const found = JSON.parse(readFileSync(path, 'utf8'));
+    return found.runId && found.counts && found.artifacts ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} path @param {NonNullable<ReturnType<typeof readManifest>>} manifest */
+function setOutputs(path, { counts, artifacts }) {
   /** @type {Record<string, unknown>} */
-  const outputs = { manifest, ...counts, url: artifacts.flatMap((/** @type {any} */ { results }) => results).find((/** @type {any} */ { url }) => url)?.url ?? '' };
+  const outputs = { manifest: path, ...counts, url: artifacts.flatMap(({ results }) => results).find(({ url }) => url)?.url ?? '' };
   if (!env.GITHUB_OUTPUT) return;
   for (const name of ['manifest', 'written', 'failed', 'skipped', 'url']) {
     // A value may hold line breaks: so that it cannot make outputs of its own, it ends at a word that nobody knows.
@@ -74,16 +98,22 @@ function setOutputs(manifest) {
 }
 
 const main = commandLine();
-if (main === undefined) fail('spoor is not installed here: run `npm ci` (with spoor among the dependencies) before this action');
+if (!isFolder(cwd)) fail(`the working-directory ${cwd} is not there; make it in a step before, or correct the input`);
+else if (main === undefined) fail('spoor is not installed here: run `npm ci` (with spoor among the dependencies) before this action');
 else {
-  const manifest = input('manifest') === '' ? join(env.RUNNER_TEMP || cwd, 'spoor-export', randomUUID(), 'manifest.json') : resolve(cwd, input('manifest'));
+  const path = manifestPath();
+  // One of an earlier publish, from a cache say, tells nothing of this one.
+  const before = readManifest(path)?.runId;
   // The runner's proxy is for us too; Node heeds it when told to.
   const proxied = env.HTTPS_PROXY || env.https_proxy ? { NODE_USE_ENV_PROXY: '1', ...env } : env;
-  const child = spawn(process.execPath, [main, ...args(manifest)], { cwd, stdio: 'inherit', env: proxied });
+  const child = spawn(process.execPath, [main, ...args(path)], { cwd, stdio: 'inherit', env: proxied });
   child.once('error', (error) => fail(`spoor export cannot be started: ${error.message}`));
   child.once('close', (code, signal) => {
-    setOutputs(manifest);
-    if (code !== 0) fail(signal ? `spoor export was ended by ${signal}` : code === 2 ? 'spoor export was called wrongly; see above' : `what was required did not land; see the step summary, or the manifest at ${manifest}`);
+    if (child.pid === undefined) return;
+    const found = readManifest(path);
+    const manifest = found?.runId === before ? undefined : found;
+    if (manifest) setOutputs(path, manifest);
+    if (code !== 0) fail(signal ? `spoor export was ended by ${signal}` : code === 2 ? 'spoor export was called wrongly; see above' : manifest ? `what was required did not land; see the step summary, or the manifest at ${path}` : 'what was required did not land; see above');
     process.exitCode = code ?? 1;
   });
 }

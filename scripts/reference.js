@@ -102,7 +102,7 @@ ${attributes('resource')}
 ${attributes('line')}
 
 ## Settings
-An environment variable wins over \`spoor.config.json\`, that over the default. A bad value is named in one message, and the default holds. Editors complete \`spoor.config.json\` when it has \`"$schema": "./node_modules/spoor/spoor.config.schema.json"\`.
+An environment variable wins over \`spoor.config.json\`, that over the default. A bad value is named in one message, and the default holds. A misspelt variable is noticed by \`spoor doctor\`. Editors complete \`spoor.config.json\` when it has \`"$schema": "./node_modules/spoor/spoor.config.schema.json"\`.
 
 ${table(
   ['variable', 'key in `spoor.config.json`', 'type', 'default', 'what it does'],

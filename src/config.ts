@@ -61,6 +61,7 @@ export const SETTINGS = {
   influxdbOrg: text({ variable: 'SPOOR_INFLUXDB_ORG', description: 'Organisation, of 2.x.' }),
   influxdbBucket: text({ variable: 'SPOOR_INFLUXDB_BUCKET', description: 'Bucket, of 2.x.' }),
   influxdbToken: text({ variable: 'SPOOR_INFLUXDB_TOKEN', description: 'Token, of 2.x and 3.x; of 1.x `user:password`.' }),
+  exportCommands: text({ variable: 'SPOOR_EXPORT_COMMANDS', description: 'Commands for `command:<name>` in a chain, such as `{"copy": ["cp", "{path}", "/srv/{name}"]}`: JSON, or the path of a JSON file.' }),
   webhookUrl: text({ variable: 'SPOOR_WEBHOOK_URL', description: 'Address of the webhook that `webhook` in a chain posts the manifest of a publish to.' }),
   webhookSecret: text({ variable: 'SPOOR_WEBHOOK_SECRET', description: 'Secret that it is signed with, `whsec_…` (standardwebhooks.com). Without one it is not signed.' }),
   // shipping
@@ -83,6 +84,9 @@ export interface Standard extends Setting<unknown> {
 
 /** Whether there is an endpoint. */
 export const isSent = ({ endpoint, tracesEndpoint, metricsEndpoint }: Pick<Values, 'endpoint' | 'tracesEndpoint' | 'metricsEndpoint'>): boolean => Boolean(endpoint || tracesEndpoint || metricsEndpoint);
+/** What is wrong where nothing that is recorded goes anywhere. */
+export const nothingKept = (values: Pick<Values, 'files' | 'endpoint' | 'tracesEndpoint' | 'metricsEndpoint'>): string | undefined =>
+  values.files || isSent(values) ? undefined : 'SPOOR_FILES is off and there is no OTEL_EXPORTER_OTLP_ENDPOINT to send to: nothing is kept; set one of them';
 /** One variable, and one of each signal, which falls back on it. */
 const ofSignals = (name: string, setting: (variable: string) => Setting<unknown>): Setting<unknown>[] => [
   setting(`OTEL_EXPORTER_OTLP_${name}`),

@@ -5,7 +5,7 @@
 import type { Context, Span, SpanOptions, Tracer, TracerProvider } from '@opentelemetry/api';
 import { keyValues, nanoseconds, resourcePrefix, spanLine } from '../exporters/span-line.ts';
 import { contextOf } from './carrier.ts';
-import { type Config, type Overrides, isSent, loadConfig, sayProblemsOnce } from './config.ts';
+import { type Config, type Overrides, isSent, loadConfig, nothingKept, sayProblemsOnce } from './config.ts';
 import { ATTR, type OperationKind, SCOPE, TELEMETRY_DROPPED } from './conventions.ts';
 import { correlation } from './correlation.ts';
 import { CorrelationSpanProcessor } from './correlation-processor.ts';
@@ -39,8 +39,7 @@ export { ownHandlers } from './instrumentation/own.ts';
 export function createRuntime(cwd?: string, overrides?: Overrides): Runtime | undefined {
   try {
     const { config, problems } = loadConfig(process.env, cwd, overrides);
-    const nowhere = config.files || isSent(config) ? [] : ['SPOOR_FILES is off and there is no OTEL_EXPORTER_OTLP_ENDPOINT to send to: nothing is kept; set one of them'];
-    sayProblemsOnce([...problems, ...nowhere]);
+    sayProblemsOnce([...problems, nothingKept(config) ?? []].flat());
     return config.disabled ? undefined : new ProcessRuntime(config);
   } catch (error) {
     log('error', 'sdk', 'start_failed', `cannot start, nothing is recorded: ${(error as Error).message}`);

@@ -6,6 +6,7 @@ import { checkCollector } from './doctor/collector.ts';
 import { checkInstrumentation } from './doctor/instrumentation.ts';
 import { checkCopies, checkVersions } from './doctor/packages.ts';
 import { checkRecorded, checkSending } from './doctor/sending.ts';
+import { checkVariables } from './doctor/variables.ts';
 import { checkWriting } from './doctor/writing.ts';
 import { colors, print } from './terminal.ts';
 
@@ -16,6 +17,7 @@ export async function doctor({ dir, format }: DoctorOptions): Promise<void> {
     versions: checkVersions,
     packages: () => checkCopies(folder),
     configuration: () => checkConfiguration(config, problems),
+    variables: () => checkVariables(process.env),
     writing: () => checkWriting(config),
     instrumentation: () => checkInstrumentation(folder),
     recorded: () => checkRecorded(config),
@@ -39,7 +41,7 @@ export async function doctor({ dir, format }: DoctorOptions): Promise<void> {
 
 function checkConfiguration(config: Config, problems: readonly string[]): Check {
   const facts = { directory: config.directory, files: config.files, problems };
-  if (problems.length > 0) return { name: 'configuration', state: 'problem', says: problems.join('; '), advice: 'settings and their forms are in docs/reference.md', facts };
+  if (problems.length > 0) return { name: 'configuration', state: 'problem', says: problems.join('; '), advice: 'settings and their forms are in docs/reference.md of this package', facts };
   return { name: 'configuration', state: 'ok', says: 'the settings are understood', facts };
 }
 

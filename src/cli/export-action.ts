@@ -4,7 +4,7 @@ import { parseChain } from '../exports/destinations.ts';
 import { exports } from '../exports/exports.ts';
 import { allowCiCommands } from '../exports/providers/ci-commands.ts';
 import type { PublishResult } from '../exports/publish-options.ts';
-import { checkedTable, fromEnvironment } from '../exports/writers/command-table.ts';
+import { type CommandTable, checkedTable, commandTable, fromEnvironment } from '../exports/writers/command-table.ts';
 import { clean, counted } from '../report/words.ts';
 import { start } from '../start.ts';
 import { tracedDirectoryOf } from './directory.ts';
@@ -17,7 +17,7 @@ import { CliError, ciSafeJson, colors, print, shownPath } from './terminal.ts';
 
 export async function exportFiles(args: readonly string[], options: ExportOptions): Promise<void> {
   if (options.to.length === 0) throw new CliError('export: where to? Give --to, such as --to dir:out or --to github,dir:out', 2);
-  checkChains(options);
+  await checkChains(options);
   if (options.from !== undefined && args.length > 0) throw new CliError('export: --from is what spoor has recorded; give files, or --from', 2);
   if (options.from !== undefined) return (await import('./export-from.ts')).withRecorded(options.from, options, (artifact) => publishAll([artifact], options));
   if (args.length === 0) throw new CliError('export: what? Give files, globs or folders, or --from', 2);
@@ -61,17 +61,20 @@ async function publishAll(artifacts: readonly Artifact[], options: ExportOptions
   if (!isMet || (options.failOverBudget && result.overBudget)) process.exitCode = 1;
 }
 
-function checkChains({ to, ...options }: ExportOptions): void {
+/** Also the commands in them: here all are known that there will be. */
+async function checkChains(options: ExportOptions): Promise<void> {
   try {
-    for (const chain of to) parseChain(chain);
-    commandsOf({ to, ...options });
+    const commands = commandTable(commandsOf(options).commands, process.env);
+    for (const { name, argument } of options.to.flatMap((chain) => parseChain(chain))) {
+      if (name === 'command') (await import('../exports/writers/command.ts')).command({ argv: commands.get(argument!), name: argument! });
+    }
   } catch (error) {
     throw new CliError(`export: ${(error as Error).message}`, 2);
   }
 }
 
 /** Of the options; without any, those of the environment are looked up where they are used. */
-function commandsOf({ command, commands }: ExportOptions) {
+function commandsOf({ command, commands }: ExportOptions): { readonly commands?: CommandTable } {
   if (commands === undefined && Object.keys(command).length === 0) return {};
   const ofFile = commands === undefined ? {} : checkedTable(fromEnvironment(commands), commands);
   return { commands: { ...ofFile, ...command } };

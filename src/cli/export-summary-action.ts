@@ -1,11 +1,11 @@
 /** The step summary: added by `spoor export`, and made of several manifests by `spoor export summary`. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Manifest } from '../exports/manifest.ts';
 import { azureCommand, ciCommands } from '../exports/providers/ci-commands.ts';
 import { MAX_SUMMARY_BYTES, appendSummary } from '../exports/summary-file.ts';
 import { exportSummary } from '../exports/summary.ts';
 import { counted } from '../report/words.ts';
+import { makeDirectory } from '../store/layout.ts';
 import type { SummaryOptions } from './export.ts';
 import { CliError, print } from './terminal.ts';
 
@@ -20,7 +20,7 @@ export function addStepSummary(manifests: readonly Manifest[], env: NodeJS.Proce
     const folder = env.AGENT_TEMPDIRECTORY;
     if (!env.TF_BUILD || !folder || say === undefined) return;
     // The agent reads the file after us: one for each publish.
-    mkdirSync(join(folder, 'spoor-export'), { recursive: true });
+    makeDirectory(join(folder, 'spoor-export'), 0o777);
     const path = join(folder, 'spoor-export', `${manifests[0]!.runId}.md`);
     tellCut(appendSummary(path, manifests));
     say(azureCommand('task.uploadsummary', {}, path));

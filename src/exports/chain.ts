@@ -1,6 +1,6 @@
 /** One destination with its fallbacks: what the first does not take goes to the next. */
 import type { Entry } from './entry.ts';
-import { errorCode, errorText } from './faults.ts';
+import { bounded, errorCode, errorText } from './faults.ts';
 import { Lanes } from './lanes.ts';
 import { type Publication, writeOne, writeSeveral } from './write.ts';
 import { type WriteResult, type Writer, landed } from './writer.ts';
@@ -12,11 +12,14 @@ export interface Part {
   writer(): Promise<Writer>;
 }
 
+/** Of each destination: in one word why it took nothing, and the first sentence that tells more. */
+type Reasons = Map<string, Map<string, string>>;
+
 type Turn = (writer: Writer) => Promise<void>;
 
 async function runChain(publication: Publication, parts: readonly Part[], index: number, entries: readonly Entry[], lanesOf: (writer: Writer) => Lanes, turn: Turn): Promise<ChainOutcome> {
   const missing: string[] = [];
-  const reasons = new Map<string, Set<string>>();
+  const reasons: Reasons = new Map();
   let left = entries;
   for (const part of parts) {
     if (left.length === 0) break;
@@ -28,8 +31,9 @@ async function runChain(publication: Publication, parts: readonly Part[], index:
       // One that cannot be read is no better off with the next writer.
       if (entry.known === undefined) missing.push(entry.name);
       else next.push(entry);
-      const said = reasons.get(part.text) ?? new Set();
-      reasons.set(part.text, said.add(reason(result)));
+      const said = reasons.get(part.text) ?? new Map<string, string>();
+      const word = reason(result);
+      if (!said.has(word)) reasons.set(part.text, said.set(word, sentence(result) ?? word));
     }
     left = next;
   }
@@ -95,7 +99,13 @@ function reason({ status, skippedReason, errorCode, exitCode }: WriteResult): st
   return exitCode !== undefined && errorCode === 'exit_code' ? `exit code ${exitCode}` : (errorCode ?? 'failed').replaceAll('_', ' ');
 }
 
-function problem(chain: readonly string[], missing: number, all: number, reasons: ReadonlyMap<string, ReadonlySet<string>>): string {
-  const why = Array.from(reasons, ([text, said]) => `${text}: ${[...said].slice(0, 3).join(', ')}`).join('; ');
+/** In one line, and no more than a terminal shows of it; the manifest has all. */
+function sentence({ error }: WriteResult): string | undefined {
+  // oxlint-disable-next-line no-control-regex
+  return error === undefined ? undefined : bounded(error.replace(/[\u0000-\u001f\u007f]+/g, ' '), 200);
+}
+
+function problem(chain: readonly string[], missing: number, all: number, reasons: Reasons): string {
+  const why = Array.from(reasons, ([text, said]) => `${text}: ${[...said.values()].slice(0, 3).join(', ')}`).join('; ');
   return `${chain.join(',')}: ${missing === all ? 'nothing was published' : `${missing} of ${all} artifacts were not published`} (${why})`;
 }

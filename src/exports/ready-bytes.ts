@@ -1,7 +1,8 @@
-import { copyFile, link, mkdir } from 'node:fs/promises';
+import { copyFile, link } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ReadyArtifact } from './artifact.ts';
 import { Named } from './described.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** What the engine knows besides. */
 export interface Ready extends ReadyArtifact {
@@ -17,7 +18,7 @@ export abstract class ReadyBytes extends Named {
 
   async placeIn(directory: string): Promise<string> {
     const target = join(directory, this.name);
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     const source = await this.path();
     await link(source, target).catch(() => copyFile(source, target));
     return target;

@@ -1,7 +1,8 @@
 /** Runs a command without a shell, bounded in time and output, and says how it ended in a writer's words. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { secretsOf, withoutSecrets } from './faults.ts';
+import { mayBeThere } from './command-there.ts';
+import { errorCode, secretsOf, withoutSecrets } from './faults.ts';
 import type { WriteResult } from './writer.ts';
 
 export interface RunCommandOptions {
@@ -35,13 +36,14 @@ function release(child: ChildProcess): void {
 /** `written` when it exits with 0. Never rejects. */
 export function runCommand([file, ...args]: readonly [string, ...string[]], { cwd, env, signal, grace = 2_000 }: RunCommandOptions): Promise<WriteResult> {
   return new Promise((resolve) => {
+    if (!mayBeThere(file, cwd, env.PATH)) return resolve(notStarted(file, cwd, 'ENOENT'));
     const output = new Tail();
     let child: ChildProcess;
     try {
       // A group of its own, so that what it starts ends with it.
       child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: process.platform !== 'win32', windowsHide: true });
     } catch (error) {
-      return resolve(notStarted(file, cwd, error as NodeJS.ErrnoException));
+      return resolve(notStarted(file, cwd, errorCode(error)));
     }
     child.stdout?.on('data', (chunk: Buffer) => output.add(chunk));
     child.stderr?.on('data', (chunk: Buffer) => output.add(chunk));
@@ -65,8 +67,8 @@ export function runCommand([file, ...args]: readonly [string, ...string[]], { cw
       }
       resolve(result);
     };
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      if (child.pid === undefined) settle(notStarted(file, cwd, error));
+    child.once('error', (error) => {
+      if (child.pid === undefined) settle(notStarted(file, cwd, errorCode(error)));
     });
     child.once('exit', (code, by) => {
       // What it started may hold the pipes open for ever; what it said itself is there by now.
@@ -93,8 +95,7 @@ function outcome(file: string, code: number | null, by: NodeJS.Signals | null): 
 }
 
 /** ENOENT also means a working directory that is not there. */
-function notStarted(file: string, cwd: string, error: NodeJS.ErrnoException): WriteResult {
-  const code = error.code ?? error.name;
+function notStarted(file: string, cwd: string, code: string): WriteResult {
   if (code === 'EACCES' || code === 'ENOEXEC') return notExecutable(file);
   if (code !== 'ENOENT') return { status: 'failed', errorCode: code, error: `${file} cannot be started: ${code}` };
   const isThere = statSync(cwd, { throwIfNoEntry: false })?.isDirectory() === true;

@@ -1,12 +1,13 @@
 /** `spoor doctor` before real programs, backends and folders, well and not. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { CLI, cleanEnvironment, REGISTER, run, runRegistered, temporaryDirectory } from '../support/program.ts';
+import { checkVariables } from '../../src/cli/doctor/variables.ts';
+import { CLI, cleanEnvironment, REGISTER, ROOT, run, runRegistered, temporaryDirectory } from '../support/program.ts';
 
 interface Report {
   readonly healthy: boolean;
@@ -115,6 +116,28 @@ test('a bad setting is named', async () => {
   const { code, check } = await doctor(temporaryDirectory(), { SPOOR_MAX_SERIES: 'many' });
   expect([code, check('configuration')!.state]).toEqual([1, 'problem']);
   expect(check('configuration')!.says).toContain('SPOOR_MAX_SERIES');
+});
+
+test('settings that leave nothing are a problem, in the words of a program that records', async () => {
+  const { code, check } = await doctor(temporaryDirectory(), { SPOOR_FILES: 'false' });
+  const program = await runRegistered(temporaryDirectory(), ['-e', "require('node:child_process').spawnSync('true')"], { env: { SPOOR_FILES: 'false' } });
+  expect([code, check('writing')!.state, `spoor: configuration: ${check('writing')!.says}\n`]).toEqual([1, 'problem', program.stderr]);
+  expect(check('endpoint')!.says).toBe('no OTLP endpoint is set');
+  const sent = await doctor(temporaryDirectory(), { SPOOR_FILES: 'false', OTEL_EXPORTER_OTLP_ENDPOINT: (await backend()).url });
+  expect([sent.code, sent.check('writing')!.state]).toEqual([0, 'ok']);
+});
+
+test('a variable that is no setting is noted, with the one that it may be meant for', async () => {
+  const { code, report } = await doctor(temporaryDirectory(), { SPOOR_MAX_DEPHT: '3', SPOOR_HOUSE_RULES: 'strict', SPOOR_DEPTH: '1' });
+  const noted = report.checks.filter(({ name }) => name === 'variable');
+  expect([code, noted.map(({ state, says }) => [state, says]).sort()]).toEqual([0, [['note', 'SPOOR_HOUSE_RULES is no setting'], ['note', 'SPOOR_MAX_DEPHT is no setting (SPOOR_MAX_DEPTH?)']]]);
+});
+
+test('no variable that the code names is noted', () => {
+  const code = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).map((name) => readFileSync(join(ROOT, 'src', name), 'utf8')).join();
+  const names = code.match(/\bSPOOR_[A-Z]\w+/g)!;
+  expect(names).toContain('SPOOR_EXPORT_RUN');
+  expect(checkVariables(Object.fromEntries(names.map((name) => [name, 'x'])))).toEqual([]);
 });
 
 test('a backend that answers, one that does not, and one whose clock differs', async () => {

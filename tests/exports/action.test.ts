@@ -1,5 +1,5 @@
 /** The action: run as GitHub's runner runs it, with the token that only actions get. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -53,6 +53,30 @@ it('falls back, several chains a line each, and fails the step only when asked',
   const red = await runAction({ files: 'reports', to: 'github', require: 'all' }, env);
   expect([red.code, red.stdout]).toEqual([1, expect.stringMatching(/^::error title=spoor export::what was required did not land/m)]);
   expect((await runAction({ files: 'reports', to: 'nowhere' }, env)).code).toBe(2);
+});
+
+it.each([['last', true], ['last', false], ['new/', false]])('the manifest may be named by its folder: %s, there already: %j', async (folder, isThere) => {
+  if (isThere) mkdirSync(join(workspace, folder));
+  const result = await runAction({ files: 'reports', to: 'dir:out', manifest: folder }, {});
+  expect([result.code, result.stderr]).toEqual([0, '']);
+  const path = join(workspace, folder, isThere || folder.endsWith('/') ? 'manifest.json' : '');
+  expect([outputs().manifest, outputs().written]).toEqual([path, '2']);
+  expect(JSON.parse(readFileSync(path, 'utf8')).counts.written).toBe(2);
+});
+
+it('a working directory that is not there is said, once', async () => {
+  const { code, stdout, stderr } = await runAction({ files: 'reports', to: 'dir:out', 'working-directory': 'nosuch' }, {});
+  expect([code, stdout, stderr]).toEqual([1, `::error title=spoor export::the working-directory ${join(workspace, 'nosuch')} is not there; make it in a step before, or correct the input\n`, '']);
+});
+
+it('where no manifest was written, none is named, nor told the outputs of: not of an earlier publish either', async () => {
+  await runAction({ files: 'reports', to: 'dir:out', manifest: 'last' }, {});
+  rmSync(join(workspace, 'output'));
+  for (const manifest of ['', 'last']) {
+    const { code, stdout } = await runAction({ files: 'none*', to: 'dir:out', manifest, 'if-no-files-found': 'error' }, {});
+    expect([code, stdout]).toEqual([1, '::error title=spoor export::what was required did not land; see above\n']);
+    expect(existsSync(join(workspace, 'output'))).toBe(false);
+  }
 });
 
 it('every input reaches the command line, and every output is set', async () => {

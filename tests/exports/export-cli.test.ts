@@ -79,13 +79,17 @@ test.concurrent.each([
   [['dist', '--to', 'nosuch'], 2, '"nosuch" in the chain "nosuch" is no destination; there are dir, command'],
   [['dist', '--to', 'dir'], 2, 'it must be dir:<folder>'],
   [['dist', '--to', 'dir:o', '--command', 'x=1'], 2, 'a JSON list of texts'],
-  [['dist', '--to', 'dir:o', '--commands', 'nosuch.json'], 2, 'ENOENT'],
+  [['dist', '--to', 'dir:o', '--commands', 'nosuch.json'], 2, 'the file of commands nosuch.json (of --commands or SPOOR_EXPORT_COMMANDS) cannot be read: ENOENT'],
+  [['dist', '--to', 'command:x,dir:o'], 2, 'no command "x": give it (--command, or commands in code), or set SPOOR_EXPORT_COMMANDS'],
+  [['dist', '--to', 'dir:o', '--to', 'command:x', '--command', 'c=["true"]'], 2, 'no command "x": there are c'],
+  [['dist', '--to', 'command:c', '--command', 'c=["cp", "{pth}", "y"]'], 2, 'command c: {pth} is no variable; there are {path}, {name}'],
+  [['dist', '--to', 'influxdb'], 0, 'influxdb: nothing was published (influxdb: no server: set SPOOR_INFLUXDB_URL)\n'],
   [['nosuch', '--to', 'dir:o'], 0, 'nosuch: no files found'],
   [['nosuch', '--to', 'dir:o', '--if-no-files-found', 'error'], 1, 'nosuch: no files found'],
   [['nosuch*', '--to', 'dir:o', '--if-no-files-found', 'ignore'], 0, ''],
-  [['dist', '--to', 'command:c', '--command', 'c=["no-such-program"]'], 0, 'command:c: nothing was published (command:c: command not found)'],
+  [['dist', '--to', 'command:c', '--command', 'c=["no-such-program"]'], 0, 'command:c: nothing was published (command:c: no-such-program: command not found; install it, or take it out of the chain)'],
   [['dist', '--to', 'command:c', '--command', 'c=["no-such-program"]', '--require', 'any'], 1, 'not every artifact landed somewhere'],
-  [['dist', '--to', 'command:c', '--to', 'dir:o', '--command', 'c=["false"]', '--require', 'any'], 0, 'exit code 1'],
+  [['dist', '--to', 'command:c', '--to', 'dir:o', '--command', 'c=["false"]', '--require', 'any'], 0, 'false exited with 1'],
   [['dist', '--to', 'command:c', '--to', 'dir:o', '--command', 'c=["false"]', '--require', 'all'], 1, 'not every artifact landed in every chain'],
   [['dist', '--to', 'command:c,dir:o', '--command', 'c=["false"]', '--require', 'all'], 0, ''],
   [['verify', 'dist'], 2, 'there is no manifest at dist'],
@@ -127,6 +131,31 @@ test('what can be no file is like one that is not there; what cannot be named is
     [unnamed('dist/g'), unnamed('dist/sub/f'), 'spoor: loop: no files found', `spoor: ${'x'.repeat(199)}…: no files found`],
     expect.stringMatching(/^2 artifacts · 2 written/),
   ]);
+});
+
+test.runIf(process.platform === 'linux')('a folder that cannot be made, where Node would try for ever, is a failure, and the next in the chain starts', async () => {
+  const cwd = project();
+  const env = { TF_BUILD: 'True', AGENT_TEMPDIRECTORY: '/proc/x', GITLAB_CI: 'true', CI_PROJECT_DIR: '/proc/y' };
+  const args = [CLI, 'export', 'dist', '--to', 'azure,gitlab,dir:/proc/z,dir:out', '--json'];
+  // It would still be at it when the test is over.
+  const { code, stdout } = await run('timeout', ['-s', 'KILL', '20', process.execPath, ...args], { cwd, env });
+  expect(code).toBe(0);
+  for (const { results } of (JSON.parse(stdout) as Manifest).artifacts) expect(results.map(({ errorCode, status }) => errorCode ?? status)).toEqual(['ENOENT', 'ENOENT', 'ENOENT', 'written']);
+});
+
+test('a command that is not there is skipped, and nobody hears of a failure', async () => {
+  const cwd = project();
+  const nowhere = { PATH: join(cwd, 'reports') };
+  const { code, stdout } = await cli(cwd, ['dist', '--to', 'buildkite,command:c,command:d,dir:out', '--command', 'c=["./no-such-script"]', '--command', 'd=["no-such-program"]'], nowhere);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('2 written · none failed · 6 skipped')]);
+  const recorded = spans(join(cwd, '.spoor'));
+  expect(recorded.map(({ name }) => name).filter((name) => !/^(publish|write) /.test(name))).toEqual([]);
+  expect(recorded.filter(({ status }) => status.code === 2)).toEqual([]);
+  const found = await cli(cwd, ['dist/index.html', '--to', 'command:c', '--command', 'c=["reports/fails"]'], nowhere);
+  expect(found.stderr).toContain('command not found');
+  writeFileSync(join(cwd, 'reports/fails'), '#!/bin/sh\nexit 3\n', { mode: 0o755 });
+  await cli(cwd, ['dist/index.html', '--to', 'command:c,command:d', '--command', 'c=["reports/fails"]', '--command', 'd=["fails"]'], nowhere);
+  expect(spans(join(cwd, '.spoor')).filter(({ name }) => name === 'fails')).toHaveLength(2);
 });
 
 test('what it says, the manifest, the trace and verify', async () => {

@@ -110,4 +110,5 @@ it('names hold nothing that GitHub refuses', () => {
       expect(name.length).toBeGreaterThan(0);
     }),
   );
+  expect(artifactName('x'.repeat(300), '.txt', { GITHUB_JOB: 'unit', GITHUB_RUN_ATTEMPT: '2' }, 'abcd1234')).toBe(`${'x'.repeat(184)}-unit-2-abcd1234.txt`);
 });

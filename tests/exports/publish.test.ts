@@ -165,6 +165,14 @@ test('a chain: the first that lands ends it; what none takes is told in one line
   expect(result.manifest.fallbackSummary).toMatchObject({ few: { attempted: 3, handedOver: 1, skipped: 2, fellBack: 1 }, several: { attempted: 2, written: 1, failed: 1, fellBack: 0 } });
 });
 
+test('a chain that ends with nothing says why in sentences: the first of each kind, in one line, without secrets, cut', async () => {
+  vi.stubEnv('DEPLOY_TOKEN', 'hunter2hunter2');
+  const refuses = failing('r', ({ name }) => Promise.reject(Object.assign(new Error(name === 'c' ? 'x'.repeat(500) : `${name} was\n\u001b[31mrefused for hunter2hunter2`), { code: name === 'c' ? 'TOO_LONG' : 'REFUSED' })));
+  const { chains } = await publish(['a', 'b', 'c'].map((name) => ({ name, content: '' })), { to: refuses, concurrency: 1 });
+  vi.unstubAllEnvs();
+  expect(chains[0]!.problem).toBe(`r: nothing was published (r: a was [31mrefused for [REDACTED], ${'x'.repeat(199)}…)`);
+});
+
 test('one that tells what came of the others comes last and knows it', async () => {
   let told: unknown;
   const teller: Writer = { id: 'teller', last: true, writeAll: (_, { manifest }) => ((told = manifest().counts), { status: 'written' }) };

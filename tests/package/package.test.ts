@@ -23,9 +23,20 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the tarball', () => {
   it('holds what `files` says, and every entry of the package', () => {
-    const expected = /^(dist\/(src|exporters)\/.*\.(js|d\.ts)|dist\/(register|instrument)\.(cjs|d\.cts)|dist\/(runtime|provider|ship|direct|compact|guest|drivers|driver-handlers|direct-worker|ship-worker)\.cjs|collector-config\/.*(\.(ya?ml|json|md|html|service)|\/Dockerfile)|spoor\.[a-z]+\.schema\.json|action\/(action\.yml|main\.js)|package\.json|LICENSE|NOTICE|README\.md)$/;
+    const expected = /^(dist\/(src|exporters)\/.*\.(js|d\.ts)|dist\/(register|instrument)\.(cjs|d\.cts)|dist\/(runtime|provider|ship|direct|compact|guest|drivers|driver-handlers|direct-worker|ship-worker)\.cjs|collector-config\/.*(\.(ya?ml|json|md|html|service)|\/Dockerfile)|spoor\.[a-z]+\.schema\.json|action\/(action\.yml|main\.js)|docs\/[\w-]+\.md|examples\/.*\.js|bench\/results\.md|package\.json|LICENSE|NOTICE|README\.md|CONTRIBUTING\.md)$/;
     expect(tarball.files.filter((path) => !expected.test(path))).toEqual([]);
     expect(tarball.files).toEqual(expect.arrayContaining(['dist/register.cjs', 'dist/instrument.cjs', 'dist/runtime.cjs', 'dist/provider.cjs', 'dist/ship.cjs', 'dist/direct.cjs', 'dist/compact.cjs', 'dist/direct-worker.cjs', 'dist/src/index.js', 'dist/src/cli/main.js', 'dist/src/runners/playwright.js', 'dist/src/runners/vitest.js', 'action/action.yml', 'action/main.js', 'spoor.config.schema.json', 'LICENSE']));
+  });
+
+  it('holds every page that its pages and messages name', () => {
+    const installed = join(projects.module, 'node_modules/spoor');
+    const missing = tarball.files.flatMap((path) => {
+      const content = readFileSync(join(installed, path), 'utf8');
+      const links = path.endsWith('.md') ? [...content.matchAll(/\]\((?!\w+:|#)([^)#\s]+)/g)].map(([, link]) => join(path, '..', link!)) : [];
+      const named = content.match(/\bdocs\/[\w-]+\.md\b/g) ?? [];
+      return [...links, ...named].filter((target) => !existsSync(join(installed, target))).map((target) => `${path}: ${target}`);
+    });
+    expect(missing).toEqual([]);
   });
 
   it('names no folder and no host of the machine that built it', () => {

@@ -19,7 +19,7 @@ const TOLERANCE = 5_000;
 export async function checkCollector(config: Config): Promise<Check[]> {
   const signals = shippedSignals(config);
   if (signals.length === 0) {
-    return [{ name: 'endpoint', state: 'note', says: 'no OTLP endpoint is set: what is recorded stays in files', advice: 'OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318 sends it to a collector on this machine', facts: { configured: false } }];
+    return [{ name: 'endpoint', state: 'note', says: `no OTLP endpoint is set${config.files ? ': what is recorded stays in files' : ''}`, advice: 'OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318 sends it to a collector on this machine', facts: { configured: false } }];
   }
   setEndpoints(process.env, config);
   const checks: Check[] = [];

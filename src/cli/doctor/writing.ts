@@ -1,7 +1,7 @@
 /** Whether what is recorded can be kept: found out by writing where it goes. */
 import { accessSync, closeSync, constants, existsSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Config } from '../../config.ts';
+import { type Config, nothingKept } from '../../config.ts';
 import { shipDirectory } from '../../ship/paths.ts';
 import { hostId } from '../../store/host.ts';
 import { directoryId, hourFile } from '../../store/layout.ts';
@@ -10,8 +10,11 @@ import type { Check } from './check.ts';
 /** More than a full disk has left in a block that is in use. */
 const SOME = Buffer.alloc(16_384, '\n');
 
-export function checkWriting({ directory, files }: Config): Check[] {
+export function checkWriting(config: Config): Check[] {
   const name = 'writing';
+  const { directory, files } = config;
+  const lost = nothingKept(config);
+  if (lost !== undefined) return [{ name, state: 'problem', says: lost, facts: { files } }];
   if (!files) return [{ name, state: 'ok', says: 'no files are written (SPOOR_FILES is off)', facts: { files } }];
   const hours = (['traces', 'rollups', 'starts'] as const).map((signal) => hourFile(directory, signal, Date.now(), hostId()));
   const folders = new Set([directory, shipDirectory(directory), ...hours.map(dirname)].map(nearest));

@@ -2,10 +2,11 @@
  * Buildkite: its agent uploads what `buildkite-agent artifact upload` is given, paths and patterns separated by
  * semicolons, relative to the working directory; the path is the artifact's name.
  */
-import { copyFile, link, mkdir } from 'node:fs/promises';
+import { copyFile, link } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ReadyArtifact } from '../artifact.ts';
 import { LONG_TIMEOUT, timeoutOf } from '../attempt.ts';
+import { makeFolder } from '../make-folder.ts';
 import { runCommand } from '../run-command.ts';
 import type { WriteContext, WriteResult, Writer } from '../writer.ts';
 
@@ -26,7 +27,6 @@ export function buildkiteWriter({ agent = 'buildkite-agent', timeout }: Buildkit
     concurrency: 1,
     async writeAll(artifacts, context) {
       const folder = join(await context.temporaryDirectory(), 'buildkite');
-      await mkdir(folder, { recursive: true });
       const names = await place(artifacts, folder);
       const results: WriteResult[] = [];
       for (const batch of batches(names)) {
@@ -59,7 +59,7 @@ async function place(artifacts: readonly ReadyArtifact[], folder: string): Promi
     for (let i = 2; taken.has(name.toLowerCase()); i++) name = `${dirname(safe) === '.' ? '' : `${dirname(safe)}/`}${i}-${safe.slice(safe.lastIndexOf('/') + 1)}`;
     taken.add(name.toLowerCase());
     const target = join(folder, name);
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     const source = await artifact.path();
     await link(source, target).catch(() => copyFile(source, target));
     names.push(name);

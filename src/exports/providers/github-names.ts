@@ -11,9 +11,10 @@ const LONGEST = 200;
  */
 export function artifactName(stem: string, ending: string, env: NodeJS.ProcessEnv, more?: string): string {
   const tail = [env.GITHUB_JOB, env.GITHUB_RUN_ATTEMPT, more].filter(Boolean).join('-');
-  const parts = [stem, tail].filter((part) => part !== '').join('-');
-  const safe = (text: string): string => text.replace(REFUSED, '_');
-  return `${safe(parts).slice(0, LONGEST)}${safe(ending).slice(0, 20)}`;
+  const safe = (text: string, longest: number): string => text.replace(REFUSED, '_').slice(0, longest);
+  // Of a name that is too long the stem is cut: what tells jobs apart stays.
+  const parts = [safe(stem, Math.max(0, LONGEST - tail.length - 1)), safe(tail, LONGEST)].filter((part) => part !== '');
+  return `${parts.join('-')}${safe(ending, 20)}`;
 }
 
 export interface JobIds {

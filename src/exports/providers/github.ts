@@ -46,7 +46,7 @@ function whyNot(env: NodeJS.ProcessEnv): string | undefined {
   if (isEnterpriseServer(env)) return 'GitHub Enterprise Server does not have this artifact service; use `dir:` and its own upload action';
   if (env.ACTIONS_RUNTIME_TOKEN && env.ACTIONS_RESULTS_URL) return undefined;
   if (!env.GITHUB_ACTIONS) return 'this is not a job of GitHub Actions';
-  return "GitHub gives the upload token to actions, not to `run:` steps: run the export with spoor's action (`uses: <spoor>/action`), see docs/ci.md";
+  return "GitHub gives the upload token to actions, not to `run:` steps: run the export with spoor's action (`uses: <spoor>/action`), see docs/ci.md of this package";
 }
 
 /** One artifact on its way up. */

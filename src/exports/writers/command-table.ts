@@ -20,7 +20,7 @@ export function commandTable(given: CommandTable | undefined, env: NodeJS.Proces
       table ??= checkedTable(given ?? fromEnvironment(env.SPOOR_EXPORT_COMMANDS?.trim()), given ? 'the commands option' : 'SPOOR_EXPORT_COMMANDS');
       if (Object.hasOwn(table, name)) return table[name]!;
       const names = Object.keys(table).join(', ');
-      throw new Error(`no command "${name}": ${names === '' ? 'set SPOOR_EXPORT_COMMANDS to {"name": ["program", "argument", …]} or to the path of such a file' : `there are ${names}`}`);
+      throw new Error(`no command "${name}": ${names === '' ? 'give it (--command, or commands in code), or set SPOOR_EXPORT_COMMANDS to {"name": ["program", "argument", …]} or to the path of such a file' : `there are ${names}`}`);
     },
   };
 }
@@ -28,12 +28,20 @@ export function commandTable(given: CommandTable | undefined, env: NodeJS.Proces
 /** A text as a table: JSON when it begins like an object, else the path of a file. */
 export function fromEnvironment(value: string | undefined): unknown {
   if (value === undefined || value === '') return {};
-  const text = value.startsWith('{') ? value : readFileSync(value, 'utf8');
+  const text = value.startsWith('{') ? value : readTable(value);
   try {
     return JSON.parse(text);
   } catch (error) {
     // Not the parser's message: it quotes what it read, and commands may hold secrets.
     throw new Error(`${value.startsWith('{') ? 'SPOOR_EXPORT_COMMANDS' : value} is not JSON`, { cause: error });
+  }
+}
+
+function readTable(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new Error(`the file of commands ${path} (of --commands or SPOOR_EXPORT_COMMANDS) cannot be read: ${(error as NodeJS.ErrnoException).code}`, { cause: error });
   }
 }
 

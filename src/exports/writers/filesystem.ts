@@ -5,6 +5,7 @@ import { dirname, join, resolve, sep } from 'node:path';
 import type { ReadyArtifact } from '../artifact.ts';
 import { fault } from '../faults.ts';
 import { close, discard, open, rename, sync, temporaryName, writeAll } from '../files.ts';
+import { makeFolder } from '../make-folder.ts';
 import { putFile } from '../put-file.ts';
 import type { WriteContext, WriteResult, Writer } from '../writer.ts';
 
@@ -33,7 +34,7 @@ export function filesystem({ directory, cwd = '', fsync = false, target = `dir:$
     let folder = safe.get(parent);
     if (folder === undefined) {
       const slash = parent.lastIndexOf('/');
-      const above = slash < 0 ? mkdir(root, { recursive: true }).then(() => root) : folderOf(parent.slice(0, slash));
+      const above = slash < 0 ? makeFolder(root).then(() => root) : folderOf(parent.slice(0, slash));
       folder = above.then((at) => step(join(at, parent.slice(slash + 1))));
       folder.catch(() => safe.delete(parent));
       safe.set(parent, folder);
@@ -53,7 +54,7 @@ export function filesystem({ directory, cwd = '', fsync = false, target = `dir:$
     const written = (): WriteResult => ({ status: 'written', path });
     return put(root, path, artifact, context).then(written, (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
-      return mkdir(root, { recursive: true }).then(() => put(root, path, artifact, context)).then(written);
+      return makeFolder(root).then(() => put(root, path, artifact, context)).then(written);
     });
   };
 

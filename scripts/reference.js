@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** The two modules as they are in the tree, so that no build has to be current. */
 async function declarations() {
   const { outputFiles } = await build({
-    stdin: { contents: `export * from './src/conventions.ts'; export { SETTINGS, STANDARD } from './src/config.ts'; export { MANIFEST_SCHEMA } from './src/exports/manifest-schema.ts';`, resolveDir: root },
+    stdin: { contents: `export * from './src/conventions.ts'; export { SETTINGS, STANDARD } from './src/config.ts'; export { written } from './src/setting.ts'; export { MANIFEST_SCHEMA } from './src/exports/manifest-schema.ts';`, resolveDir: root },
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -32,29 +32,19 @@ const list = (names) => names.map(code).join(', ');
 const table = (head, rows) => markdownTable([head, ...rows].map((row) => row.map((cell) => String(cell).replaceAll('|', '\\|'))), { alignDelimiters: false });
 
 const KINDS = { 0: 'INTERNAL', 1: 'SERVER', 2: 'CLIENT', 3: 'PRODUCER', 4: 'CONSUMER' };
-const UNITS = [
-  [/AGE$/, [[86_400_000, 'd']]],
-  [/SIZE$|RATE$/, [[1e9, 'GB'], [1e6, 'MB']]],
-  [/INTERVAL$|TIMEOUT$|WAIT$/, [[1000, 's'], [1, 'ms']]],
-];
 
 /** A default as a person writes it. */
-function written({ variable, default: value }) {
-  if (value === undefined) return undefined;
-  const scale = typeof value === 'number' ? UNITS.find(([name]) => name.test(variable))?.[1] : undefined;
-  const unit = scale?.find(([size]) => value % size === 0);
-  return unit ? `${value / unit[0]}${unit[1]}` : value;
-}
+const defaultOf = (setting, written) => (setting.units ? written(setting) : setting.default);
 
 /** What may be written there, in words. */
-function type({ schema, variable }) {
+function type({ schema, units }) {
   if (schema.enum) return list(schema.enum);
   if (schema.type === 'integer') return `integer, ${schema.minimum} to ${schema.maximum}`;
-  if (schema.pattern) return /SIZE$|RATE$/.test(variable) ? 'size, such as `256MB`' : 'time, such as `500ms`, `2s`, `7d`';
+  if (units) return 'GB' in units ? 'size, such as `256MB`' : 'time, such as `500ms`, `2s`, `7d`';
   return schema.type;
 }
 
-function reference({ SCOPE, OPERATION_KINDS, INSTRUMENTS, ATTRIBUTES, SETTINGS, STANDARD }) {
+function reference({ SCOPE, OPERATION_KINDS, INSTRUMENTS, ATTRIBUTES, SETTINGS, STANDARD, written }) {
   const notes = Object.entries(ATTRIBUTES);
   const attributes = (...where) =>
     table(
@@ -107,7 +97,7 @@ An environment variable wins over \`spoor.config.json\`, that over the default. 
 ${table(
   ['variable', 'key in `spoor.config.json`', 'type', 'default', 'what it does'],
   Object.values(SETTINGS).map((setting) => {
-    const value = written(setting);
+    const value = defaultOf(setting, written);
     return [code(setting.variable), setting.key ? code(setting.key) : '–', type(setting), value === undefined ? '–' : code(value), setting.description];
   }),
 )}
@@ -121,11 +111,11 @@ ${table(
 `;
 }
 
-function schema({ SETTINGS }) {
+function schema({ SETTINGS, written }) {
   const properties = { $schema: { type: 'string' } };
   for (const setting of Object.values(SETTINGS)) {
     if (setting.key === undefined) continue;
-    const value = written(setting);
+    const value = defaultOf(setting, written);
     properties[setting.key] = {
       description: `${setting.description} Overridden by ${setting.variable}.`,
       ...setting.schema,

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { LOG_LEVELS, type LogLevel, log } from './log.ts';
 import { workingDirectory } from './runtime.ts';
-import { DURATIONS, LONGEST_TIMER, type Parsed, SIZES, type Setting, address, choice, count, duration, exactly, flag, number, origins, pairs, pattern, size, standardFlag, text, wait } from './setting.ts';
+import { DURATIONS, LONGEST_TIMER, type Parsed, SIZES, type Setting, address, choice, count, duration, exactly, flag, number, origins, pairs, pattern, size, standardFlag, text, wait, written } from './setting.ts';
 import { isMainThread } from './thread.ts';
 
 export const SETTINGS = {
@@ -170,7 +170,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd = loadedIn 
     const isText = typeof raw === 'string' || setting.schema.type !== 'string' || 'pattern' in setting.schema;
     const parsed: Parsed<unknown> = typeof raw === 'object' ? { expected: 'a plain value' } : isText ? setting.parse(String(raw)) : { expected: 'a text' };
     if ('value' in parsed) return parsed.value;
-    const otherwise = setting.otherwise ?? (setting.default === undefined ? 'it is ignored' : `using ${JSON.stringify(setting.default)}`);
+    const otherwise = setting.otherwise ?? (setting.default === undefined ? 'it is ignored' : `using ${written(setting)}`);
     problems.push(`${source}: ${setting.isSecret ? 'what is set' : JSON.stringify(raw)} is not ${parsed.expected}; ${otherwise}`);
     return setting.default;
   };

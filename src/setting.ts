@@ -18,6 +18,8 @@ export interface Setting<T> {
   readonly parse: (text: string) => Parsed<T>;
   /** A bad value is not repeated in the message: it may hold a password. */
   readonly isSecret?: true;
+  /** Of a time or a size, whose value is in the smallest of them. */
+  readonly units?: Readonly<Record<string, number>>;
   /** What happens with a bad value, where that is not the default in its place. */
   readonly otherwise?: string;
 }
@@ -32,6 +34,12 @@ function quantity(units: Readonly<Record<string, number>>, expected: string) {
     const unit = Object.entries(units).find(([known]) => known.toLowerCase() === name.toLowerCase())?.[1] ?? (Number(amount) === 0 && name === '' ? 1 : undefined);
     return unit === undefined ? { expected } : { value: Number(amount) * unit };
   };
+}
+
+/** A default as a person writes it. */
+export function written({ default: value, units }: Setting<unknown>): string {
+  const [unit, size] = Object.entries(units ?? {}).findLast(([, size]) => Number(value) >= size && Number(value) % size === 0) ?? [];
+  return size === undefined ? JSON.stringify(value) : `${Number(value) / size}${unit}`;
 }
 
 type Common = { variable: string; key?: string; description: string };
@@ -68,6 +76,7 @@ export const number = (common: Common & { default: number }, expected: string, i
 });
 export const duration = (common: Common & { default: number }): Setting<number> => ({
   ...common,
+  units: DURATIONS,
   schema: { type: 'string', pattern: '^(0|\\d+(\\.\\d+)?\\s*(ms|s|m|h|d))$' },
   parse: quantity(DURATIONS, 'a time such as 500ms, 2s or 7d'),
 });
@@ -76,12 +85,13 @@ export const wait = (common: Common & { default: number }): Setting<number> => {
   const setting = duration(common);
   const parse = (value: string): Parsed<number> => {
     const parsed = setting.parse(value);
-    return 'value' in parsed && parsed.value > LONGEST_TIMER ? { expected: 'a time of 24 days at most' } : parsed;
+    return 'value' in parsed && parsed.value > LONGEST_TIMER ? { expected: 'a time of at most 24 days' } : parsed;
   };
   return { ...setting, parse };
 };
 export const size = (common: Common & { default: number }): Setting<number> => ({
   ...common,
+  units: SIZES,
   schema: { type: 'string', pattern: '^(0|\\d+(\\.\\d+)?\\s*[KMGT]?B)$' },
   parse: quantity(SIZES, 'a size such as 256MB or 1GB'),
 });
@@ -90,13 +100,13 @@ export const choice = <const T extends string>(common: Common & { default: NoInf
   schema: { enum: values },
   parse: (value) => {
     const found = values.find((one) => one === value.toLowerCase());
-    return found === undefined ? { expected: values.join(', ') } : { value: found };
+    return found === undefined ? { expected: `one of ${values.join(', ')}` } : { value: found };
   },
 });
 /** One of the words, as they are: for what others read too, who know no other case. */
 export const exactly = <const T extends string>(common: Common & { default: NoInfer<T> }, values: readonly T[]): Setting<T> => {
   const setting = choice(common, values);
-  return { ...setting, parse: (value) => (values.some((one) => one === value) ? setting.parse(value) : { expected: values.join(', ') }) };
+  return { ...setting, parse: (value) => (values.some((one) => one === value) ? setting.parse(value) : { expected: `one of ${values.join(', ')}` }) };
 };
 /** Where something is sent to. */
 export const address = (common: Common): Setting<string | undefined> => ({
@@ -113,7 +123,7 @@ export const pairs = (common: Common & { otherwise?: string }, pair: RegExp): Se
 /** Origins, separated by commas. */
 export const origins = (common: Common): Setting<string | undefined> => ({
   ...text(common),
-  parse: (value) => (value.split(',').every((one) => /^https?:\/\/[^\s/?#@*]+(?::\*)?$/i.test(one.trim())) ? { value } : { expected: 'origins such as https://api.example.com, http://localhost:*' }),
+  parse: (value) => (value.split(',').every((one) => /^https?:\/\/[^\s/?#@*]+(?::\*)?$/i.test(one.trim())) ? { value } : { expected: 'a list of origins such as https://api.example.com, http://localhost:*' }),
 });
 export const pattern = (common: Common): Setting<string | undefined> => ({
   ...text(common),

@@ -25,7 +25,7 @@ describe('configuration', () => {
   test('what is undefined in code is not given, and words in code are read as everywhere', () => {
     const { config, problems } = loadConfig({ SPOOR_MAX_SERIES: '20' }, temporaryDirectory(), { files: undefined, maxSeries: undefined, endpoint: '', log: 'loud' as 'json' });
     expect(config).toMatchObject({ files: true, maxSeries: 20, endpoint: '', log: 'text' });
-    expect(problems).toEqual(['start(): log: "loud" is not text, json; using "text"']);
+    expect(problems).toEqual(['start(): log: "loud" is not one of text, json; using "text"']);
   });
 
   test('a directory in the file is relative to the file, one in the environment to the working directory', () => {
@@ -40,18 +40,21 @@ describe('configuration', () => {
   test.each([
     [{ SPOOR_MAX_SERIES: 'many' }, /SPOOR_MAX_SERIES: "many" is not a whole number/],
     [{ SPOOR_MAX_SERIES: '-1' }, /SPOOR_MAX_SERIES/],
-    [{ SPOOR_TRACES_MAX_AGE: '7 parsecs' }, /SPOOR_TRACES_MAX_AGE: "7 parsecs" is not a time such as/],
+    [{ SPOOR_TRACES_MAX_AGE: '7 parsecs' }, /SPOOR_TRACES_MAX_AGE: "7 parsecs" is not a time such as .*; using 7d$/],
     [{ SPOOR_TRACES_MAX_AGE: '7' }, /SPOOR_TRACES_MAX_AGE: "7" is not a time such as/],
-    [{ SPOOR_ROLLUPS_MAX_SIZE: 'big' }, /is not a size such as/],
+    [{ SPOOR_ROLLUPS_MAX_SIZE: 'big' }, /is not a size such as .*; using 256MB$/],
     [{ SPOOR_ROLLUPS_MAX_SIZE: '1' }, /SPOOR_ROLLUPS_MAX_SIZE: "1" is not a size such as/],
     [{ OTEL_SDK_DISABLED: '1' }, /OTEL_SDK_DISABLED: "1" is not true or false/],
     [{ OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '-1' }, /OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: "-1" is not a whole number from 0/],
     [{ OTEL_SPAN_EVENT_COUNT_LIMIT: 'abc' }, /OTEL_SPAN_EVENT_COUNT_LIMIT: "abc"/],
     [{ OTEL_RESOURCE_ATTRIBUTES: `a=${'b'.repeat(256)}` }, /OTEL_RESOURCE_ATTRIBUTES: what is set is not a list such as/],
+    [{ SPOOR_EXPORT_MAX_TIME: 'long' }, /; using 0$/],
+    [{ SPOOR_SHIP_WAIT: 'long' }, /; using 10s$/],
+    [{ SPOOR_SELECTOR_PROPAGATION: 'foo' }, /"foo" is not a list of origins such as/],
     [{ SPOOR_PRELOAD: 'maybe' }, /is not true or false/],
-    [{ OTEL_TRACES_SAMPLER: 'sometimes' }, /OTEL_TRACES_SAMPLER: "sometimes" is not always_on/],
+    [{ OTEL_TRACES_SAMPLER: 'sometimes' }, /OTEL_TRACES_SAMPLER: "sometimes" is not one of always_on/],
     [{ OTEL_LOG_LEVEL: 'loud' }, /OTEL_LOG_LEVEL/],
-    [{ SPOOR_FLUSH_INTERVAL: '30d' }, /SPOOR_FLUSH_INTERVAL: "30d" is not a time of 24 days at most; using 100/],
+    [{ SPOOR_FLUSH_INTERVAL: '30d' }, /SPOOR_FLUSH_INTERVAL: "30d" is not a time of at most 24 days; using 100ms$/],
     [{ SPOOR_SELECTOR_REDACT: '(' }, /is not a regular expression; it is ignored/],
     [{ OTEL_METRIC_EXPORT_INTERVAL: '-5' }, /OTEL_METRIC_EXPORT_INTERVAL: "-5" is not a whole number/],
     [{ OTEL_RESOURCE_ATTRIBUTES: 'a=b,=c' }, /OTEL_RESOURCE_ATTRIBUTES: what is set is not a list such as/],
@@ -72,9 +75,9 @@ describe('configuration', () => {
     [{ OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '10' }, /SAMPLER_ARG: "10"/],
     [{ [`${OTLP}_TIMEOUT`]: 'abc' }, /_OTLP_TIMEOUT: "abc" is not a number of milliseconds above 0; using 10000/],
     [{ [`${OTLP}_METRICS_TIMEOUT`]: '0' }, /_METRICS_TIMEOUT: "0" .* it is ignored/],
-    [{ [`${OTLP}_COMPRESSION`]: 'zip' }, /_COMPRESSION: "zip" is not none, gzip; using "none"/],
+    [{ [`${OTLP}_COMPRESSION`]: 'zip' }, /_COMPRESSION: "zip" is not one of none, gzip; using "none"/],
     [{ [`${OTLP}_TRACES_COMPRESSION`]: 'GZIP' }, /_TRACES_COMPRESSION: "GZIP"/],
-    [{ [`${OTLP}_PROTOCOL`]: 'grpc' }, /_PROTOCOL: "grpc" is not http\/json, http\/protobuf/],
+    [{ [`${OTLP}_PROTOCOL`]: 'grpc' }, /_PROTOCOL: "grpc" is not one of http\/json, http\/protobuf/],
     [{ [`${OTLP}_TRACES_PROTOCOL`]: 'grpc' }, /_TRACES_PROTOCOL: "grpc"/],
     [{ [`${OTLP}_HEADERS`]: 'hunter2' }, /_OTLP_HEADERS: what is set is not a list .*; each pair that is wrong is left out$/],
     [{ [`${OTLP}_METRICS_HEADERS`]: 'authorization=hunter2%' }, /_METRICS_HEADERS: what is set is not a list .*; each pair that is wrong is left out$/],

@@ -81,6 +81,11 @@ export function log(level: LogLevel, component: string, event: string, message: 
   }
 }
 
+/** In a message: `1 line`, `2 lines`. */
+export function counted(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`;
+}
+
 /**
  * Names in a message come from anywhere, and the agents of CIs look for commands in what a job says: for `::` and
  * `##[` at the beginning of a line, for `##vso[` anywhere in it.

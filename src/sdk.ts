@@ -13,7 +13,7 @@ import type { DirectExport } from './direct/export.ts';
 import { givenToWorker } from './instrumentation/worker-context.ts';
 import { guest } from './guest/slot.ts';
 import { atExit } from './listeners.ts';
-import { log, setLog } from './log.ts';
+import { counted, log, setLog } from './log.ts';
 import { startOwnSpan } from './own-span.ts';
 import { part } from './part.ts';
 import { randomIds } from './random-ids.ts';
@@ -170,10 +170,10 @@ class ProcessRuntime implements Runtime {
     this.recorder.record(TELEMETRY_DROPPED, count, { reason });
     const where = this.#traces ? ` (${this.config.directory})` : '';
     // What is kept for so long and no longer has had its time: nothing is wrong.
-    if (reason === DROPPED.AGE) return log('info', 'sdk', `dropped_${reason}`, `${count} item(s) were older than is kept, and are deleted${where}`, { reason, count });
+    if (reason === DROPPED.AGE) return log('info', 'sdk', `dropped_${reason}`, `deleted ${counted(count, 'item')} older than is kept${where}`, { reason, count });
     this.#dropped[reason] = (this.#dropped[reason] ?? 0) + count;
     this.#lastError = `dropped: ${reason}`;
-    log('warn', 'sdk', `dropped_${reason}`, `${count} item(s) could not be kept: ${reason}${where}; recording goes on`, { reason, count });
+    log('warn', 'sdk', `dropped_${reason}`, `${counted(count, 'item')} could not be kept: ${reason}${where}; recording goes on`, { reason, count });
   }
 
   async flush(): Promise<void> {

@@ -1,5 +1,5 @@
 /** Sends metrics requests one after the other, and tells the streams what became of each. */
-import { log } from '../log.ts';
+import { counted, log } from '../log.ts';
 import type { Stop, Turn } from './road.ts';
 import { setAsideLine } from './set-aside-file.ts';
 import { splitMetrics } from './split.ts';
@@ -46,7 +46,7 @@ async function deliver(request: string, sending: MetricsSending): Promise<Uncert
       return outcome;
     case 'accepted':
       if (outcome.rejected > 0) {
-        log('warn', 'ship', 'partial_success_metrics', `the backend took a request but rejected ${outcome.rejected} number(s) of it: ${outcome.said}`);
+        log('warn', 'ship', 'partial_success_metrics', `the backend took a request but rejected ${counted(outcome.rejected, 'number')} of it: ${outcome.said}`);
         onDropped('ship_rejected', outcome.rejected);
       }
       onSent(1, request.length);

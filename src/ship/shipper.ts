@@ -2,7 +2,7 @@
 import { clearInterval, setInterval } from 'node:timers';
 import { steady } from '../clock.ts';
 import { ATTR, SHIP_LAST_SUCCESS, SHIP_UNSENT_AGE, SHIP_UNSENT_SIZE, type Instrument } from '../conventions.ts';
-import { log } from '../log.ts';
+import { counted, log } from '../log.ts';
 import type { KeyValue } from '../rollup/request.ts';
 import { ensureDirectoryId } from '../store/layout.ts';
 import { LEASE_BEAT, type Lease } from './lease.ts';
@@ -95,7 +95,7 @@ export class Shipper {
   }
 
   #dropped(reason: string, count: number): void {
-    log('warn', 'ship', `dropped_${reason}`, `${count} line(s) will not be sent from ${this.#options.directory}: ${reason}`);
+    log('warn', 'ship', `dropped_${reason}`, `${counted(count, 'line')} will not be sent from ${this.#options.directory}: ${reason}`);
     this.#metrics?.dropped(reason, count);
   }
 

@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { steady } from '../clock.ts';
-import { log } from '../log.ts';
+import { counted, log } from '../log.ts';
 import { Backlog, oldestLine, type BacklogFile } from './backlog.ts';
 import { checkAt, readChunk, type Chunk, type Line } from './chunk.ts';
 import { Rate } from './rate.ts';
@@ -135,7 +135,7 @@ export class TraceRoad implements Road {
     if (outcome.kind === 'unavailable' || outcome.kind === 'misconfigured') return outcome;
     if (outcome.kind === 'accepted') {
       if (outcome.rejected > 0) {
-        log('warn', 'ship', 'partial_success', `the backend took a request but rejected ${outcome.rejected} span(s) of it: ${outcome.said}`);
+        log('warn', 'ship', 'partial_success', `the backend took a request but rejected ${counted(outcome.rejected, 'span')} of it: ${outcome.said}`);
         this.#options.onDropped('ship_rejected', outcome.rejected);
       }
       this.#options.onSent(lines.length, body.length);

@@ -238,7 +238,7 @@ describe('a request that is refused for good', () => {
     leave(directory, 10);
     const sink = await backend(traces(() => ({ status: 200, body: JSON.stringify({ partialSuccess: { rejectedSpans: '3', errorMessage: 'too long ago' } }) })));
     const { code, stderr } = await ship(directory, sink.url);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('rejected 3 span(s) of it: too long ago') });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('rejected 3 spans of it: too long ago') });
     expect(left(directory)).toBe(0);
     leave(directory, 1);
     sink.answer = () => undefined;

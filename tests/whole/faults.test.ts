@@ -205,5 +205,5 @@ test('what is deleted after its time is counted, but nothing is wrong', async ()
   rmSync(join(directory, 'traces'), { recursive: true });
   leave();
   const { stderr } = await run(process.execPath, [CLI, 'run', '--dir', directory, '--', 'true'], { env: { OTEL_LOG_LEVEL: 'info' } });
-  expect(stderr).toContain('6 item(s) were older than is kept');
+  expect(stderr).toContain('deleted 6 items older than is kept');
 });

@@ -1,8 +1,8 @@
 /** The report on exports as data, CSV, Markdown and text. */
 import { markdownTable } from 'markdown-table';
 import { aligned } from './aligned.ts';
-import type { ExportGroup, ExportReport } from './export-report.ts';
-import { csvOf, escapeMarkdown } from './report-tables.ts';
+import type { ExportFailure, ExportGroup, ExportReport } from './export-report.ts';
+import { counts, csvOf, escapeMarkdown } from './report-tables.ts';
 import { type Colors, clean, counted, duration, time } from './words.ts';
 
 export interface ExportRow {
@@ -39,7 +39,6 @@ function exportRow({ writer, type, count, outcomes, reasons, durations, sizes }:
 }
 
 const rows = ({ publishes, writes }: ExportReport): ExportRow[] => [...(publishes.count > 0 ? [exportRow(publishes)] : []), ...writes.map(exportRow)];
-const reasonsText = ({ reasons }: ExportRow): string => Object.entries(reasons).map(([reason, count]) => `${reason} ${count}`).join(', ');
 
 export function exportJson(report: ExportReport, { directory, since, now }: { readonly directory: string; readonly since: number; readonly now: number }): Readonly<Record<string, unknown>> {
   const { publishes, writes, lastFailures, setAside } = report;
@@ -56,7 +55,7 @@ export function exportJson(report: ExportReport, { directory, since, now }: { re
 
 export function exportCsv(report: ExportReport): string {
   const fields = ['writer', 'artifact_type', 'count', 'written', 'handed_over', 'failed', 'skipped', 'reasons', 'artifacts', 'bytes', 'p50_seconds', 'p95_seconds', 'max_seconds'] satisfies (keyof ExportRow)[];
-  return csvOf(fields, rows(report).map((row) => ({ ...row, reasons: reasonsText(row) })));
+  return csvOf(fields, rows(report).map((row) => ({ ...row, reasons: counts(row.reasons) })));
 }
 
 export function exportMarkdown(report: ExportReport): string {
@@ -65,7 +64,7 @@ export function exportMarkdown(report: ExportReport): string {
     escapeMarkdown(row.writer),
     escapeMarkdown(row.artifact_type ?? ''),
     ...[row.count, row.written, row.handed_over, row.failed, row.skipped].map(String),
-    escapeMarkdown(reasonsText(row)),
+    escapeMarkdown(counts(row.reasons)),
     String(row.artifacts),
     String(row.bytes),
     ...[row.p50_seconds, row.p95_seconds].map((seconds) => (seconds === null ? '' : duration(seconds))),
@@ -90,7 +89,7 @@ export function exportText(report: ExportReport, { directory, since, colors }: {
     String(row.written + row.handed_over),
     row.failed > 0 ? colors.red(String(row.failed)) : '0',
     String(row.skipped),
-    clean(reasonsText(row) || '–', 48),
+    clean(counts(row.reasons) || '–', 48),
     String(row.artifacts),
     row.bytes.toLocaleString('en-US'),
     ...[row.p50_seconds, row.p95_seconds].map((seconds) => (seconds === null ? '–' : duration(seconds))),
@@ -101,8 +100,11 @@ export function exportText(report: ExportReport, { directory, since, colors }: {
     colors.dim(directory),
     '',
     aligned(titles.map((title) => colors.dim(title)), body, right),
-    ...(lastFailures.length === 0 ? [] : ['', colors.bold('Last that did not land')]),
-    ...lastFailures.map(({ writer, artifact, reason, traceId, end }) => `  ${time(end)}  ${clean(writer ?? '–', 32)}  ${clean(artifact ?? '–', 60)}  ${clean(reason ?? '–', 40)}  ${colors.dim(clean(traceId))}`),
+    ...(lastFailures.length === 0 ? [] : ['', colors.bold('Last that did not land'), aligned(undefined, lastFailures.map((failure) => failureCells(failure, colors)), [])]),
     ...setAside.map(({ file, lines, because }) => colors.yellow(`set aside: ${clean(file, 200)}: ${lines === undefined ? '' : `${counted(lines, 'line')}, `}${clean(because)}`)),
   ].join('\n')}\n`;
+}
+
+function failureCells({ writer, artifact, reason, traceId, end }: ExportFailure, colors: Colors): string[] {
+  return [time(end), clean(writer ?? '–', 32), clean(artifact ?? '–', 60), clean(reason ?? '–', 40), colors.dim(clean(traceId))];
 }

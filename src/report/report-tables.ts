@@ -13,23 +13,23 @@ const FORMULA = /^[=+\-@\t\r]/;
  */
 export function csvOf<R extends object>(fields: (keyof R & string)[], rows: readonly R[]): string {
   const data = rows.map((row) => fields.map((field) => row[field]));
-  return `${Papa.unparse({ fields, data }, { newline: '\r\n', escapeFormulae: FORMULA })}\r\n`;
+  return `${Papa.unparse([fields, ...data], { newline: '\r\n', escapeFormulae: FORMULA })}\r\n`;
 }
 
 export function csv(rows: readonly Row[]): string {
   const columns = ['kind', 'executable', 'role', 'model', 'count', 'succeeded', 'failed', 'blocked', 'abandoned', 'running', 'errors', 'success_rate', 'success_rate_low', 'success_rate_high', 'p50_seconds', 'p95_seconds', 'p99_seconds', 'max_seconds', 'total_seconds'] satisfies (keyof Row)[];
-  return csvOf(columns, rows.map((row) => ({ ...row, errors: errors(row) })));
+  return csvOf(columns, rows.map((row) => ({ ...row, errors: counts(row.errors) })));
 }
 
 export function markdown(rows: readonly Row[]): string {
-  const header = ['What', 'Role', 'Model', 'Count', 'Success (95% interval)', 'Failures', 'Blocked', 'Abandoned', 'Running', 'p50', 'p95', 'p99', 'Total'];
+  const header = ['Spawned', 'Role', 'Model', 'Count', 'Success (95% interval)', 'Failed', 'Blocked', 'Abandoned', 'Running', 'p50', 'p95', 'p99', 'Total'];
   const body = rows.map((row) => [
     escapeMarkdown(row.executable ?? row.kind),
     escapeMarkdown(row.role ?? ''),
     escapeMarkdown(row.model ?? ''),
     String(row.count),
     row.success_rate === null ? '' : `${percent(row.success_rate)} (${percent(row.success_rate_low!)}–${percent(row.success_rate_high!)})`,
-    row.failed === 0 ? '0' : escapeMarkdown(`${row.failed}: ${errors(row)}`),
+    row.failed === 0 ? '0' : escapeMarkdown(`${row.failed}: ${counts(row.errors)}`),
     String(row.blocked),
     String(row.abandoned),
     String(row.running),
@@ -45,6 +45,7 @@ export function escapeMarkdown(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ').replace(/[\\`*_{}[\]<>#+!|~&$@]/g, '\\$&');
 }
 
-function errors({ errors: byType }: Row): string {
-  return Object.entries(byType).map(([type, count]) => `${type} ${count}`).join(', ');
+/** How often each, in one cell. */
+export function counts(byName: Readonly<Record<string, number>>): string {
+  return Object.entries(byName).map(([name, count]) => `${count} ${name}`).join(', ');
 }

@@ -29,7 +29,7 @@ export function reportText(report: SpawnReport, { directory, since, colors }: Ab
   const failed = sum((group) => group.failed);
   const facts = [
     colors.bold(counted(ended, 'spawn')),
-    failed > 0 ? colors.red(`${counted(failed, 'failure')}`) : 'no failures',
+    failed > 0 ? colors.red(`${failed.toLocaleString('en-US')} failed`) : 'none failed',
     ...extra(sum, colors),
     `since ${time(since)}`,
   ];
@@ -40,7 +40,7 @@ export function reportText(report: SpawnReport, { directory, since, colors }: Ab
     table(groups, colors),
     ...legend(groups).map((line) => colors.dim(line)),
     ...section('Slowest', report.slowest, colors),
-    ...section('Last failures', report.lastFailures, colors),
+    ...section('Last that failed', report.lastFailures, colors),
     ...notes(report, colors),
   ].join('\n')}\n`;
 }
@@ -64,7 +64,7 @@ function table(groups: readonly SpawnGroup[], colors: Colors): string {
     { title: 'count', right: true, cell: (group) => group.ended.toLocaleString('en-US') },
     { title: 'success', right: true, cell: (group) => rate(group, colors) },
     { title: '95% interval', cell: interval },
-    { title: 'failures', cell: (group) => failures(group, colors), when: (group) => group.failed > 0 },
+    { title: 'failed', cell: (group) => failures(group, colors), when: (group) => group.failed > 0 },
     { title: 'blocked', right: true, cell: (group) => String(group.blocked), when: (group) => group.blocked > 0 },
     { title: 'abandoned', right: true, cell: (group) => String(group.abandoned), when: (group) => group.abandoned > 0 },
     { title: 'running', right: true, cell: (group) => String(group.running), when: (group) => group.running > 0 },

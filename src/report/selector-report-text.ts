@@ -20,7 +20,7 @@ interface Column {
 
 export function selectorText(report: SelectorReport, { directory, since, colors }: About): string {
   const rows = selectorRows(report);
-  const facts = [colors.bold(counted(report.operations, 'selector operation')), report.failed > 0 ? colors.red(counted(report.failed, 'failure')) : 'no failures', `since ${time(since)}`];
+  const facts = [colors.bold(counted(report.operations, 'selector operation')), report.failed > 0 ? colors.red(`${report.failed.toLocaleString('en-US')} failed`) : 'none failed', `since ${time(since)}`];
   return `${[
     facts.join(' · '),
     colors.dim(directory),
@@ -47,7 +47,7 @@ function table(title: string, by: Dimension, all: readonly SelectorRow[], colors
     { title: 'count', right: true, cell: ({ count }) => count.toLocaleString('en-US') },
     { title: 'success', right: true, cell: ({ success_rate: rate, failed }) => (rate === null ? '–' : failed > 0 ? colors.yellow(percent(rate)) : percent(rate)) },
     { title: '95% interval', cell: ({ success_rate_low: low, success_rate_high: high }) => (low === null || high === null ? '–' : `${percent(low)} – ${percent(high)}`) },
-    { title: 'failures', cell: (row) => failures(row, colors), when: ({ failed }) => failed > 0 },
+    { title: 'failed', cell: (row) => failures(row, colors), when: ({ failed }) => failed > 0 },
     { title: 'fallbacks', right: true, cell: ({ fallbacks }) => String(fallbacks), when: ({ fallbacks }) => fallbacks > 0 },
     { title: 'drift', right: true, cell: ({ drift_mean: drift }) => (drift === null ? '–' : drift.toFixed(2)), when: ({ drift_mean: drift }) => drift !== null },
     { title: 'retries', right: true, cell: ({ retries }) => String(retries), when: ({ retries }) => retries > 0 },

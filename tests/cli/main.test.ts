@@ -45,16 +45,17 @@ test('an empty directory: a plain sentence of what to do', async () => {
 test('the report in each format', async () => {
   const directory = recorded();
   const text = await cli(['report'], { SPOOR_DIR: directory });
-  expect(text.stdout).toMatch(/^3 spawns · 1 failure · since .* UTC\n/);
+  expect(text.stdout).toMatch(/^3 spawns · 1 failed · since .* UTC\n/);
   expect(text.stdout).toMatch(/git +3 +66\.7% +20\.8% – 93\.9% +1 exit_code +10\.0 ms +10\.0 ms +10\.0 ms +30\.0 ms\n/);
   expect(text.stdout).not.toContain('\u001b');
   const json = JSON.parse((await cli(['report', '--dir', directory, '--json'])).stdout);
   expect(json.spawns).toMatchObject([{ executable: 'git', count: 3, failed: 1, errors: { exit_code: 1 }, success_rate: 0.666666667 }]);
   expect(json.last_failures).toMatchObject([{ trace_id: '3'.padStart(32, '0'), error_type: 'exit_code' }]);
   const csv = await cli(['report', '--dir', directory, '--format', 'csv']);
-  expect(csv.stdout.split('\r\n')[1]).toMatch(/^process,git,,,3,2,1,0,0,0,exit_code 1,0\.666666667,/);
+  expect(csv.stdout.split('\r\n')[1]).toMatch(/^process,git,,,3,2,1,0,0,0,1 exit_code,0\.666666667,/);
   const markdown = await cli(['report', '--dir', directory, '--format', 'markdown']);
-  expect(markdown.stdout.split('\n')[2]).toMatch(/^\| git +\| +\| +\| +3 \| +66\.7% \(20\.8%–93\.9%\) \| 1: exit\\_code 1 \|/);
+  expect(markdown.stdout).toMatch(/^\| Spawned +\|.*\| Failed +\|/);
+  expect(markdown.stdout.split('\n')[2]).toMatch(/^\| git +\| +\| +\| +3 \| +66\.7% \(20\.8%–93\.9%\) \| 1: 1 exit\\_code \|/);
 });
 
 test('a configuration that is broken is said: it may have named another directory', async () => {
@@ -108,8 +109,8 @@ test.runIf(hasScript)('colour on a terminal, unless NO_COLOR', async () => {
       child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
       child.once('close', () => resolve(text));
     });
-  expect(await onTerminal({})).toContain('\u001b[31m1 failure\u001b[39m');
+  expect(await onTerminal({})).toContain('\u001b[31m1 failed\u001b[39m');
   const plain = await onTerminal({ NO_COLOR: '1' });
-  expect(plain).toContain('1 failure');
+  expect(plain).toContain('1 failed');
   expect(plain).not.toContain('\u001b[');
 });

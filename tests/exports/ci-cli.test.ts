@@ -139,8 +139,10 @@ it('spoor report --kind export: by writer, with what did not land and why', asyn
   );
   expect(failures).toMatchObject([{ writer: 'command', artifact: 'a.txt', outcome: 'failed', reason: 'exit_code' }, { writer: 'buildkite', outcome: 'skipped', reason: 'command_not_found' }]);
   expect((parse(csv, { columns: true }) as Record<string, string>[]).map(({ writer }) => writer)).toEqual(['(publish)', 'filesystem', 'buildkite', 'command']);
-  for (const shown of ['2 publishes', '1 failed', 'Last that did not land', 'exit_code']) expect(text).toContain(shown);
-  expect(markdown).toContain('command\\_not\\_found');
+  for (const shown of ['2 publishes', '1 failed', '  1 command_not_found  ']) expect(text).toContain(shown);
+  expect(text).toMatch(/\nLast that did not land\n20.* UTC  command    a\.txt  exit_code          [0-9a-f]{32}\n20.* UTC  buildkite  /);
+  expect(markdown).toContain('1 command\\_not\\_found');
+  expect(csv).toContain(',1 exit_code,');
 });
 
 it('--from rollups: the spawns of a process that was killed before it wrote its numbers are in it, once', async () => {

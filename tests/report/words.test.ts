@@ -29,7 +29,7 @@ test('CSV gives any name back; what a spreadsheet would run has an apostrophe be
       const { data, errors } = Papa.parse<Record<string, string>>(csv([rowOf(executable, role), rowOf('next')]).trimEnd(), { header: true, newline: '\r\n' });
       expect(errors).toEqual([]);
       const shown = (name: string): string => (/^[=+\-@\t\r]/.test(name) ? `'${name}` : name);
-      expect(data[0]).toMatchObject({ executable: shown(executable), role: shown(role), count: '1', failed: '1', errors: 'exit_code 1', p50_seconds: '1.5' });
+      expect(data[0]).toMatchObject({ executable: shown(executable), role: shown(role), count: '1', failed: '1', errors: '1 exit_code', p50_seconds: '1.5' });
       expect(data[1]!.executable).toBe('next');
     }),
   );

@@ -10,7 +10,7 @@ import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { shipCommand } from './ship.ts';
 import { spawnCommand } from './spawn.ts';
-import { CliError, endQuietlyOnClosedPipe, saidSafely } from './terminal.ts';
+import { CliError, sayLostOutput, saidSafely } from './terminal.ts';
 import { tracesCommand } from './traces.ts';
 
 const program = new Command('spoor')
@@ -37,7 +37,7 @@ Examples:
 Exit codes: 0 all is well, 1 it failed, 2 it was called wrongly. \`spoor run\` exits as its command does.`,
   );
 
-endQuietlyOnClosedPipe();
+sayLostOutput();
 // What was typed is in it, such as a name that a glob of the shell gave.
 const outputError = (text: string, write: (text: string) => void): void => write(saidSafely(text.trimEnd().split(/\n(?=\(Did you mean )/)));
 for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride().configureOutput({ outputError }).showSuggestionAfterError().showHelpAfterError('Add --help for how it is used.');

@@ -1,14 +1,14 @@
-/** What `spoor spawn …` does. Between start and end, which are two processes, a spawn is a file. */
+/** What `spoor spawn start` and `end` do. Between start and end, which are two processes, a spawn is a file. */
 import { AGENT_SPAWN, ATTR, SCOPE, SPAWN_ACTIVE, SPAWN_DURATION, TOKEN_USAGE } from '../conventions.ts';
 import { startOperation } from '../operation.ts';
 import { randomUuid } from '../random-ids.ts';
 import { type EndedSpan, runtime } from '../runtime.ts';
 import { decisionOf, recordEnd, recordStart, spawnLedgerPath } from '../spawns/ledger-of-spawns.ts';
-import { type OpenSpawn, openSpawns, takeOpenSpawn, writeOpenSpawn } from '../spawns/open-spawns.ts';
+import { type OpenSpawn, takeOpenSpawn, writeOpenSpawn } from '../spawns/open-spawns.ts';
 import { Usage, checkedOptions, spawnAttributes, spawnName } from '../spawns/spawn-attributes.ts';
 import { start } from '../start.ts';
 import { directoryOf } from './directory.ts';
-import type { SpawnEndOptions, SpawnListOptions, SpawnStartOptions } from './spawn.ts';
+import type { SpawnEndOptions, SpawnStartOptions } from './spawn.ts';
 import { CliError, print } from './terminal.ts';
 
 export function startSpawn(options: SpawnStartOptions): void {
@@ -39,7 +39,9 @@ export function startSpawn(options: SpawnStartOptions): void {
     throw new CliError(`the spawn cannot be recorded: ${(error as Error).message}`);
   }
   recordStart(ledger, id, { task: checked.task ?? '', caste: checked.role, model: checked.model, source: checked.source });
-  print(options.json ? JSON.stringify({ id, traceId, spanId }) : id);
+  // Whoever was to end it does not have its id.
+  const onLost = ({ code = 'failed' }: NodeJS.ErrnoException): void => endSpawn(id, { outcome: 'failed', errorType: code, inputTokens: 0, outputTokens: 0, tool: {}, ...(options.dir !== undefined && { dir: options.dir }) });
+  print(options.json ? JSON.stringify({ id, traceId, spanId }) : id, onLost);
 }
 
 export function endSpawn(id: string, options: SpawnEndOptions): void {
@@ -94,16 +96,4 @@ function writeEnd(spawn: OpenSpawn, usage: Usage, { outcome, errorType = 'failed
 
 function time(milliseconds: number): [number, number] {
   return [Math.floor(milliseconds / 1000), (milliseconds % 1000) * 1_000_000];
-}
-
-export function listSpawns(options: SpawnListOptions): void {
-  const open = openSpawns(directoryOf(options.dir)).toSorted((a, b) => a.startTime - b.startTime);
-  if (options.json) {
-    print(JSON.stringify(open.map(({ id, traceId, startTime, attributes }) => ({ id, traceId, started: new Date(startTime).toISOString(), attributes }))));
-    return;
-  }
-  for (const { id, startTime, attributes } of open) {
-    const task = attributes[ATTR.SPAWN_TASK];
-    print([id, new Date(startTime).toISOString(), attributes[ATTR.SPAWN_ROLE], attributes[ATTR.GEN_AI_REQUEST_MODEL], ...(task ? [String(task).replace(/\s+/g, ' ')] : [])].join('  '));
-  }
 }

@@ -45,6 +45,7 @@ Within TRACEPARENT (as under \`spoor run\`) the span continues that trace.`,
 function startCommand(): Command {
   return new Command('start')
     .summary('begin; prints the id')
+    .usage('--role <role> --model <model> [options]')
     .addOption(new Option('--role <role>', 'what the agent is for, such as builder').makeOptionMandatory().argParser(filled))
     .addOption(new Option('--model <model>', 'the model that was chosen').makeOptionMandatory().argParser(filled))
     .addOption(new Option('--task <text>', 'what it is to do; recorded, cut at 1,024 characters'))
@@ -61,6 +62,7 @@ function startCommand(): Command {
 function endCommand(): Command {
   return new Command('end')
     .summary('say what came of one')
+    .usage('<id> --outcome <outcome> [options]')
     .addArgument(new Argument('<id>', 'what `spoor spawn start` printed'))
     .addOption(new Option('--outcome <outcome>', 'what came of it').choices(['completed', 'failed', 'blocked']).makeOptionMandatory())
     .addOption(new Option('--input-tokens <n>', 'tokens read').argParser(whole).default(0))
@@ -77,7 +79,7 @@ function listCommand(): Command {
     .summary('those that have not ended')
     .addOption(jsonOption())
     .addOption(directoryOption())
-    .action(async (options: SpawnListOptions) => (await import('./spawn-action.ts')).listSpawns(options));
+    .action(async (options: SpawnListOptions) => (await import('./spawn-list-action.ts')).listSpawns(options));
 }
 
 function filled(text: string): string {

@@ -30,18 +30,25 @@ export function colors(stream: { readonly isTTY?: boolean }): Colors {
   return createColors(hasColor(stream));
 }
 
-/** A reader that has seen enough (`| head -1`) closes the pipe: that is no error of ours. */
-export function endQuietlyOnClosedPipe(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-      throw error;
-    });
-  }
+/**
+ * A reader that has seen enough (`| head -1`) closes the pipe: that is no error of ours. Anything else, such as a full disk,
+ * is said once, and what was begun is brought to its end.
+ */
+export function sayLostOutput(): void {
+  process.stdout.once('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') return;
+    process.stderr.write(saidSafely([`spoor: standard output cannot be written: ${code ?? message}`]));
+    process.once('exit', () => void (process.exitCode ||= 1));
+  });
+  // The same of each write that follows; and of standard error there is nobody to tell.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
-export function print(text: string): void {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+/** `onLost` is called when it could not be written. */
+export function print(text: string, onLost?: (error: NodeJS.ErrnoException) => void): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`, (error) => {
+    if (error) onLost?.(error);
+  });
 }
 
 /** A path as a person would write it here: relative below the current directory, else absolute. */

@@ -111,6 +111,18 @@ test('without anything started: the ledger alone', async () => {
 
 const shell = (directory: string, ...args: string[]) => run(process.execPath, [CLI, 'spawn', ...args], { env: { SPOOR_DIR: directory, TRACEPARENT: `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01` } });
 
+test('spoor spawn list: a table, in which no name is a command to the terminal', async () => {
+  const directory = temporaryDirectory();
+  expect(await shell(directory, 'list')).toMatchObject({ code: 0, stdout: 'No agent is open.\n' });
+  expect((await shell(directory, 'list', '--json')).stdout).toBe('[]\n');
+  await shell(directory, 'start', '--role', 'b\u001b[31m', '--model', 'm', '--task', 'a\n task\u0007');
+  await shell(directory, 'start', '--role', 'planner', '--model', 'large');
+  const rows = (await shell(directory, 'list')).stdout.trimEnd().split('\n').map((line) => line.split(/ {2,}/));
+  const id = expect.stringMatching(/^[0-9a-f-]{36}$/);
+  const started = expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/);
+  expect(rows).toEqual([['id', 'started', 'role', 'model', 'task'], [id, started, 'b\\u001b[31m', 'm', 'a task\\u0007'], [id, started, 'planner', 'large', '–']]);
+});
+
 test('spoor spawn start and end: one span with the true times, in the trace of the shell', async () => {
   const directory = temporaryDirectory();
   const before = BigInt(Date.now()) * 1_000_000n;

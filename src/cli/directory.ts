@@ -11,6 +11,3 @@ export function directoryOf(option: string | undefined, say = sayProblems): stri
 
 /** The same where this process is traced itself: `start` says what is wrong. */
 export const tracedDirectoryOf = (option: string | undefined): string => directoryOf(option, () => {});
-
-export const NOTHING_RECORDED = (directory: string): string =>
-  `Nothing has been recorded in ${directory} yet. Start a program with \`spoor run -- <command>\`, or point --dir at another directory.`;

@@ -3,15 +3,15 @@ import { selectorCsv, selectorMarkdown } from '../report/selector-report-tables.
 import { selectorReport } from '../report/selector-report.ts';
 import { selectorText } from '../report/selector-report-text.ts';
 import { selectorJson } from '../report/selector-rows.ts';
-import { NOTHING_RECORDED } from './directory.ts';
+import { nothingRecorded, nothingSince } from './nothing.ts';
 import type { ReportRequest, ReportView } from './report-kinds.ts';
 
 export function selectorView(request: ReportRequest): ReportView {
   const found = selectorReport(request);
-  const { directory, since } = request;
+  const { directory, since, now } = request;
   const isEmpty = found.operations === 0 && found.folded === 0 && found.setAside.length === 0;
   return {
-    nothing: found.empty ? NOTHING_RECORDED(directory) : isEmpty ? `No selector was used since ${new Date(since).toISOString()}. Look further back with --since 7d.` : undefined,
+    nothing: found.empty ? nothingRecorded(directory) : isEmpty ? nothingSince('No selector was used', since, now) : undefined,
     json: () => selectorJson(found, request),
     csv: () => selectorCsv(found),
     markdown: () => selectorMarkdown(found),

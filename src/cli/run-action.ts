@@ -66,9 +66,12 @@ export async function run([command, ...args]: readonly string[], options: RunOpt
   if (!options.quiet && current !== undefined && (options.json || counts !== undefined)) {
     const { traceId, spanId, traceFlags } = operation?.span.spanContext() ?? trace.getSpanContext(current.rootContext) ?? INVALID_SPAN_CONTEXT;
     const { directory, dropped } = current.health();
-    const closing = { executable, code, signal, seconds: (steady() - started) / 1000, traceId, counts: traceFlags & 1 ? counts?.of(traceId, spanId) : undefined, directory, dropped, unsent };
+    const isSampled = (traceFlags & 1) === 1;
+    const seconds = (steady() - started) / 1000;
+    const closing = { executable, code, signal, seconds, traceId, counts: isSampled ? counts?.of(traceId, spanId) : undefined, isSampled, isKept: counts?.hasGrown === true, directory, dropped, unsent };
     process.stderr.write(`${options.json ? closingJson(closing) : closingText(closing)}\n`);
   }
+  if (!options.quiet && !options.json && config.disabled) process.stderr.write('spoor: off (OTEL_SDK_DISABLED): nothing was recorded\n');
   endLike(code, signal);
 }
 

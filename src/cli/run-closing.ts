@@ -10,6 +10,9 @@ export interface Closing {
   readonly traceId: string;
   /** Undefined where nothing can be counted: the trace is not sampled, or not in files. */
   readonly counts: { readonly spawns: number; readonly failed: number } | undefined;
+  readonly isSampled: boolean;
+  /** Whether anything was written. */
+  readonly isKept: boolean;
   /** Undefined where files are off. */
   readonly directory: string | undefined;
   /** What could not be kept, by reason. */
@@ -18,13 +21,20 @@ export interface Closing {
   readonly unsent: string | undefined;
 }
 
-export function closingText({ executable, code, signal, seconds, traceId, counts, directory, dropped, unsent }: Closing): string {
+export function closingText({ executable, code, signal, seconds, traceId, counts, isSampled, isKept, directory, dropped, unsent }: Closing): string {
   const color = colors(process.stderr);
   const ended = signal !== null ? `ended by ${signal}` : code === 0 ? 'ok' : `exit ${code}`;
-  const facts = counts === undefined ? 'not sampled' : `${counted(counts.spawns, 'spawn')}, ${counts.failed > 0 ? color.red(`${counts.failed} failed`) : 'none failed'}`;
   const lost = Object.keys(dropped).join(', ');
-  const where = lost ? color.red(`not all of it could be kept in ${directory}: ${lost}`) : `data in ${directory}`;
-  return [`spoor: ${clean(executable)} ${ended} in ${duration(seconds)}`, facts, where, `spoor traces ${traceId.slice(0, 12)}`, ...(unsent === undefined ? [] : [color.red(unsent)])].join(color.dim(' · '));
+  return [
+    `spoor: ${clean(executable)} ${ended} in ${duration(seconds)}`,
+    counts && `${counted(counts.spawns, 'spawn')}, ${counts.failed > 0 ? color.red(`${counts.failed} failed`) : 'none failed'}`,
+    isSampled ? undefined : 'not sampled',
+    lost ? color.red(`${isKept ? 'not all' : 'none'} of it could be kept in ${directory} (${lost})`) : `data in ${directory}`,
+    counts && `spoor traces ${traceId.slice(0, 12)}`,
+    unsent && color.red(unsent),
+  ]
+    .filter((part) => part !== undefined)
+    .join(color.dim(' · '));
 }
 
 export function closingJson({ executable, code, signal, seconds, traceId, counts, directory, dropped, unsent }: Closing): string {

@@ -4,8 +4,8 @@ import { traceJson } from '../report/trace-json.ts';
 import { tracesText, traceText } from '../report/trace-text.ts';
 import { findTraces, latestTraces } from '../report/traces.ts';
 import { clean, counted } from '../report/words.ts';
-import { hourFiles } from '../store/layout.ts';
-import { directoryOf, NOTHING_RECORDED } from './directory.ts';
+import { directoryOf } from './directory.ts';
+import { noTraces, nothingSince } from './nothing.ts';
 import { CliError, colors, print, Progress } from './terminal.ts';
 import type { TracesOptions } from './traces.ts';
 
@@ -13,8 +13,7 @@ export function listTraces({ since, limit, failed, json, dir }: TracesOptions): 
   const directory = directoryOf(dir);
   const { traces, more, aside } = reading(directory, (read) => latestTraces(read, { since, limit, failedOnly: failed === true }));
   if (json) print(JSON.stringify({ directory, traces: traces.map((trace) => traceJson(trace, { withSpans: false })), more, set_aside: aside.list() }, null, 2));
-  else if (isEmpty(directory)) print(NOTHING_RECORDED(directory));
-  else if (traces.length === 0) print(`No ${failed ? 'failed ' : ''}traces since ${new Date(since).toISOString()}. Look further back with --since 7d.`);
+  else if (traces.length === 0) print(noTraces(directory) ?? nothingSince(`No ${failed ? 'failed ' : ''}traces`, since));
   else print(tracesText(traces, more, colors(process.stdout)));
   if (!json) sayAside(aside);
 }
@@ -27,7 +26,7 @@ export function showTraces(id: string, { since, json, dir }: TracesOptions): voi
   }
   const { traces } = found;
   if (traces.length === 0) {
-    throw new CliError(isEmpty(directory) ? NOTHING_RECORDED(directory) : `No trace in ${directory} has the id or the correlation id ${clean(id, 128)}. \`spoor traces\` lists the latest.`);
+    throw new CliError(noTraces(directory) ?? `No trace in ${directory} has the id or the correlation id ${clean(id, 128)}. \`spoor traces\` lists the latest.`);
   }
   if (json) print(JSON.stringify({ directory, traces: traces.map((trace) => traceJson(trace, { withSpans: true })), set_aside: aside.list() }, null, 2));
   else print(traces.map((trace) => traceText(trace, colors(process.stdout))).join('\n'));
@@ -40,10 +39,6 @@ function reading<T>(directory: string, find: (read: ReadOptions) => T): T & { as
   const found = find({ directory, aside, onBytes: progress.onBytes });
   progress.done();
   return { ...found, aside };
-}
-
-function isEmpty(directory: string): boolean {
-  return hourFiles(directory, 'traces').length === 0 && hourFiles(directory, 'starts').length === 0;
 }
 
 function sayAside(aside: Aside): void {

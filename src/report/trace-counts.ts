@@ -1,11 +1,14 @@
-/** Counts the spawns of one trace that were written since a moment, for the line that closes a run. */
+/** What was written since a moment, and the spawns of one trace in it, for the line that closes a run. */
 import { statSync } from 'node:fs';
 import { ATTR, SCOPE } from '../conventions.ts';
+import type { Signal } from '../store/layout.ts';
 import { eachLine, filesSince } from '../store/read.ts';
 import { plainAttributes } from './otlp.ts';
 import { Aside } from '../store/set-aside.ts';
 import { verdictOf } from './spawn-groups.ts';
 import { parseTraceLine } from './trace-line.ts';
+
+const SIGNALS: readonly Signal[] = ['traces', 'starts', 'rollups'];
 
 export class TraceCounts {
   readonly #directory: string;
@@ -15,18 +18,26 @@ export class TraceCounts {
 
   constructor(directory: string) {
     this.#directory = directory;
-    this.#sizes = new Map(filesSince(directory, 'traces', this.#since).map(({ path }) => [path, statSync(path, { throwIfNoEntry: false })?.size ?? 0]));
+    this.#sizes = new Map(this.#files());
   }
 
-  /** Spawns of the trace that have ended, without the span `except`. */
-  of(traceId: string, except: string): { readonly spawns: number; readonly failed: number } {
+  /** Whether anything was written, by whomever. */
+  get hasGrown(): boolean {
+    return this.#files().some(([path, size]) => size > (this.#sizes.get(path) ?? 0));
+  }
+
+  /** Spawns of the trace that have ended, without the span `except`; undefined where nothing of the trace is there. */
+  of(traceId: string, except: string): { readonly spawns: number; readonly failed: number } | undefined {
     const read = { directory: this.#directory, aside: new Aside() };
     let spawns = 0;
     let failed = 0;
+    let isThere = false;
     for (const { path } of filesSince(this.#directory, 'traces', this.#since)) {
       const count = (buffer: Buffer, from: number, to: number): void => {
         const line = buffer.subarray(from, to);
-        if (!line.includes(traceId) || !line.includes(ATTR.SPAWN_KIND)) return;
+        if (!line.includes(traceId)) return;
+        isThere = true;
+        if (!line.includes(ATTR.SPAWN_KIND)) return;
         for (const { source, span } of parseTraceLine(line.toString()) ?? []) {
           const attributes = plainAttributes(span.attributes);
           if (span.traceId !== traceId || span.spanId === except || source.scope !== SCOPE.name || attributes[ATTR.SPAWN_KIND] === undefined) continue;
@@ -36,6 +47,10 @@ export class TraceCounts {
       };
       eachLine(path, read, count, this.#sizes.get(path) ?? 0);
     }
-    return { spawns, failed };
+    return isThere ? { spawns, failed } : undefined;
+  }
+
+  #files(): [path: string, size: number][] {
+    return SIGNALS.flatMap((signal) => filesSince(this.#directory, signal, this.#since)).map(({ path }) => [path, statSync(path, { throwIfNoEntry: false })?.size ?? 0]);
   }
 }

@@ -32,6 +32,24 @@ test('--json: the line is one for a program, and stdout the command’s own', as
   expect(JSON.parse(killed.stderr)).toMatchObject({ exit_code: null, signal: 'SIGKILL', spawns: null, failures: null });
 });
 
+test('where nothing can be kept, the line says so, and names no trace', async () => {
+  const file = join(temporaryDirectory(), 'file');
+  writeFileSync(file, '');
+  const { code, stderr } = await spoor(['--dir', join(file, 'data'), '--', 'true']);
+  expect([code, stderr.split('\n').slice(0, -1)]).toEqual([
+    0,
+    [`spoor: 1 item could not be kept: ENOTDIR (${join(file, 'data')}); recording goes on`, expect.stringMatching(new RegExp(`^spoor: true ok in [^ ]+ m?s · none of it could be kept in ${join(file, 'data')} \\(ENOTDIR\\)$`))],
+  ]);
+  const full = await spoor(['--dir', temporaryDirectory(), '--', 'true'], { env: { SPOOR_TRACES_MAX_SIZE: '1B' } });
+  expect(full.stderr).toMatch(/m?s · not all of it could be kept in \S+ \(size_limit\)\n$/);
+});
+
+test('turned off, it says that nothing was recorded', async () => {
+  const off = (...args: string[]): Promise<Result> => spoor([...args, '--', 'sh', '-c', 'exit 3'], { env: { OTEL_SDK_DISABLED: 'true' } });
+  expect(await off()).toEqual({ code: 3, signal: null, stdout: '', stderr: 'spoor: off (OTEL_SDK_DISABLED): nothing was recorded\n' });
+  expect(await off('--quiet')).toMatchObject({ code: 3, stderr: '' });
+});
+
 const hasMake = spawnSync('make', ['--version']).status === 0;
 
 describe.runIf(process.platform === 'linux')('the descriptors that a command is given beside the first three', () => {

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { directoryOption, jsonOption } from './options.ts';
+import { directoryOption, formatOf, jsonOption } from './options.ts';
 
 export interface DoctorOptions {
   readonly format: 'text' | 'json';
@@ -27,8 +27,9 @@ Examples:
 
 Exit codes: 0 nothing is wrong (there may be notes), 1 something is, 2 it was called wrongly.`,
     )
-    .action(async (options: DoctorOptions & { readonly json?: true }) => {
+    .action(async (options: DoctorOptions & { readonly json?: true }, command: Command) => {
+      const format = formatOf(options, command);
       const { doctor } = await import('./doctor-action.ts');
-      await doctor({ ...options, format: options.json ? 'json' : options.format });
+      await doctor({ ...options, format });
     });
 }

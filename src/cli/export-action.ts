@@ -2,6 +2,7 @@
 import type { Artifact } from '../exports/artifact.ts';
 import { parseChain } from '../exports/destinations.ts';
 import { exports } from '../exports/exports.ts';
+import { BUDGET_UNITS } from '../exports/manifest.ts';
 import { allowCiCommands } from '../exports/providers/ci-commands.ts';
 import type { PublishResult } from '../exports/publish-options.ts';
 import { type CommandTable, checkedTable, commandTable, fromEnvironment } from '../exports/writers/command-table.ts';
@@ -95,7 +96,7 @@ function summary({ manifest, manifestPath, overBudget }: PublishResult): string 
     ...(handedOver > 0 ? [`${handedOver} handed over`] : []),
     failed > 0 ? color.red(`${failed} failed`) : 'none failed',
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
-    ...manifest.budgets.filter(({ exceeded }) => exceeded).map((budget) => color.red(`over the ${budget.name} budget (${budget.actual} of ${budget.limit})`)),
+    ...manifest.budgets.filter(({ exceeded }) => exceeded).map(({ name, actual, limit }) => color.red(`over the ${name} budget (${actual}${BUDGET_UNITS[name]} of ${limit}${BUDGET_UNITS[name]})`)),
     ...(manifestPath === undefined ? [] : [shownPath(manifestPath)]),
   ];
   return `${manifest.dryRun ? 'dry run: ' : overBudget ? 'over budget: ' : ''}${facts.join(color.dim(' · '))}`;

@@ -1,5 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { directoryOption, jsonOption, sinceOption } from './options.ts';
+import { directoryOption, givenOf, jsonOption, sinceOption } from './options.ts';
+import { CliError } from './terminal.ts';
 
 /** What of `.spoor/` can be published. */
 export const EXPORT_SOURCES = ['rollups', 'traces', 'ledger'] as const;
@@ -110,7 +111,11 @@ function publishCommand(): Command {
     .addOption(jsonOption())
     .addOption(directoryOption())
     .addHelpText('after', '\nExit codes: 0, 1 what was required did not land (or a budget was exceeded, or no files were found, when asked), 2 it was called wrongly.')
-    .action(async (files: string[], options: ExportOptions) => (await import('./export-action.ts')).exportFiles(files, options));
+    .action(async (files: string[], options: ExportOptions, command: Command) => {
+      const option = options.from === undefined ? givenOf(command, ['format', 'since']) : undefined;
+      if (option !== undefined) throw new CliError(`export: --${option} is for --from; files are published as they are`, 2);
+      await (await import('./export-action.ts')).exportFiles(files, options);
+    });
 }
 
 function verifyCommand(): Command {
@@ -136,6 +141,7 @@ function summaryCommand(): Command {
 function appendCommand(): Command {
   return new Command('append')
     .summary("add a script's own result to a manifest")
+    .usage('--artifact <name> --writer <id> --status <status> [options]')
     .description('Adds what came of an artifact at a writer of your own to the manifest of a publish, also while it runs and with others at the same time.')
     .addOption(new Option('--artifact <name>', "the artifact's name").makeOptionMandatory())
     .addOption(new Option('--writer <id>', 'what wrote, in one word').makeOptionMandatory().argParser(word))
@@ -186,6 +192,6 @@ function whole(text: string): number {
 }
 
 function seconds(text: string): number {
-  if (!/^\d{1,7}(\.\d+)?$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('It must be a number of seconds.');
+  if (!/^\d{1,7}(\.\d+)?$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('It must be a number of seconds above 0.');
   return Number(text);
 }

@@ -12,6 +12,7 @@ import { shipCommand } from './ship.ts';
 import { spawnCommand } from './spawn.ts';
 import { CliError, sayLostOutput, saidSafely } from './terminal.ts';
 import { tracesCommand } from './traces.ts';
+import { withoutHelpForUnknown } from './unknown-command.ts';
 
 const program = new Command('spoor')
   .description('Traces the processes, workers and agents that a program spawns, into local files, and reads them back.')
@@ -42,7 +43,7 @@ sayLostOutput();
 const outputError = (text: string, write: (text: string) => void): void => write(saidSafely(text.trimEnd().split(/\n(?=\(Did you mean )/)));
 for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride().configureOutput({ outputError }).showSuggestionAfterError().showHelpAfterError('Add --help for how it is used.');
 try {
-  await program.parseAsync(withSubcommand(process.argv));
+  await program.parseAsync(withoutHelpForUnknown(withSubcommand(process.argv), program));
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { directoryOption, jsonOption, sinceOption } from './options.ts';
+import { directoryOption, formatOf, jsonOption, sinceOption } from './options.ts';
 import { REPORT_KINDS, type ReportKind } from './report-kinds.ts';
 
 interface Options {
@@ -13,12 +13,12 @@ interface Options {
 
 export function reportCommand(): Command {
   return new Command('report')
-    .summary('what was spawned, or how selectors do: counts, failures, durations')
+    .summary('what was spawned, how selectors do, what was published')
     .description(
       'Adds up what was spawned, for each executable, role and model: how many, how many failed and why, how long they took, ' +
         'and the share that succeeded with its 95% interval (Wilson). What still runs and what was abandoned (its process ' +
         'ended first) is shown, and is not in that share. With --kind selector: how the selectors of browser automation do, ' +
-        'the least healthy first, and by strategy, driver and page.',
+        'the least healthy first, and by strategy, driver and page. With --kind export: what was published, and what did not land.',
     )
     .addOption(sinceOption())
     .addOption(new Option('--kind <kind>', 'kind of operation').choices(Object.keys(REPORT_KINDS)).default('spawn'))
@@ -34,11 +34,13 @@ Examples:
   $ spoor report --since 7d --format markdown  a week, as a table for an issue
   $ spoor report --json | jq '.spawns[] | select(.failed > 0)'
   $ spoor report --kind selector               selectors: dead, drifting, falling back, ambiguous, slower
+  $ spoor report --kind export                 artifacts: what landed where, and what did not
   $ spoor traces <trace id>                    what led to one of the failures it names`,
     )
-    .action(async (options: Options) => {
+    .action(async (options: Options, command: Command) => {
+      const format = formatOf(options, command);
       const { report } = await import('./report-action.ts');
-      await report({ ...options, format: options.json ? 'json' : options.format });
+      await report({ ...options, format });
     });
 }
 

@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from 'commander';
+import { directoryOption } from './options.ts';
 
 export interface RunOptions {
   readonly quiet?: true;
@@ -22,7 +23,7 @@ export function runCommand(): Command {
     .addOption(new Option('-q, --quiet', 'no closing line'))
     .addOption(new Option('--json', 'the closing line as JSON, for a program'))
     .addOption(new Option('--correlation-id <id>', 'id on every span of every process (default: SPOOR_CORRELATION_ID, else the trace id)'))
-    .addOption(new Option('--dir <path>', 'where to write (default: SPOOR_DIR, else spoor.config.json, else ./.spoor)'))
+    .addOption(directoryOption('where to write'))
     .addHelpText(
       'after',
       `

@@ -1,5 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { directoryOption, jsonOption, sinceOption } from './options.ts';
+import { directoryOption, givenOf, jsonOption, sinceOption } from './options.ts';
+import { CliError } from './terminal.ts';
 
 export interface TracesOptions {
   readonly since: number;
@@ -33,10 +34,18 @@ Examples:
 An id is looked for in everything that is kept, unless --since is given.`,
     )
     .action(async (id: string | undefined, options: TracesOptions, command: Command) => {
+      if (id !== undefined) checkNamed(id, command);
       const { listTraces, showTraces } = await import('./traces-action.ts');
       if (id === undefined) listTraces(options);
-      else showTraces(id, { ...options, since: command.getOptionValueSource('since') === 'cli' ? options.since : 0 });
+      else showTraces(id, { ...options, since: givenOf(command, ['since']) === undefined ? 0 : options.since });
     });
+}
+
+/** @throws where an option would have no effect */
+function checkNamed(id: string, command: Command): void {
+  if (id.trim() === '') throw new CliError('traces: the id must not be empty; without one, the latest traces are listed', 2);
+  const option = givenOf(command, ['failed', 'limit']);
+  if (option !== undefined) throw new CliError(`traces: --${option} is for the list of traces, without an id`, 2);
 }
 
 function limit(text: string): number {

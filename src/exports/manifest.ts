@@ -74,6 +74,8 @@ export interface Budget {
   readonly exceeded: boolean;
 }
 
+export const BUDGET_UNITS: Readonly<Record<Budget['name'], string>> = { duration: ' s', size: ' B', failures: '' };
+
 export interface Manifest {
   readonly schemaVersion: typeof SCHEMA_VERSION;
   readonly runId: string;

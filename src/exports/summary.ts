@@ -4,7 +4,7 @@
  * a job make one summary.
  */
 import { row, markdownRows, markdownText } from './markdown.ts';
-import type { Counts, Manifest, ManifestArtifact, ManifestResult } from './manifest.ts';
+import { BUDGET_UNITS, type Counts, type Manifest, type ManifestArtifact, type ManifestResult } from './manifest.ts';
 
 export interface Summary {
   readonly text: string;
@@ -83,8 +83,7 @@ function notFound(manifests: readonly Manifest[]): string {
 function budgets(manifests: readonly Manifest[]): string {
   const exceeded = manifests.flatMap((manifest) => manifest.budgets.filter((budget) => budget.exceeded).map((budget) => ({ job: jobOf(manifest), ...budget })));
   if (exceeded.length === 0) return '';
-  const units = { duration: ' s', size: ' B', failures: '' };
-  return `${markdownRows(['Over budget', 'Limit', 'Actual', 'Job'], exceeded.map(({ name, limit, actual, job }) => [`⚠️ ${name}`, `${limit}${units[name]}`, `${actual}${units[name]}`, markdownText(job)]))}\n`;
+  return `${markdownRows(['Over budget', 'Limit', 'Actual', 'Job'], exceeded.map(({ name, limit, actual, job }) => [`⚠️ ${name}`, `${limit}${BUDGET_UNITS[name]}`, `${actual}${BUDGET_UNITS[name]}`, markdownText(job)]))}\n`;
 }
 
 function cells({ job, artifact, result }: Outcome, withJob: boolean): string[] {

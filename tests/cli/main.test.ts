@@ -28,10 +28,50 @@ test.each([
   [['report', '--format', 'xml'], 2, 'text, json, csv, markdown'],
   [['traces', '--limit', '0'], 2, 'whole number'],
   [['run'], 2, "missing required argument 'command'"],
+  [['traces', ''], 2, 'the id must not be empty'],
+  [['traces', 'id', '--failed'], 2, '--failed is for the list of traces'],
+  [['traces', 'id', '--limit', '20'], 2, '--limit is for the list of traces'],
+  [['report', '--json', '--format', 'csv'], 2, '--json and --format csv'],
+  [['doctor', '--json', '--format', 'text'], 2, '--json and --format text'],
+  [['export', 'x', '--to', 'dir:out', '--since', '1d'], 2, '--since is for --from'],
+  [['export', 'x', '--to', 'dir:out', '--format', 'csv'], 2, '--format is for --from'],
+  [['export', 'x', '--to', 'dir:out', '--timeout', '0'], 2, 'a number of seconds above 0.'],
 ])('spoor %j exits %i', async (args, code, said) => {
   const result = await cli(args);
   expect(result.code).toBe(code);
   expect(result.stderr).toContain(said);
+});
+
+test.each(['report', 'traces', 'doctor', 'ship', 'run', 'export', 'spawn list', 'spawn start', 'spawn end'])('spoor %s --dir "$UNSET" is not the working directory', async (command) => {
+  expect(await cli([...command.split(' '), '--dir', ''])).toEqual({ code: 2, signal: null, stdout: '', stderr: 'spoor: --dir must not be empty\n' });
+});
+
+test.each([
+  ['help reprot', '(Did you mean report?)'],
+  ['reprot --help', '(Did you mean report?)'],
+  ['help nosuch', ''],
+  ['spawn help strat', '(Did you mean start?)'],
+  ['help export virify', '(Did you mean verify?)'],
+])('spoor %s: there is no such command', async (args, suggestion) => {
+  const { code, stdout, stderr } = await cli(args.split(' '));
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(/^error: unknown command '\w+'\n/);
+  expect(stderr.split('\n').filter((line) => line !== '' && !line.startsWith('Add --help')).slice(1).join()).toBe(suggestion);
+});
+
+test.each([
+  ['spawn start', 'spoor spawn start --role <role> --model <model> [options]'],
+  ['spawn end', 'spoor spawn end <id> --outcome <outcome> [options]'],
+  ['export append', 'spoor export append --artifact <name> --writer <id> --status <status> [options]'],
+])('spoor %s --help says what has to be given', async (command, usage) => {
+  expect((await cli([...command.split(' '), '--help'])).stdout.split('\n')[0]).toBe(`Usage: ${usage}`);
+});
+
+test('the report’s help tells of all its kinds', async () => {
+  const { stdout } = await cli(['report', '--help']);
+  expect(stdout).toContain('--kind selector');
+  expect(stdout).toContain('--kind export');
+  expect((await cli(['--help'])).stdout).toMatch(/report \[options\] +what was spawned, how selectors do, what was\s+published/);
 });
 
 test('an empty directory: a plain sentence of what to do', async () => {

@@ -181,7 +181,7 @@ test('a budget that is exceeded is said, and fails the command on request', asyn
   const cwd = project(['dist/a']);
   writeFileSync(join(cwd, 'spoor.config.json'), '{ "exportMaxSize": "3B" }');
   const said = await cli(cwd, ['dist', '--to', 'dir:out']);
-  expect([said.code, said.stdout]).toEqual([0, expect.stringMatching(/^over budget: 1 artifact · 1 written · none failed · over the size budget \(6 of 3\)/)]);
+  expect([said.code, said.stdout]).toEqual([0, expect.stringMatching(/^over budget: 1 artifact · 1 written · none failed · over the size budget \(6 B of 3 B\)/)]);
   expect((await cli(cwd, ['dist', '--to', 'dir:out', '--fail-over-budget'])).code).toBe(1);
 });
 

@@ -13,7 +13,7 @@ import { parseRequest, type MetricsRequest } from '../rollup/request.ts';
 import { HOUR_MS, type HourFile } from '../store/layout.ts';
 import { eachLine, filesSince, type ReadOptions } from '../store/read.ts';
 import { milliseconds, plainAttributes, type PlainAttributes } from './otlp.ts';
-import { parseTraceLine, sequenceOf, TraceLines, type FullSpan, type QuickSpan } from './trace-line.ts';
+import { parseTraceLine, sequenceOf, TraceLines, type FullSpan, type QuickSpan, type Source } from './trace-line.ts';
 
 export interface RollupOptions {
   /** Epoch milliseconds. */
@@ -87,8 +87,9 @@ export function readSpans(read: ReadOptions, since: number, { runtimes }: Merge,
   const { attribute } = visitor;
   const lines = new TraceLines();
   const mark = `"key":"${attribute}"`;
-  const isCounted = (resource: PlainAttributes, sequence: () => number): boolean => {
-    const reached = runtimes.get(String(resource['service.instance.id']));
+  const isCounted = ({ runtime }: Source, sequence: () => number): boolean => {
+    if (runtime === undefined) return true;
+    const reached = runtimes.get(runtime);
     return reached?.final === true || !(sequence() > (reached?.sequence ?? 0));
   };
   const files = filesSince(read.directory, 'traces', since).filter(({ start }) => start < until);
@@ -98,7 +99,7 @@ export function readSpans(read: ReadOptions, since: number, { runtimes }: Merge,
       if (found !== undefined) {
         visitor.any?.(found.spanId);
         if (found.end < since || found.end >= until || found.source.scope !== SCOPE.name || !found.text.includes(mark, found.from)) return;
-        if (isCounted(found.source.resource, () => sequenceOf(found))) return visitor.quick(found);
+        if (isCounted(found.source, () => sequenceOf(found))) return visitor.quick(found);
       }
       const spans = parseTraceLine(buffer.toString('utf8', from, to));
       if (spans === undefined) read.aside.line(relative(read.directory, path), 'not an OTLP trace request');
@@ -107,7 +108,7 @@ export function readSpans(read: ReadOptions, since: number, { runtimes }: Merge,
         const attributes = plainAttributes(one.span.attributes);
         const end = milliseconds(one.span.endTimeUnixNano);
         if (end < since || end >= until || attributes[attribute] === undefined || attributes[ATTR.SEQUENCE] === undefined) continue;
-        visitor.full(one, attributes, isCounted(one.source.resource, () => Number(attributes[ATTR.SEQUENCE])));
+        visitor.full(one, attributes, isCounted(one.source, () => Number(attributes[ATTR.SEQUENCE])));
       }
     });
   }

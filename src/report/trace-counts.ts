@@ -5,6 +5,7 @@ import { eachLine, filesSince } from '../store/read.ts';
 import { plainAttributes } from './otlp.ts';
 import { Aside } from '../store/set-aside.ts';
 import { verdictOf } from './spawn-groups.ts';
+import { SpanIds } from './span-ids.ts';
 import { parseTraceLine } from './trace-line.ts';
 
 export class TraceCounts {
@@ -21,6 +22,8 @@ export class TraceCounts {
   /** Spawns of the trace that have ended, without the span `except`. */
   of(traceId: string, except: string): { readonly spawns: number; readonly failed: number } {
     const read = { directory: this.#directory, aside: new Aside() };
+    // An SDK of the app's own may have written them too.
+    const seen = new SpanIds();
     let spawns = 0;
     let failed = 0;
     for (const { path } of filesSince(this.#directory, 'traces', this.#since)) {
@@ -29,7 +32,8 @@ export class TraceCounts {
         if (!line.includes(traceId) || !line.includes(ATTR.SPAWN_KIND)) return;
         for (const { source, span } of parseTraceLine(line.toString()) ?? []) {
           const attributes = plainAttributes(span.attributes);
-          if (span.traceId !== traceId || span.spanId === except || source.scope !== SCOPE.name || attributes[ATTR.SPAWN_KIND] === undefined) continue;
+          if (span.traceId !== traceId || span.spanId === except || source.scope !== SCOPE.name || attributes[ATTR.SPAWN_KIND] === undefined || seen.has(span.spanId)) continue;
+          seen.add(span.spanId);
           spawns++;
           if (verdictOf(attributes) === 'failed') failed++;
         }

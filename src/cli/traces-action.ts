@@ -13,7 +13,7 @@ export function listTraces({ since, limit, failed, json, dir }: TracesOptions): 
   const directory = directoryOf(dir);
   const { traces, more, aside } = reading(directory, (read) => latestTraces(read, { since, limit, failedOnly: failed === true }));
   if (json) print(JSON.stringify({ directory, traces: traces.map((trace) => traceJson(trace, { withSpans: false })), more, set_aside: aside.list() }, null, 2));
-  else if (isEmpty(directory)) print(NOTHING_RECORDED(directory));
+  else if (isEmpty(directory) && aside.list().length === 0) print(NOTHING_RECORDED(directory));
   else if (traces.length === 0) print(`No ${failed ? 'failed ' : ''}traces since ${new Date(since).toISOString()}. Look further back with --since 7d.`);
   else print(tracesText(traces, more, colors(process.stdout)));
   if (!json) sayAside(aside);

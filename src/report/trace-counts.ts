@@ -1,7 +1,8 @@
 /** Counts the spawns of one trace that were written since a moment, for the line that closes a run. */
 import { statSync } from 'node:fs';
 import { ATTR, SCOPE } from '../conventions.ts';
-import { eachLine, filesSince } from '../store/read.ts';
+import { HOUR_MS, hourFiles, type HourFile } from '../store/layout.ts';
+import { eachLine } from '../store/read.ts';
 import { plainAttributes } from './otlp.ts';
 import { Aside } from '../store/set-aside.ts';
 import { verdictOf } from './spawn-groups.ts';
@@ -16,7 +17,7 @@ export class TraceCounts {
 
   constructor(directory: string) {
     this.#directory = directory;
-    this.#sizes = new Map(filesSince(directory, 'traces', this.#since).map(({ path }) => [path, statSync(path, { throwIfNoEntry: false })?.size ?? 0]));
+    this.#sizes = new Map(this.#files().map(({ path }) => [path, statSync(path, { throwIfNoEntry: false })?.size ?? 0]));
   }
 
   /** Spawns of the trace that have ended, without the span `except`. */
@@ -26,7 +27,7 @@ export class TraceCounts {
     const seen = new SpanIds();
     let spawns = 0;
     let failed = 0;
-    for (const { path } of filesSince(this.#directory, 'traces', this.#since)) {
+    for (const { path } of this.#files()) {
       const count = (buffer: Buffer, from: number, to: number): void => {
         const line = buffer.subarray(from, to);
         if (!line.includes(traceId) || !line.includes(ATTR.SPAWN_KIND)) return;
@@ -41,5 +42,10 @@ export class TraceCounts {
       eachLine(path, read, count, this.#sizes.get(path) ?? 0);
     }
     return { spawns, failed };
+  }
+
+  /** As far as they can be listed: the run says itself what it could not keep, and goes on. */
+  #files(): HourFile[] {
+    return hourFiles(this.#directory, 'traces').filter(({ start }) => start + HOUR_MS > this.#since);
   }
 }

@@ -27,7 +27,7 @@ export interface RollupOptions {
 /** All numbers of the window; of the files in which it begins and ends, only the points within. */
 export function readRollups(read: ReadOptions, { since, until = Infinity, onRequest }: RollupOptions): Merge {
   const merge = new Merge({ keepResourceAttribute: () => false });
-  for (const { path, start } of filesSince(read.directory, 'rollups', since)) {
+  for (const { path, start } of filesSince(read, 'rollups', since)) {
     if (start >= until) continue;
     const isWhole = start >= since && start + HOUR_MS <= until;
     eachRequest(path, read, (request) => {
@@ -92,7 +92,7 @@ export function readSpans(read: ReadOptions, since: number, { runtimes }: Merge,
     const reached = runtimes.get(runtime);
     return reached?.final === true || !(sequence() > (reached?.sequence ?? 0));
   };
-  const files = filesSince(read.directory, 'traces', since).filter(({ start }) => start < until);
+  const files = filesSince(read, 'traces', since).filter(({ start }) => start < until);
   for (const { path } of newest === Infinity ? files : newestOf(files, newest)) {
     eachLine(path, read, (buffer, from, to) => {
       const found = lines.quick(buffer, from, to);

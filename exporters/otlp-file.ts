@@ -4,7 +4,8 @@
  * OpenTelemetry Protocol File Exporter; the collector's `otlpjsonfile` receiver reads it, as spoor does.
  */
 import { resolve } from 'node:path';
-import type { EndedSpan } from '../src/runtime.ts';
+import { ATTR } from '../src/conventions.ts';
+import { type EndedSpan, runtime } from '../src/runtime.ts';
 import { Appender } from '../src/store/append.ts';
 import { resourcePrefix, spanLine, type Described } from './span-line.ts';
 
@@ -34,13 +35,15 @@ interface Result {
 class SpanFile {
   /** Spans that could not be kept, by reason. */
   readonly dropped: Record<string, number> = {};
+  readonly #directory: string;
   readonly #appender: Appender;
   readonly #prefixes = new WeakMap<object, string>();
 
   constructor({ directory, onDropped, ...limits }: OtlpFileOptions) {
+    this.#directory = resolve(directory ?? (process.env.SPOOR_DIR || '.spoor'));
     this.#appender = new Appender({
       ...limits,
-      directory: resolve(directory ?? (process.env.SPOOR_DIR || '.spoor')),
+      directory: this.#directory,
       signal: 'traces',
       onDropped: (reason, count) => {
         this.dropped[reason] = (this.dropped[reason] ?? 0) + count;
@@ -50,11 +53,18 @@ class SpanFile {
   }
 
   write(span: FileSpan): boolean {
-    return this.#appender.append(spanLine(span, this.#prefix(span.resource ?? {})));
+    return this.#isWritten(span) || this.#appender.append(spanLine(span, this.#prefix(span.resource ?? {})));
   }
 
   close(): void {
     this.#appender.close();
+  }
+
+  /** Where the preload records to the same directory, it writes the operations, under its own resource: the numbers refer to that. */
+  #isWritten({ attributes }: FileSpan): boolean {
+    if (attributes[ATTR.SEQUENCE] === undefined) return false;
+    const config = runtime()?.config;
+    return config?.files === true && resolve(config.directory) === this.#directory;
   }
 
   /** A resource whose detectors are still at work is not remembered: the next span may know more. */

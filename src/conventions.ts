@@ -34,6 +34,7 @@ export const ATTR = {
   SEQUENCE: 'spoor.sequence',
   FINAL: 'spoor.final',
   PROCESS_SPACE: 'spoor.process.space',
+  RUNTIME_ID: 'spoor.runtime.id',
   RUNTIMES: 'spoor.runtimes',
   SPAWN_KIND: 'spoor.spawn.kind',
   SPAWN_ID: 'spoor.spawn.id',
@@ -147,7 +148,7 @@ export interface AttributeNote {
 /** One note for each name in `ATTR`; the compiler holds the two together. Plain keys, so that bundles drop it. */
 export const ATTRIBUTES: Readonly<Record<AttributeName, AttributeNote>> = {
   'error.type': { on: 'span', type: 'string', description: 'Why it failed: `exit_code`, `signal:SIGKILL`, `timeout`, `aborted`, `ENOENT`, `ERR_CHILD_PROCESS_STDIO_MAXBUFFER`, the name of an error, or what the app gave. The same on span and metric.', present: 'on failure only' },
-  'service.instance.id': { on: 'resource', type: 'string', description: 'Random id of one runtime: each process and each worker thread has its own.', present: 'always' },
+  'service.instance.id': { on: 'resource', type: 'string', description: 'Random id of one runtime: each process and each worker thread has its own. What `OTEL_RESOURCE_ATTRIBUTES` says, where it does.', present: 'always' },
   'host.name': { on: 'resource', type: 'string', description: 'Name of the host.', present: 'always' },
   'thread.id': { on: 'resource', type: 'int', description: 'Thread id of the worker that wrote the line.', present: 'in worker threads' },
   'process.creation.time': { on: 'resource', type: 'string', description: 'When the process started, ISO 8601. With the pid it names a process for good.', present: 'always' },
@@ -167,6 +168,7 @@ export const ATTRIBUTES: Readonly<Record<AttributeName, AttributeNote>> = {
   'spoor.correlation.id': { on: 'span', type: 'string', description: 'Ties together the spans of one piece of work across processes: the trace id unless the app sets one.', present: "always, other libraries' spans included" },
   'spoor.sequence': { on: 'span', type: 'int', description: 'Which operation of its runtime this was, by the order of the ends, from 1. On a metrics line: the last operation whose numbers are in it or before it.', present: "always, on spoor's own" },
   'spoor.process.space': { on: 'resource', type: 'string', description: 'Kernel and pid namespace, `<kernel>:<namespace>`: among processes with the same one a pid means the same. The containers of a pod share their host name, but not this.', present: 'always' },
+  'spoor.runtime.id': { on: 'resource', type: 'string', description: 'Random id of one runtime, as `service.instance.id` is where nobody sets that.', present: 'where `OTEL_RESOURCE_ATTRIBUTES` has a `service.instance.id`' },
   'spoor.final': { on: 'line', type: 'boolean', description: 'The last line of a runtime that came to its end: nothing is missing from its numbers.', present: 'on the line written at exit' },
   'spoor.runtimes': { on: 'line', type: 'map', description: 'The last sequence number of each runtime that is folded into this line.', present: 'on compacted lines' },
   'spoor.spawn.kind': { on: 'span', type: 'string', description: 'How it was started: `exec`, `execFile`, `spawn`, `fork`, `execSync`, `execFileSync`, `spawnSync`, `worker`, `agent`.', present: 'always' },

@@ -11,10 +11,11 @@ import { processSpace } from './store/process-identity.ts';
 import { isMainThread, threadId } from './thread.ts';
 
 export function processResource(): Resource {
-  return defaultResource()
+  const id = randomUuid();
+  const resource = defaultResource()
     .merge(
       resourceFromAttributes({
-        [ATTR.SERVICE_INSTANCE_ID]: randomUuid(),
+        [ATTR.SERVICE_INSTANCE_ID]: id,
         [ATTR.HOST_NAME]: hostname(),
         [ATTR.PROCESS_PID]: process.pid,
         [ATTR.PROCESS_SPACE]: processSpace(),
@@ -24,4 +25,6 @@ export function processResource(): Resource {
       }),
     )
     .merge(detectResources({ detectors: [envDetector] }));
+  // What the environment says it says to many processes: readers need to tell them apart.
+  return resource.attributes[ATTR.SERVICE_INSTANCE_ID] === id ? resource : resource.merge(resourceFromAttributes({ [ATTR.RUNTIME_ID]: id }));
 }

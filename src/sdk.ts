@@ -6,7 +6,7 @@ import type { Context, Span, SpanOptions, Tracer, TracerProvider } from '@opente
 import { keyValues, nanoseconds, resourcePrefix, spanLine } from '../exporters/span-line.ts';
 import { contextOf } from './carrier.ts';
 import { type Config, type Overrides, isSent, loadConfig, nothingKept, sayProblemsOnce } from './config.ts';
-import { ATTR, type OperationKind, SCOPE, TELEMETRY_DROPPED } from './conventions.ts';
+import { type OperationKind, SCOPE, TELEMETRY_DROPPED } from './conventions.ts';
 import { correlation } from './correlation.ts';
 import { CorrelationSpanProcessor } from './correlation-processor.ts';
 import type { DirectExport } from './direct/export.ts';
@@ -20,6 +20,7 @@ import { randomIds } from './random-ids.ts';
 import { processResource } from './resource.ts';
 import { RollupFile } from './rollup/rollup-file.ts';
 import { Rollup } from './rollup/rollup.ts';
+import { runtimeId } from './rollup/runtime-id.ts';
 import type { ShipThread } from './ship/thread.ts';
 import type { EndedSpan, Health, Runtime, StartedSpan } from './runtime.ts';
 import { Appender, DROPPED } from './store/append.ts';
@@ -152,7 +153,7 @@ class ProcessRuntime implements Runtime {
   write(span: EndedSpan): void {
     // The app's provider may be a proxy of ours, whose processor has written the span already.
     const { resource } = span as { resource?: { attributes?: Record<string, unknown> } };
-    if (resource?.attributes?.[ATTR.SERVICE_INSTANCE_ID] !== this.#resource.attributes[ATTR.SERVICE_INSTANCE_ID]) this.#write(span);
+    if (runtimeId((key) => resource?.attributes?.[key]) !== runtimeId((key) => this.#resource.attributes[key])) this.#write(span);
   }
 
   #write(span: EndedSpan): void {

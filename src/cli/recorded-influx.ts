@@ -20,7 +20,7 @@ export function hourOf(since: number): number {
 /** @param request from the beginning of an hour on */
 export function influxLinesOf({ since, ...read }: RecordedRequest, onLine: (line: string) => void): void {
   const id = directoryId(read.directory) ?? '';
-  for (const { path, start, host } of filesSince(read.directory, 'rollups', since)) {
+  for (const { path, start, host } of filesSince(read, 'rollups', since)) {
     const hour = new Merge({ keepResourceAttribute: (key) => RESOURCE_TAGS.includes(key) });
     eachRequest(path, read, (request) => {
       hour.add(only(request, true));

@@ -9,11 +9,11 @@ import type { Row } from './recorded-rows.ts';
 
 export const spanRows = {
   columns: ['trace_id', 'span_id', 'parent_span_id', 'name', 'scope', 'started_at', 'seconds', 'failed', 'error_type', 'service', 'host', 'pid', 'attributes'],
-  each({ directory, since, aside }: RecordedRequest, onRow: (row: Row) => void): void {
-    for (const { path } of filesSince(directory, 'traces', since)) {
-      eachLine(path, { directory, aside }, (buffer, from, to) => {
+  each({ since, ...read }: RecordedRequest, onRow: (row: Row) => void): void {
+    for (const { path } of filesSince(read, 'traces', since)) {
+      eachLine(path, read, (buffer, from, to) => {
         const spans = parseTraceLine(buffer.toString('utf8', from, to));
-        if (spans === undefined) aside.line(relative(directory, path), 'not an OTLP trace request');
+        if (spans === undefined) read.aside.line(relative(read.directory, path), 'not an OTLP trace request');
         for (const span of spans ?? []) if (milliseconds(span.span.endTimeUnixNano) >= since) onRow(rowOf(span));
       });
     }

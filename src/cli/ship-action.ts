@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { loadConfig, sayProblems } from '../config.ts';
 import { counted } from '../report/words.ts';
 import { Lease } from '../ship/lease.ts';
@@ -8,6 +8,7 @@ import { createShipper } from './shipper.ts';
 import { ownResource } from '../ship/own-resource.ts';
 import { shipSettings } from '../ship/road.ts';
 import { shipStatus } from '../ship/status.ts';
+import { listed } from '../store/listed.ts';
 import { bytes } from './bytes.ts';
 import type { ShipOptions } from './ship.ts';
 import { CliError } from './terminal.ts';
@@ -23,6 +24,8 @@ export async function ship({ dir, watch, quiet }: ShipOptions): Promise<void> {
   if (config.disabled) return say('nothing is sent: OTEL_SDK_DISABLED turns everything off');
   const signals = shippedSignals(config);
   if (signals.length === 0) throw new CliError('ship: there is no backend to send to: set OTEL_EXPORTER_OTLP_ENDPOINT', 2);
+  // What cannot be read would look as if there were nothing to send.
+  for (const signal of ['traces', 'rollups']) listed(join(directory, signal));
   setEndpoints(process.env, config);
   const lease = new Lease(directory);
   const stopped = new AbortController();

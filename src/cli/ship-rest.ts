@@ -15,6 +15,15 @@ const LOOK_EVERY = 100;
 
 /** Waits at most `config.shipWait`. Returns what is left, in words; undefined: nothing, or nothing is to be sent. */
 export async function shipRest(config: Config): Promise<string | undefined> {
+  try {
+    return await sent(config);
+  } catch (error) {
+    // The run is over, and ends as its command did.
+    return `not sent: ${(error as Error).message}`;
+  }
+}
+
+async function sent(config: Config): Promise<string | undefined> {
   const { directory } = config;
   const signals = shippedSignals(config);
   if (config.disabled || !config.files || signals.length === 0) return undefined;

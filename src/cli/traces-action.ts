@@ -13,7 +13,7 @@ export function listTraces({ since, limit, failed, json, dir }: TracesOptions): 
   const directory = directoryOf(dir);
   const { traces, more, aside } = reading(directory, (read) => latestTraces(read, { since, limit, failedOnly: failed === true }));
   if (json) print(JSON.stringify({ directory, traces: traces.map((trace) => traceJson(trace, { withSpans: false })), more, set_aside: aside.list() }, null, 2));
-  else if (traces.length === 0) print(noTraces(directory) ?? nothingSince(`No ${failed ? 'failed ' : ''}traces`, since));
+  else if (traces.length === 0) print((aside.list().length === 0 ? noTraces(directory) : undefined) ?? nothingSince(`No ${failed ? 'failed ' : ''}traces`, since));
   else print(tracesText(traces, more, colors(process.stdout)));
   if (!json) sayAside(aside);
 }

@@ -116,12 +116,13 @@ export function exportReport({ directory, since, top = 5, onBytes }: ExportRepor
       if (!isCounted) groupOf(attributes).add(attributes, secondsOf(full.span));
     },
   });
+  const setAside = aside.list();
   return {
     publishes,
     writes: [...groups.values()].sort((a, b) => b.count - a.count || String(a.writer).localeCompare(String(b.writer))),
     lastFailures: failures.list(),
-    setAside: aside.list(),
-    empty: (['rollups', 'traces'] as const).every((signal) => hourFiles(directory, signal).length === 0),
+    setAside,
+    empty: setAside.length === 0 && (['rollups', 'traces'] as const).every((signal) => hourFiles(directory, signal).length === 0),
   };
 }
 

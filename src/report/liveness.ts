@@ -9,6 +9,7 @@
  */
 import { hostname } from 'node:os';
 import { ATTR } from '../conventions.ts';
+import { runtimeId } from '../rollup/runtime-id.ts';
 import { hostId } from '../store/host.ts';
 import { HOUR_MS } from '../store/layout.ts';
 import { CREATION_TOLERANCE, createdAt, processSpace } from '../store/process-identity.ts';
@@ -31,7 +32,7 @@ export class Liveness {
   readonly #here = processSpace();
   readonly #created = new Map<number, number | undefined>();
 
-  /** @param finals - ids (`service.instance.id`) of the runtimes that have written their last line */
+  /** @param finals - ids of the runtimes that have written their last line */
   constructor(finals: { has(runtime: string): boolean }, now = Date.now()) {
     this.#finals = finals;
     this.#now = now;
@@ -40,7 +41,7 @@ export class Liveness {
   fate({ start, host, resource, attributes }: Begun): Fate {
     // Begun by `spoor spawn start`, which is gone by design.
     if (attributes?.[ATTR.SPAWN_ENDS_ELSEWHERE] === true) return 'running';
-    if (this.#finals.has(String(resource['service.instance.id']))) return 'abandoned';
+    if (this.#finals.has(String(runtimeId((key) => resource[key])))) return 'abandoned';
     const pid = Number(resource[ATTR.PROCESS_PID]);
     if (!this.#isHere(host, resource) || !(pid > 0)) {
       return this.#now - start < HOUR_MS ? 'running' : 'abandoned';

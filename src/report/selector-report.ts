@@ -66,6 +66,7 @@ export function selectorReport({ directory, since, now, top, onBytes }: Selector
   const selectors = tables.selectors.list();
   const latest = Math.max(0, ...selectors.map(({ lastUsed }) => lastUsed));
   const quiet = (now - since) / 4;
+  const setAside = aside.list();
   return {
     selectors,
     strategies: tables.strategies.list(),
@@ -79,8 +80,8 @@ export function selectorReport({ directory, since, now, top, onBytes }: Selector
     folded: total.folded + tables.selectors.folded + tables.pages.folded,
     runtimes: merge.runtimes.size,
     fromTraces: spans.uncounted,
-    setAside: aside.list(),
+    setAside,
     dropped: total.dropped,
-    empty: (['rollups', 'traces'] as const).every((signal) => hourFiles(directory, signal).length === 0),
+    empty: setAside.length === 0 && (['rollups', 'traces'] as const).every((signal) => hourFiles(directory, signal).length === 0),
   };
 }

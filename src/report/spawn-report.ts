@@ -46,7 +46,7 @@ export function spawnReport({ directory, since, top = 5, onBytes }: ReportOption
   const notables = new Notables(top);
   // The order matters: what began, then the numbers, then the spans. So nothing counts as open whose end came
   // while we read, and each span is in the numbers or is added, never both.
-  const begun = startFiles(directory, since);
+  const begun = startFiles(read, since);
   const merge = readRollups(read, { since });
   const durations: MergedSeries[] = [];
   const dropped = Object.create(null) as Record<string, number>;
@@ -69,15 +69,16 @@ export function spawnReport({ directory, since, top = 5, onBytes }: ReportOption
     if (start.start < since || (oldest !== undefined && start.start < oldest)) return;
     groups.open(start.attributes, liveness.fate(start));
   });
+  const setAside = aside.list();
   return {
     groups: groups.list(),
     slowest: notables.slowest,
     lastFailures: notables.lastFailures,
     runtimes: merge.runtimes.size,
     fromTraces: counted,
-    setAside: aside.list(),
+    setAside,
     dropped,
-    empty: (['rollups', 'traces', 'starts'] as const).every((signal) => hourFiles(directory, signal).length === 0),
+    empty: setAside.length === 0 && (['rollups', 'traces', 'starts'] as const).every((signal) => hourFiles(directory, signal).length === 0),
   };
 }
 

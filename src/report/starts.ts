@@ -28,8 +28,8 @@ export interface StartFile {
  * The files as they are now. Taken before the traces are read, so that whatever began later, and whose end
  * would be missed, is left out.
  */
-export function startFiles(directory: string, since: number): StartFile[] {
-  return filesSince(directory, 'starts', since).map(({ path, host }) => ({ path, host, size: statSync(path, { throwIfNoEntry: false })?.size ?? 0 }));
+export function startFiles(read: ReadOptions, since: number): StartFile[] {
+  return filesSince(read, 'starts', since).map(({ path, host }) => ({ path, host, size: statSync(path, { throwIfNoEntry: false })?.size ?? 0 }));
 }
 
 /**

@@ -5,11 +5,14 @@
  *
  * The marks that are searched for cannot occur inside a JSON string: a quote in there has a backslash.
  */
+import { writerOf } from '../rollup/runtime-id.ts';
 import { type OtlpSpan, type PlainAttributes, plainAttributes, type TraceRequest } from './otlp.ts';
 
 /** What the beginning of a line says: who wrote it. One object for all lines with the same beginning. */
 export interface Source {
   readonly resource: PlainAttributes;
+  /** Undefined: no runtime wrote it. */
+  readonly runtime: string | undefined;
   readonly scope: string;
 }
 
@@ -67,15 +70,16 @@ export class TraceLines {
     const parsed = parse(`${buffer.toString('utf8', from, from + beginning.length)}"spans":[]}]}]}`);
     const resourceSpans = parsed?.resourceSpans[0];
     if (parsed?.resourceSpans.length !== 1 || resourceSpans?.scopeSpans?.length !== 1) return undefined;
-    const source: Source = {
-      resource: plainAttributes(resourceSpans.resource?.attributes),
-      scope: resourceSpans.scopeSpans[0]?.scope?.name ?? '',
-    };
+    const source = sourceOf(plainAttributes(resourceSpans.resource?.attributes), resourceSpans.scopeSpans[0]?.scope?.name);
     // A directory of very many short processes must not be held in memory twice.
     if (this.#sources.size >= 20_000) this.#sources.clear();
     this.#sources.set(beginning, source);
     return source;
   }
+}
+
+function sourceOf(resource: PlainAttributes, scope = ''): Source {
+  return { resource, runtime: writerOf((key) => resource[key]), scope };
 }
 
 /** Every span of a trace line of any shape; undefined when it is none. */
@@ -85,7 +89,7 @@ export function parseTraceLine(line: string): FullSpan[] | undefined {
     for (const { resource, scopeSpans } of parse(line)?.resourceSpans ?? fail()) {
       const attributes = plainAttributes(resource?.attributes);
       for (const { scope, spans } of scopeSpans ?? []) {
-        const source: Source = { resource: attributes, scope: scope?.name ?? '' };
+        const source = sourceOf(attributes, scope?.name);
         for (const span of spans ?? []) {
           if (typeof span?.traceId !== 'string' || typeof span.spanId !== 'string') return undefined;
           found.push({ source, span });

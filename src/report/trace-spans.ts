@@ -26,7 +26,7 @@ export interface TraceSpan {
 /** Every span of the traces that `isWanted` names, by time; `needles` are texts of which a line must hold one. */
 export function loadSpans(read: ReadOptions, since: number, needles: readonly string[], isWanted: (traceId: string) => boolean): TraceSpan[] {
   const found = new Map<string, TraceSpan>();
-  const begun = startFiles(read.directory, since);
+  const begun = startFiles(read, since);
   eachSpan(read, since, needles, (full) => {
     const { traceId, spanId } = full.span;
     // Writing is at-least-once for some writers: the same span twice is one span.
@@ -46,7 +46,7 @@ export function loadSpans(read: ReadOptions, since: number, needles: readonly st
 
 /** Every ended span whose line holds one of the texts. */
 export function eachSpan(read: ReadOptions, since: number, needles: readonly string[], onSpan: (span: FullSpan) => void): void {
-  for (const { path } of filesSince(read.directory, 'traces', since)) {
+  for (const { path } of filesSince(read, 'traces', since)) {
     eachLine(path, read, (buffer, from, to) => {
       const line = buffer.subarray(from, to);
       if (!needles.some((needle) => line.includes(needle))) return;

@@ -42,10 +42,10 @@ export function latestTraces(read: ReadOptions, { since, limit, failedOnly }: Wi
       trace.failed ||= failed;
     }
   };
-  const begun = startFiles(read.directory, since);
+  const begun = startFiles(read, since);
   const ended = new SpanIds();
   const lines = new TraceLines();
-  for (const { path } of filesSince(read.directory, 'traces', since)) {
+  for (const { path } of filesSince(read, 'traces', since)) {
     eachLine(path, read, (buffer, from, to) => {
       const quick = lines.quick(buffer, from, to);
       if (quick !== undefined) {
@@ -86,7 +86,7 @@ export function findTraces(read: ReadOptions, since: number, id: string): Found 
   // What cannot be read is said once, by the reading that follows.
   const quietly = { ...read, aside: new Aside() };
   eachSpan(quietly, since, needles, ({ span }) => see(span.traceId, plainAttributes(span.attributes)[ATTR.CORRELATION_ID]));
-  eachOpenStart(startFiles(read.directory, since), quietly, () => false, (start) => see(start.traceId, start.attributes[ATTR.CORRELATION_ID]), needles);
+  eachOpenStart(startFiles(quietly, since), quietly, () => false, (start) => see(start.traceId, start.attributes[ATTR.CORRELATION_ID]), needles);
   // The whole id of a trace is also the correlation id of what it caused in other traces.
   if (correlated.size > 0 || begins.has(hex)) return { traces: load(read, since, [...new Set([...(begins.has(hex) ? [hex] : []), ...correlated])]) };
   if (begins.size > 1) return { ambiguous: [...begins].sort() };

@@ -13,7 +13,7 @@ import { parseRequest, type MetricsRequest } from '../rollup/request.ts';
 import { HOUR_MS, type HourFile } from '../store/layout.ts';
 import { eachLine, filesSince, type ReadOptions } from '../store/read.ts';
 import { milliseconds, plainAttributes, type PlainAttributes } from './otlp.ts';
-import { parseTraceLine, sequenceOf, TraceLines, type FullSpan, type QuickSpan } from './trace-line.ts';
+import { parseTraceLine, sequenceOf, TraceLines, type FullSpan, type QuickSpan, type Source } from './trace-line.ts';
 
 export interface RollupOptions {
   /** Epoch milliseconds. */
@@ -27,7 +27,7 @@ export interface RollupOptions {
 /** All numbers of the window; of the files in which it begins and ends, only the points within. */
 export function readRollups(read: ReadOptions, { since, until = Infinity, onRequest }: RollupOptions): Merge {
   const merge = new Merge({ keepResourceAttribute: () => false });
-  for (const { path, start } of filesSince(read.directory, 'rollups', since)) {
+  for (const { path, start } of filesSince(read, 'rollups', since)) {
     if (start >= until) continue;
     const isWhole = start >= since && start + HOUR_MS <= until;
     eachRequest(path, read, (request) => {
@@ -87,18 +87,19 @@ export function readSpans(read: ReadOptions, since: number, { runtimes }: Merge,
   const { attribute } = visitor;
   const lines = new TraceLines();
   const mark = `"key":"${attribute}"`;
-  const isCounted = (resource: PlainAttributes, sequence: () => number): boolean => {
-    const reached = runtimes.get(String(resource['service.instance.id']));
+  const isCounted = ({ runtime }: Source, sequence: () => number): boolean => {
+    if (runtime === undefined) return true;
+    const reached = runtimes.get(runtime);
     return reached?.final === true || !(sequence() > (reached?.sequence ?? 0));
   };
-  const files = filesSince(read.directory, 'traces', since).filter(({ start }) => start < until);
+  const files = filesSince(read, 'traces', since).filter(({ start }) => start < until);
   for (const { path } of newest === Infinity ? files : newestOf(files, newest)) {
     eachLine(path, read, (buffer, from, to) => {
       const found = lines.quick(buffer, from, to);
       if (found !== undefined) {
         visitor.any?.(found.spanId);
         if (found.end < since || found.end >= until || found.source.scope !== SCOPE.name || !found.text.includes(mark, found.from)) return;
-        if (isCounted(found.source.resource, () => sequenceOf(found))) return visitor.quick(found);
+        if (isCounted(found.source, () => sequenceOf(found))) return visitor.quick(found);
       }
       const spans = parseTraceLine(buffer.toString('utf8', from, to));
       if (spans === undefined) read.aside.line(relative(read.directory, path), 'not an OTLP trace request');
@@ -107,7 +108,7 @@ export function readSpans(read: ReadOptions, since: number, { runtimes }: Merge,
         const attributes = plainAttributes(one.span.attributes);
         const end = milliseconds(one.span.endTimeUnixNano);
         if (end < since || end >= until || attributes[attribute] === undefined || attributes[ATTR.SEQUENCE] === undefined) continue;
-        visitor.full(one, attributes, isCounted(one.source.resource, () => Number(attributes[ATTR.SEQUENCE])));
+        visitor.full(one, attributes, isCounted(one.source, () => Number(attributes[ATTR.SEQUENCE])));
       }
     });
   }

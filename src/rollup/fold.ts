@@ -50,7 +50,7 @@ export function* linesOf(bytes: Buffer): Generator<Buffer> {
 
 /** Whether a resource's attribute says the same for all processes of a service. */
 export function isShared(key: string): boolean {
-  return key !== ATTR.SERVICE_INSTANCE_ID && key !== ATTR.PROCESS_SPACE && !key.startsWith('process.') && !key.startsWith('thread.');
+  return key !== ATTR.SERVICE_INSTANCE_ID && key !== ATTR.RUNTIME_ID && key !== ATTR.PROCESS_SPACE && !key.startsWith('process.') && !key.startsWith('thread.');
 }
 
 function addsUp(request: MetricsRequest): boolean {
@@ -59,8 +59,8 @@ function addsUp(request: MetricsRequest): boolean {
 
 function runtimesByResource(merge: Merge): Map<MergedResource, string> {
   const result = new Map<MergedResource, string>();
-  for (const [instance, { sequence, final, resource }] of merge.runtimes) {
-    const entry = `{"key":${JSON.stringify(instance)},"value":${final ? '{"boolValue":true}' : `{"intValue":${sequence}}`}}`;
+  for (const [id, { sequence, final, resource }] of merge.runtimes) {
+    const entry = `{"key":${JSON.stringify(id)},"value":${final ? '{"boolValue":true}' : `{"intValue":${sequence}}`}}`;
     const before = result.get(resource);
     result.set(resource, before === undefined ? entry : `${before},${entry}`);
   }

@@ -2,6 +2,7 @@ import { ATTR } from '../conventions.ts';
 import { ExponentialHistogram } from './exponential-histogram.ts';
 import { keepExemplars } from './exemplars.ts';
 import type { KeyValue, Metric, MetricsRequest, MetricType, Point, Scope, WireExemplar } from './request.ts';
+import { runtimeId } from './runtime-id.ts';
 import { canonicalKey, plainAttributes, wireKey, type Attributes } from './wire-attributes.ts';
 
 export interface MergedSeries {
@@ -46,7 +47,7 @@ export interface MergedResource {
   readonly metrics: MergedMetric[];
 }
 
-/** How far the numbers of one runtime (one `service.instance.id`) reach. */
+/** How far the numbers of one runtime (see `runtimeId`) reach. */
 export interface RuntimeMark {
   /** Its operations up to this number are in the rollups; a reader adds the spans that come after. */
   sequence: number;
@@ -55,7 +56,7 @@ export interface RuntimeMark {
   readonly resource: MergedResource;
 }
 
-type Group = { readonly merged: MergedResource; readonly metrics: Map<string, Table>; readonly instance: string | undefined };
+type Group = { readonly merged: MergedResource; readonly metrics: Map<string, Table>; readonly runtime: string | undefined };
 type Table = { readonly metric: MergedMetric; readonly byWireKey: Map<string, MergedSeries>; readonly byKey: Map<string, MergedSeries> };
 
 export interface MergeOptions {
@@ -69,7 +70,7 @@ export interface MergeOptions {
  */
 export class Merge {
   readonly resources: MergedResource[] = [];
-  /** By `service.instance.id`. */
+  /** By their ids. */
   readonly runtimes = new Map<string, RuntimeMark>();
   /** Points of kinds that cannot be merged (summaries). */
   skipped = 0;
@@ -101,12 +102,12 @@ export class Merge {
     let same = this.#byKey.get(canonical);
     if (same === undefined) {
       const merged = { attributes: plainAttributes(kept), wireAttributes: kept, metrics: [] };
-      same = { merged, metrics: new Map(), instance: undefined };
+      same = { merged, metrics: new Map(), runtime: undefined };
       this.#byKey.set(canonical, same);
       this.resources.push(merged);
     }
-    const instance = attributes.find((attribute) => attribute.key === 'service.instance.id')?.value.stringValue;
-    const group = { ...same, instance };
+    const runtime = runtimeId((name) => attributes.find((attribute) => attribute.key === name)?.value.stringValue);
+    const group = { ...same, runtime };
     this.#byWireKey.set(key, group);
     return group;
   }
@@ -121,12 +122,12 @@ export class Merge {
         for (const runtime of value.kvlistValue?.values ?? []) this.#reaches(group, runtime.key, Number(runtime.value.intValue ?? 0), runtime.value.boolValue === true);
       }
     }
-    if (sequence !== undefined && group.instance !== undefined) this.#reaches(group, group.instance, sequence, final);
+    if (sequence !== undefined && group.runtime !== undefined) this.#reaches(group, group.runtime, sequence, final);
   }
 
-  #reaches(group: Group, instance: string, sequence: number, final: boolean): void {
-    const mark = this.runtimes.get(instance);
-    if (mark === undefined) this.runtimes.set(instance, { sequence: sequence || 0, final, resource: group.merged });
+  #reaches(group: Group, runtime: string, sequence: number, final: boolean): void {
+    const mark = this.runtimes.get(runtime);
+    if (mark === undefined) this.runtimes.set(runtime, { sequence: sequence || 0, final, resource: group.merged });
     else {
       if (sequence > mark.sequence) mark.sequence = sequence;
       mark.final ||= final;

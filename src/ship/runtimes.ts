@@ -1,5 +1,6 @@
 import { ATTR } from '../conventions.ts';
 import type { KeyValue } from '../rollup/request.ts';
+import { runtimeId } from '../rollup/runtime-id.ts';
 import { CREATION_TOLERANCE, createdAt, processSpace } from '../store/process-identity.ts';
 import { operationIn, spanNumbers, type SpanNumber } from './span-numbers.ts';
 
@@ -35,7 +36,7 @@ export class Runtimes {
 
   /** Of a line by this runtime. */
   hear(resource: readonly KeyValue[], now: number): string | undefined {
-    const id = textOf(resource, ATTR.SERVICE_INSTANCE_ID);
+    const id = runtimeId((key) => textOf(resource, key));
     if (id === undefined) return undefined;
     const runtime = this.#get(id);
     const isNew = runtime.heard === 0;

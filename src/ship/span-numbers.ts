@@ -1,6 +1,7 @@
 /** The numbers that an operation would have left, from its span: for processes that were killed before they wrote them. */
 import { ATTR, INSTRUMENTS, SCOPE, TOKEN_USAGE, type Instrument } from '../conventions.ts';
 import type { KeyValue } from '../rollup/request.ts';
+import { writerOf } from '../rollup/runtime-id.ts';
 
 /** Plain JSON. */
 export interface SpanNumber {
@@ -66,29 +67,34 @@ export function spanNumbers(line: string): SpanNumbers | undefined {
   }
 }
 
-const INSTANCE = Buffer.from('"key":"service.instance.id","value":{"stringValue":"');
+/** Ends what a line says of its resource. A mark cannot be part of a text: a quote in there has a backslash. */
+const SCOPES = Buffer.from('"scopeSpans":[');
 const SEQUENCE = Buffer.from('"key":"spoor.sequence","value":{"intValue":');
 
-/** The runtime of the last line that was looked at: most lines are of the one before. */
-let last = { bytes: Buffer.alloc(0), runtime: '' };
+/** The beginning of the last line that was looked at, and who wrote it: most lines are of the one before. */
+let last: { readonly head: Buffer; readonly runtime: string | undefined } = { head: SCOPES, runtime: undefined };
 
-/** The runtime and the number of an operation in a trace line, found without parsing it; undefined when it is no operation's. */
+/** The runtime and the number of an operation in a trace line, found without parsing it; undefined when it is no operation's, or no runtime wrote it. */
 export function operationIn(buffer: Buffer, start: number, end: number): { readonly runtime: string; readonly sequence: number } | undefined {
-  // A mark cannot be part of a text: a quote in there has a backslash.
-  const instance = buffer.indexOf(INSTANCE, start) + INSTANCE.length;
-  if (instance < INSTANCE.length || instance >= end) return undefined;
-  const sequence = buffer.indexOf(SEQUENCE, instance) + SEQUENCE.length;
+  if (buffer.compare(last.head, 0, last.head.length, start, Math.min(start + last.head.length, end)) !== 0) {
+    const scopes = buffer.indexOf(SCOPES, start) + SCOPES.length;
+    if (scopes < SCOPES.length || scopes > end) return undefined;
+    const head = Buffer.from(buffer.subarray(start, scopes));
+    const text = head.toString('latin1');
+    last = { head, runtime: writerOf((key) => valueIn(text, key)) };
+  }
+  const { head, runtime } = last;
+  if (runtime === undefined) return undefined;
+  const sequence = buffer.indexOf(SEQUENCE, start + head.length) + SEQUENCE.length;
   if (sequence < SEQUENCE.length || sequence >= end) return undefined;
-  return { runtime: runtimeAt(buffer, instance), sequence: numberAt(buffer, sequence) };
+  return { runtime, sequence: numberAt(buffer, sequence) };
 }
 
-function runtimeAt(buffer: Buffer, start: number): string {
-  const end = buffer.indexOf(0x22, start);
-  if (buffer.compare(last.bytes, 0, last.bytes.length, start, end) !== 0) {
-    const bytes = Buffer.from(buffer.subarray(start, end));
-    last = { bytes, runtime: bytes.toString() };
-  }
-  return last.runtime;
+/** As it is written: in the ids of runtimes nothing is escaped. */
+function valueIn(head: string, key: string): string | undefined {
+  const mark = `"key":"${key}","value":{"stringValue":"`;
+  const at = head.indexOf(mark) + mark.length;
+  return at < mark.length ? undefined : head.slice(at, head.indexOf('"', at));
 }
 
 /** Digits, with or without a quote in front. */

@@ -24,7 +24,7 @@ export interface ShipStatus {
   readonly setAside: { readonly path: string; readonly bytes: number } | undefined;
 }
 
-/** Never throws. */
+/** @throws what the file system says, of a directory that nobody lets this process into */
 export function shipStatus(directory: string): ShipStatus {
   const file = readStatusFile(directory);
   const path = setAsidePath(directory);

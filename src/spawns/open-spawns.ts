@@ -1,8 +1,9 @@
 /** Spawns that one command started and another will end: `open/<id>.json` each, taken by who ends it. */
-import { readdirSync, readFileSync, renameSync, statSync, unlinkSync, closeSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, unlinkSync, closeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Attributes } from '@opentelemetry/api';
-import { makeDirectory, prepareDirectory } from '../store/layout.ts';
+import { makeDirectory, names, prepareDirectory } from '../store/layout.ts';
+import { listed } from '../store/listed.ts';
 import { replaceFile } from '../store/replace.ts';
 
 export interface OpenSpawn {
@@ -29,7 +30,7 @@ export function writeOpenSpawn(directory: string, spawn: OpenSpawn): void {
   prepareDirectory(directory);
   makeDirectory(folder);
   closeSync(replaceFile(join(folder, `${spawn.id}.json`), [Buffer.from(JSON.stringify(spawn))]));
-  for (const name of files(folder)) {
+  for (const name of names(folder).filter(isOurs)) {
     const path = join(folder, name);
     const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
     if (made !== undefined && Date.now() - made > MAX_AGE_MS) unlinkSync(path);
@@ -51,17 +52,14 @@ export function takeOpenSpawn(directory: string, id: string): OpenSpawn | undefi
   }
 }
 
+/** @throws as {@link listed} does */
 export function openSpawns(directory: string): OpenSpawn[] {
   const folder = join(directory, 'open');
-  return files(folder).flatMap((name) => read(join(folder, name)) ?? []);
+  return listed(folder).filter(isOurs).flatMap((name) => read(join(folder, name)) ?? []);
 }
 
-function files(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => FILE.test(name));
-  } catch {
-    return [];
-  }
+function isOurs(name: string): boolean {
+  return FILE.test(name);
 }
 
 function read(path: string): OpenSpawn | undefined {

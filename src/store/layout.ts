@@ -28,11 +28,11 @@ export function hourFile(directory: string, signal: Signal, timeMs: number, host
   return join(directory, signal, iso.slice(0, 10), `${iso.slice(11, 13)}.${host}.jsonl`);
 }
 
-/** The hour files of a signal, oldest first; files with other names are not ours. Nothing there: none. */
-export function hourFiles(directory: string, signal: Signal): HourFile[] {
+/** The hour files of a signal, oldest first; files with other names are not ours. Nothing there: none. @param list - how a folder is listed */
+export function hourFiles(directory: string, signal: Signal, list = names): HourFile[] {
   const files: HourFile[] = [];
-  for (const day of dayFolders(directory, signal)) {
-    for (const name of names(join(directory, signal, day))) {
+  for (const day of dayFolders(directory, signal, list)) {
+    for (const name of list(join(directory, signal, day))) {
       const match = HOUR.exec(name);
       if (match === null) continue;
       const start = Date.parse(`${day}T${match[1]}:00:00Z`);
@@ -43,11 +43,12 @@ export function hourFiles(directory: string, signal: Signal): HourFile[] {
 }
 
 /** Names of a signal's day folders, oldest first. */
-export function dayFolders(directory: string, signal: Signal): string[] {
-  return names(join(directory, signal)).filter((name) => DAY.test(name));
+export function dayFolders(directory: string, signal: Signal, list = names): string[] {
+  return list(join(directory, signal)).filter((name) => DAY.test(name));
 }
 
-function names(folder: string): string[] {
+/** What can be listed: nobody who writes is stopped by the rest. For who reads there is `listed`. */
+export function names(folder: string): string[] {
   try {
     return readdirSync(folder).sort();
   } catch {

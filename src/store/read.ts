@@ -1,7 +1,8 @@
 /** Reading the lines of hour files piece by piece: a file may be larger than what fits into memory. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import { HOUR_MS, hourFiles, type HourFile, type Signal } from './layout.ts';
+import { listed } from './listed.ts';
 import type { Aside } from './set-aside.ts';
 
 /** A line: bytes `start` to `end` of `buffer`, valid during the call only. */
@@ -18,9 +19,22 @@ export interface ReadOptions {
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
-/** The files of a signal that may hold lines written at `since` (epoch ms) or later, oldest first. */
-export function filesSince(directory: string, signal: Signal, since: number): HourFile[] {
-  return hourFiles(directory, signal).filter((file) => file.start + HOUR_MS > since);
+/**
+ * The files of a signal that may hold lines written at `since` (epoch ms) or later, oldest first. A day that cannot be
+ * listed is set aside, as a file is that cannot be read. @throws as {@link listed} does, where the signal cannot be
+ */
+export function filesSince({ directory, aside }: ReadOptions, signal: Signal, since: number): HourFile[] {
+  const list = (folder: string): string[] => {
+    try {
+      return listed(folder);
+    } catch (error) {
+      const name = relative(directory, folder);
+      if (name === signal) throw error;
+      if (Date.parse(basename(folder)) + 24 * HOUR_MS > since) aside.file(name, code(error));
+      return [];
+    }
+  };
+  return hourFiles(directory, signal, list).filter((file) => file.start + HOUR_MS > since);
 }
 
 /** Calls `onLine` for each line that is not empty. A file that cannot be read, and a line too long to hold, is set aside. */

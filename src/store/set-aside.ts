@@ -9,7 +9,7 @@ export interface SetAside {
 
 export class Aside {
   readonly #lines = new Map<string, { lines: number; because: string }>();
-  readonly #files: SetAside[] = [];
+  readonly #files = new Map<string, SetAside>();
 
   line(file: string, because: string): void {
     const known = this.#lines.get(file);
@@ -18,10 +18,10 @@ export class Aside {
   }
 
   file(file: string, because: string): void {
-    this.#files.push({ file, because });
+    this.#files.set(file, { file, because });
   }
 
   list(): SetAside[] {
-    return [...this.#files, ...[...this.#lines].map(([file, { lines, because }]) => ({ file, lines, because }))];
+    return [...this.#files.values(), ...[...this.#lines].map(([file, { lines, because }]) => ({ file, lines, because }))];
   }
 }

@@ -8,6 +8,7 @@ import { deltaLine } from '../../src/rollup/otlp.ts';
 import { Rollup } from '../../src/rollup/rollup.ts';
 import { hostId } from '../../src/store/host.ts';
 import { hourFile, type Signal } from '../../src/store/layout.ts';
+import { processSpace } from '../../src/store/process-identity.ts';
 
 export const HEX = (digits: number, of: number): string => of.toString(16).padStart(digits, '0');
 
@@ -35,7 +36,9 @@ export class Writer {
 
   constructor(directory: string, id: string, options: { pid?: number; hostName?: string; host?: string; space?: string; now?: () => number } = {}) {
     this.directory = directory;
-    this.#attributes = { 'service.instance.id': id, 'host.name': options.hostName ?? hostname(), 'process.pid': options.pid ?? process.pid, ...(options.space !== undefined && { [ATTR.PROCESS_SPACE]: options.space }) };
+    // What is somewhere else is as older versions wrote it, which knew a place by its names.
+    const space = options.space ?? ((options.host ?? options.hostName) === undefined ? processSpace() : undefined);
+    this.#attributes = { 'service.instance.id': id, 'host.name': options.hostName ?? hostname(), 'process.pid': options.pid ?? process.pid, ...(space !== undefined && { [ATTR.PROCESS_SPACE]: space }) };
     this.#host = options.host ?? hostId();
     this.#now = options.now ?? Date.now;
     this.#rollup = new Rollup({ onDropped: () => {}, now: this.#now });

@@ -58,8 +58,8 @@ test('hours are in order; those before `since` are not opened; other names are n
   for (const hour of [2, -30, 0, 1]) file(directory, '', NOON + hour * HOUR_MS);
   writeFileSync(hourFile(directory, 'traces', NOON, 'abc').replace('.jsonl', '.jsonl.tmp'), 'x');
   writeFileSync(`${directory}/traces/notes`, 'x');
-  const hours = (since: number): number[] => filesSince(directory, 'traces', since).map(({ start }) => (start - NOON) / HOUR_MS);
+  const hours = (since: number): number[] => filesSince({ directory, aside: new Aside() }, 'traces', since).map(({ start }) => (start - NOON) / HOUR_MS);
   expect(hours(0)).toEqual([-30, 0, 1, 2]);
   expect(hours(NOON + 1.5 * HOUR_MS)).toEqual([1, 2]);
-  expect(filesSince(`${directory}/none`, 'traces', 0)).toEqual([]);
+  expect(filesSince({ directory: `${directory}/none`, aside: new Aside() }, 'traces', 0)).toEqual([]);
 });

@@ -24,7 +24,7 @@ export interface Result {
   readonly stderr: string;
 }
 
-export interface ProgramOptions extends Pick<SpawnOptions, 'cwd' | 'shell'> {
+export interface ProgramOptions extends Pick<SpawnOptions, 'cwd' | 'shell' | 'uid' | 'gid'> {
   /** Added to a clean environment (nothing of the test runner's own OTEL_, SPOOR_, TRACEPARENT or NODE_OPTIONS). */
   readonly env?: NodeJS.ProcessEnv;
   readonly input?: string;

@@ -169,8 +169,10 @@ export class Operation {
       const sequence = this.#runtime.nextSequence();
       span.setAttribute(ATTR.SEQUENCE, sequence);
       if ((span as Partial<EndedSpan>).droppedAttributesCount) {
-        // The app has set as many attributes as a span may have. What numbers are made from, and counted by, is there even so.
-        Object.assign((span as unknown as EndedSpan).attributes, this.#attributes, attributes, error && { [ATTR.ERROR_TYPE]: error.type }, { [ATTR.SEQUENCE]: sequence });
+        // As many attributes as a span may have are there already: also what its numbers are made from, should the process be killed.
+        const kept = (span as unknown as EndedSpan).attributes;
+        for (const name of this.#kind.duration.attributes) if (final[name] !== undefined) kept[name] = final[name];
+        kept[ATTR.SEQUENCE] = sequence;
       }
     }
     const elapsed = (span as Timed).duration ? 0 : steady() - this.#started;

@@ -198,7 +198,7 @@ class ProcessRuntime implements Runtime {
     const degraded = Object.keys(this.#dropped).length > 0;
     return {
       state: this.closed ? 'off' : degraded ? 'degraded' : 'recording',
-      directory: this.config.files && !this.closed ? this.config.directory : undefined,
+      directory: this.config.files ? this.config.directory : undefined,
       dropped: { ...this.#dropped },
       lastError: this.#lastError,
     };

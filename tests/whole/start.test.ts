@@ -32,7 +32,7 @@ describe('start()', () => {
     expect(stderr).toBe('');
     expect(stdout.trim().split('\n').map((line) => JSON.parse(line))).toEqual([
       { state: 'recording', directory, dropped: {} },
-      { state: 'off', dropped: {} },
+      { state: 'off', directory, dropped: {} },
     ]);
     expect(spans(directory)).toHaveLength(1);
     expect(Object.entries(totals(directory)).filter(([name]) => name.startsWith('spoor.spawn.duration')).map(([, count]) => count)).toEqual([1]);
@@ -233,7 +233,7 @@ test('after a shutdown nothing goes to the SDK of the app instead, and health te
      console.log(JSON.stringify([exporter.getFinishedSpans().length, asked, spoor.health()]));`,
     join(directory, '.spoor'),
   );
-  expect(JSON.parse(stdout)).toEqual([0, 0, { state: 'off', dropped: { ENOTDIR: 1 }, lastError: 'dropped: ENOTDIR' }]);
+  expect(JSON.parse(stdout)).toEqual([0, 0, { state: 'off', directory: join(directory, '.spoor'), dropped: { ENOTDIR: 1 }, lastError: 'dropped: ENOTDIR' }]);
 });
 
 test('a span without a name is written, and one with too many attributes is counted', async () => {
@@ -249,7 +249,7 @@ test('a span without a name is written, and one with too many attributes is coun
     directory,
   );
   expect(spans(directory).map(({ name }) => name)).toEqual(['', 'invoke_agent r', 'invoke_agent r', 'invoke_agent r']);
-  expect(spans(directory)[3]!.attributes).toMatchObject({ 'spoor.spawn.outcome': 'completed', 'spoor.sequence': 3 });
+  expect(spans(directory)[3]!.attributes).toMatchObject({ 'spoor.spawn.role': 'r', 'spoor.sequence': 3 });
   const report = await run(process.execPath, [CLI, 'report', '--json'], { env: { SPOOR_DIR: directory } });
   expect(JSON.parse(report.stdout)).toMatchObject({ spawns: [{ role: 'r', count: 3, succeeded: 3 }] });
 });

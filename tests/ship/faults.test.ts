@@ -212,6 +212,26 @@ describe('a request that is refused for good', () => {
     expect(setAside(directory).join()).toContain('poison');
   });
 
+  test.each<[string, Answer]>([
+    ['400', { status: 400, body: 'out of order' }],
+    ['a partial success', { status: 200, body: JSON.stringify({ partialSuccess: { rejectedDataPoints: '1', errorMessage: 'over quota' } }) }],
+  ])('%s to every number: what that makes the sender count goes with the next send, not with this one for ever', async (_, answer) => {
+    const directory = temporaryDirectory();
+    const { ids } = leave(directory, 5);
+    let numbers = 0;
+    const sink = await backend(({ text }) => (text.includes('"dataPoints"') && ++numbers <= 100 ? answer : undefined));
+    expect(await ship(directory, sink.url)).toMatchObject({ code: 0 });
+    expect(sink.spans).toEqual(ids);
+    expect(numbers).toBeLessThan(50);
+    const refused = setAside(directory).length;
+    sink.answer = () => undefined;
+    leave(directory, 1);
+    await shipHere(directory, sink.url);
+    expect(sink.values.get(TOOL)).toBe(6);
+    expect(sink.values.get(dropped('ship_refused')) ?? 0).toBe(refused);
+    expect(sink.values.has(dropped('ship_rejected'))).toBe(refused === 0);
+  });
+
   test('413: smaller requests', async () => {
     const directory = temporaryDirectory();
     const { ids } = leave(directory, 60);

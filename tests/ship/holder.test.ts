@@ -241,6 +241,25 @@ test('a clock that jumps, back and forth: everything arrives, points stay in the
   expect(sink.outOfOrder).toEqual([]);
 });
 
+const isFakeable = spawnSync('unshare', ['-m', 'mount', '--bind', '/etc/hostname', '/proc/stat']).status === 0;
+test.runIf(isFakeable)('the clock is set forward: a process that runs is not taken for gone, and nothing is counted twice', async () => {
+  const directory = temporaryDirectory();
+  const sink = await backend();
+  // What it did last is in its spans only, until it goes on.
+  const waits = `for (let i = 0; i < 5; i++) require('node:child_process').execFileSync('true');
+    require('node:fs').writeFileSync('ready', '');
+    while (!require('node:fs').existsSync('go')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);`;
+  const script = `cd "$1"
+    SPOOR_DIR=here "$2" --require "$3" -e "$5" & p=$!
+    until [ -e ready ]; do sleep 0.05; done
+    awk '/^btime/ { print "btime", $2 + 10; next } { print }' /proc/stat > stat; mount --bind stat /proc/stat
+    export OTEL_EXPORTER_OTLP_ENDPOINT="$6"; "$2" "$4" ship --dir here; touch go; wait $p; "$2" "$4" ship --dir here`;
+  const { code, stderr } = await run('unshare', ['-m', 'sh', '-ec', script, 'sh', directory, process.execPath, REGISTER, CLI, waits, sink.url]);
+  expect(code, stderr).toBe(0);
+  expect(sink.spans).toHaveLength(5);
+  expect(sink.values.get('spoor.spawn.duration execFileSync true')).toBe(5);
+});
+
 describe.runIf(existsSync('/bin/sh'))('a full disk', () => {
   test('what is there is sent all the same; it is said that it cannot be noted down', async () => {
     const directory = temporaryDirectory();

@@ -67,6 +67,8 @@ export class Stream {
   /** Adds a delta. An `old` one, of before spoor shipped from here, is no increase. */
   add(point: Measured, exemplars: readonly WireExemplar[], old: boolean): void {
     if (old) {
+      // Of a stream that was sent, the backend has to hear of it all the same.
+      if (this.#time > 0 && !this.#isDelta) this.#change();
       if (this.#sent !== undefined) this.#sent = plus(this.#sent, point);
       this.total = plus(this.total, point);
       return;

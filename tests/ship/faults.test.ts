@@ -32,6 +32,17 @@ describe('what is there is sent', () => {
     expect(sink.outOfOrder).toEqual([]);
   });
 
+  test('also what a process counted whose clock is hours behind', async () => {
+    const directory = temporaryDirectory();
+    leave(directory, 10);
+    const sink = await backend();
+    await ship(directory, sink.url);
+    leave(directory, 10, { at: Date.now() - 3 * 3_600_000 });
+    expect(await ship(directory, sink.url)).toMatchObject({ code: 0 });
+    expect(sink.values.get(TOOL)).toBe(20);
+    expect(sink.outOfOrder).toEqual([]);
+  });
+
   test('the standard variables hold: headers, compression, paths, signals', async () => {
     const directory = temporaryDirectory();
     leave(directory, 3);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createServer as createTlsServer } from 'node:https';
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -206,6 +206,28 @@ test('spoor ship --watch ends soon after SIGTERM, whatever the backend does', as
   child.kill('SIGTERM');
   expect(await ended(child)).toBe(0);
 }, 30_000);
+
+test('a directory that is moved away, and back, while it is sent from: no number is sent twice', async () => {
+  const parent = temporaryDirectory();
+  const directory = join(parent, 'here');
+  leave(directory, 5);
+  const sink = await backend();
+  const child = start([CLI, 'ship', '--watch', '--quiet', '--dir', directory], { ...endpoint(sink.url), SPOOR_SHIP_INTERVAL: '50ms', OTEL_METRIC_EXPORT_INTERVAL: '100', OTEL_LOG_LEVEL: 'none' });
+  await until(() => sink.values.get(TOOL) === 5);
+  renameSync(directory, join(parent, 'away'));
+  leave(directory, 2);
+  await until(() => sink.values.get(TOOL) === 2);
+  // Or it would make a third one in between.
+  child.kill('SIGSTOP');
+  renameSync(directory, join(parent, 'made'));
+  renameSync(join(parent, 'away'), directory);
+  child.kill('SIGCONT');
+  const { ids } = leave(directory, 1);
+  await until(() => sink.spans.includes(ids[0]!));
+  child.kill('SIGTERM');
+  await ended(child);
+  expect(sink.values.get(TOOL)).toBe(6);
+});
 
 test('what is deleted before it was sent is counted', async () => {
   const directory = temporaryDirectory();

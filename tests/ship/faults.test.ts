@@ -90,6 +90,15 @@ describe('what is there is sent', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/SPOOR_CONFIG: .*typo\.json cannot be read.*SPOOR_SHIP_RATE: "fast" is not a size/) });
   });
 
+  test('a directory that is not there is said, and not made', async () => {
+    const directory = join(temporaryDirectory(), 'a', 'typo');
+    const sink = await backend();
+    const { code, stderr } = await ship(directory, sink.url);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`there is no directory ${directory}`) });
+    expect(existsSync(join(directory, '..'))).toBe(false);
+    expect(sink.asked).toEqual([]);
+  });
+
   test('without an endpoint it says what to set', async () => {
     const { code, stderr } = await ship(temporaryDirectory(), '');
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('OTEL_EXPORTER_OTLP_ENDPOINT') });

@@ -1,7 +1,7 @@
 import { keepExemplars } from '../rollup/exemplars.ts';
 import { exemplarJson, pointHead } from '../rollup/otlp.ts';
 import type { KeyValue, WireExemplar } from '../rollup/request.ts';
-import { copy, measured, plus, pointJson, restoredValue, savedValue, zero, type Kind, type Measured, type SavedValue, type Value } from './value.ts';
+import { areNumbers, copy, measured, plus, pointJson, restoredValue, savedValue, zero, type Kind, type Measured, type SavedValue, type Value } from './value.ts';
 
 /** When points are made, in epoch milliseconds. */
 export interface Moment {
@@ -183,16 +183,18 @@ export class Stream {
     };
   }
 
+  /** @throws {Error} when it cannot be used */
   static restore(kind: Kind, saved: SavedStream, delta: boolean): Stream {
-    const total = restoredValue(saved.total);
+    const total = restoredValue(kind, saved.total);
+    if (!areNumbers([saved.times, saved.attempt?.time ?? 0, saved.parts?.map(([, part]) => part) ?? []])) throw new Error('the state of the streams has times or parts that are no numbers');
     const stream = new Stream(kind, saved.attributes, boundsIn(total), delta);
     stream.total = total;
     for (const [process, part] of saved.parts ?? []) stream.parts.set(process, part);
-    if (saved.sent !== undefined) stream.#sent = restoredValue(saved.sent);
-    if (saved.waiting !== undefined) stream.#waiting = restoredValue(saved.waiting);
+    if (saved.sent !== undefined) stream.#sent = restoredValue(kind, saved.sent);
+    if (saved.waiting !== undefined) stream.#waiting = restoredValue(kind, saved.waiting);
     if (saved.attempt !== undefined) {
       const { time, value } = saved.attempt;
-      stream.#attempt = { time, value: value === undefined ? undefined : restoredValue(value), latest: [], greatest: [] };
+      stream.#attempt = { time, value: value === undefined ? undefined : restoredValue(kind, value), latest: [], greatest: [] };
     }
     stream.#isChanged = saved.changed === true;
     [stream.#start, stream.#time, stream.#news, stream.#measured] = saved.times;

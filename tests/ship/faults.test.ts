@@ -367,6 +367,26 @@ test('a state whose parts do not fit together is set aside too, not read in vain
   expect(sink.values.get(TOOL)).toBe(6);
 });
 
+const DAMAGES: readonly [string, (stream: any) => void][] = [
+  ['a text for a count', ({ total }) => (total.positive.bucketCounts[0] = '7'.repeat(400))],
+  ['a number for a histogram', (stream) => (stream.total = 7)],
+  ['no time', ({ times }) => (times[1] = null)],
+];
+test.each(DAMAGES)('a total that is none is set aside as well: %s', async (_, damage) => {
+  const directory = temporaryDirectory();
+  leave(directory, 6);
+  const sink = await backend();
+  await shipHere(directory, sink.url);
+  const path = `${directory}/ship/metrics.json`;
+  const state = JSON.parse(readFileSync(path, 'utf8'));
+  damage(state.streams.services.flatMap(({ metrics }: any) => metrics).find(({ name }: any) => name === 'spoor.spawn.duration').streams[0]);
+  writeFileSync(path, JSON.stringify(state));
+  leave(directory, 1);
+  const { code, stderr } = await ship(directory, sink.url);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('metrics.json.corrupt') });
+  expect(sink.values.get(TOOL)).toBe(7);
+});
+
 test('an identity that was not written, on a full disk, is made anew by who sends', async () => {
   const directory = temporaryDirectory();
   const { ids } = leave(directory, 6);

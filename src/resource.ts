@@ -7,7 +7,7 @@ import { type Resource, defaultResource, detectResources, envDetector, resourceF
 import { now } from './clock.ts';
 import { ATTR } from './conventions.ts';
 import { randomUuid } from './random-ids.ts';
-import { processSpace } from './store/process-identity.ts';
+import { processPlace } from './store/process-identity.ts';
 import { isMainThread, threadId } from './thread.ts';
 
 export function processResource(): Resource {
@@ -18,8 +18,7 @@ export function processResource(): Resource {
         [ATTR.SERVICE_INSTANCE_ID]: id,
         [ATTR.HOST_NAME]: hostname(),
         [ATTR.PROCESS_PID]: process.pid,
-        [ATTR.PROCESS_SPACE]: processSpace(),
-        // Together with the pid it names a process for good: pids are used again.
+        [ATTR.PROCESS_SPACE]: processPlace(),
         [ATTR.PROCESS_CREATION_TIME]: new Date(now() - process.uptime() * 1000).toISOString(),
         ...(!isMainThread && { [ATTR.THREAD_ID]: threadId }),
       }),

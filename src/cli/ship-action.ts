@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { join, resolve } from 'node:path';
 import { loadConfig, sayProblems } from '../config.ts';
@@ -24,6 +25,8 @@ export async function ship({ dir, watch, quiet }: ShipOptions): Promise<void> {
   if (config.disabled) return say('nothing is sent: OTEL_SDK_DISABLED turns everything off');
   const signals = shippedSignals(config);
   if (signals.length === 0) throw new CliError('ship: there is no backend to send to: set OTEL_EXPORTER_OTLP_ENDPOINT', 2);
+  // To wait for what will be recorded is what --watch is for; else it is most likely mistyped, and would be made.
+  if (!watch && !existsSync(directory)) throw new CliError(`ship: there is no directory ${directory}: is --dir, or SPOOR_DIR, right?`, 2);
   // What cannot be read would look as if there were nothing to send.
   for (const signal of ['traces', 'rollups']) listed(join(directory, signal));
   setEndpoints(process.env, config);

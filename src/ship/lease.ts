@@ -8,7 +8,7 @@
  * stood still for {@link LEASE_TTL} on the observer's own monotonic clock. Clocks are not compared, but for a
  * heartbeat so old that no two clocks differ by it.
  */
-import { readdirSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync, type Stats } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { now as clock, steady } from '../clock.ts';
@@ -43,6 +43,8 @@ export class Lease {
   readonly #now: () => number;
   readonly #directory: string;
   #epoch: number | undefined;
+  /** The file that is held: another directory that comes in the place of this one has leases of the same names. */
+  #file: Stats | undefined;
   /** The heartbeat that was seen last, and since when, on our own monotonic clock. */
   #seen: { readonly epoch: number; readonly heartbeat: number; readonly at: number } | undefined;
 
@@ -73,7 +75,8 @@ export class Lease {
     }
     for (const older of this.#epochs()) if (older < epoch) remove(this.#path(older));
     this.#epoch = epoch;
-    return true;
+    this.#file = find(this.#path(epoch));
+    return this.held;
   }
 
   /** Whether this one still holds it. Ask before every act that only the holder may do. */
@@ -81,7 +84,8 @@ export class Lease {
     const epoch = this.#epoch;
     if (epoch === undefined) return false;
     // The next holder makes its own file before it deletes this one.
-    const held = exists(this.#path(epoch)) && !exists(this.#path(epoch + 1));
+    const file = find(this.#path(epoch));
+    const held = file !== undefined && file.ino === this.#file?.ino && file.dev === this.#file.dev && find(this.#path(epoch + 1)) === undefined;
     if (!held) this.#epoch = undefined;
     return held;
   }
@@ -111,7 +115,7 @@ export class Lease {
   #look(): { readonly highest: number; readonly holder: LeaseHolder | undefined } {
     const highest = this.#epochs().at(-1) ?? 0;
     const path = this.#path(highest);
-    const heartbeat = Math.round(statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    const heartbeat = Math.round(find(path)?.mtimeMs ?? 0);
     if (heartbeat === 0) return { highest, holder: undefined };
     const said = read(path);
     const who = presence(said.identity);
@@ -194,8 +198,8 @@ export function isTime(value: unknown): value is number {
   return typeof value === 'number' && Math.abs(value) <= 8.64e15;
 }
 
-function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+function find(path: string): Stats | undefined {
+  return statSync(path, { throwIfNoEntry: false });
 }
 
 function remove(path: string): void {

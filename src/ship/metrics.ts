@@ -159,22 +159,27 @@ export class MetricRoad implements Road {
   }
 
   async #send(turn: Turn): Promise<Stop | undefined> {
-    const { directory, lease, isDelta, onSent, onDropped } = this.#options;
     const folded = this.#rollups.positions();
+    const dropped: Parameters<RoadOptions['onDropped']>[] = [];
+    const stop = await this.#offer(turn, (...drop) => dropped.push(drop));
+    // Counted only now, and sent with the next interval: a backend that refuses every number refuses this one as well, and would be sent it again without end.
+    for (const drop of dropped) this.#options.onDropped(...drop);
+    if (stop === undefined) this.#acknowledged = folded;
+    if (stop?.kind !== 'lost') this.#save();
+    return stop;
+  }
+
+  async #offer(turn: Turn, onDropped: RoadOptions['onDropped']): Promise<Stop | undefined> {
+    const { directory, lease, isDelta, onSent } = this.#options;
     let requests = this.#streams.requests(Date.now(), this.#options.gauges());
     do {
       // A cumulative point that is sent and not noted down is no harm; a delta point would count twice.
       if (!this.#save() && isDelta) return { kind: 'unavailable', said: 'what was sent could not be noted down' };
       const stop = await sendMetrics(requests, { turn, streams: this.#streams, isHeld: () => lease.held, onSent, onDropped, directory });
-      if (stop !== undefined) {
-        if (stop.kind !== 'lost') this.#save();
-        return stop;
-      }
+      if (stop !== undefined) return stop;
       // What came after a request that had to be offered again is in none of these.
       requests = this.#streams.requests(Date.now());
     } while (requests.length > 0);
-    this.#acknowledged = folded;
-    this.#save();
     return undefined;
   }
 

@@ -1,7 +1,7 @@
 import { ATTR } from '../conventions.ts';
 import type { KeyValue } from '../rollup/request.ts';
 import { runtimeId } from '../rollup/runtime-id.ts';
-import { CREATION_TOLERANCE, createdAt, processSpace } from '../store/process-identity.ts';
+import { isRunning } from '../store/process-identity.ts';
 import { operationIn, spanNumbers, type SpanNumber } from './span-numbers.ts';
 
 /** What is known of a process (or worker thread) that writes to the directory. */
@@ -13,7 +13,7 @@ interface Runtime {
   /** Epoch milliseconds at which it was last heard. */
   heard: number;
   pid: number;
-  /** Where its id means something; lines of older versions do not say it. */
+  /** Where its id means something, and since when it is its own; lines of older versions do not say it. */
   space: string | undefined;
   /** Epoch milliseconds. */
   created: number;
@@ -71,17 +71,16 @@ export class Runtimes {
 
   /** Those that are at their end or gone, now. */
   departed(now: number): string[] {
-    const processes = new Map<string, boolean>();
-    const isThere = (pid: number, created: number): boolean => {
-      const key = `${pid} ${created}`;
-      const known = processes.get(key) ?? isRunning(pid, created);
-      processes.set(key, known);
-      return known;
+    const processes = new Map<string, boolean | undefined>();
+    const isThere = (pid: number, space: string | undefined, created: number): boolean | undefined => {
+      const key = `${pid} ${space} ${created}`;
+      if (!processes.has(key)) processes.set(key, isRunning(pid, space ?? '', created || Infinity));
+      return processes.get(key);
     };
-    const here = processSpace();
     return Array.from(this.#runtimes).flatMap(([id, { final, pid, space, created, heard }]) => {
       if (final) return id;
-      if (pid > 0 && space === here) return isThere(pid, created) ? [] : id;
+      const there = isThere(pid, space, created);
+      if (there !== undefined) return there ? [] : id;
       // Of those that only a compacted line names nothing more can come.
       return heard > 0 && Math.abs(now - heard) < SILENCE ? [] : id;
     });
@@ -120,10 +119,4 @@ export type SavedRuntimes = readonly (readonly [string, SavedRuntime])[];
 
 function textOf(attributes: readonly KeyValue[], key: string): string | undefined {
   return attributes.find((attribute) => attribute.key === key)?.value.stringValue;
-}
-
-/** Whether the process that began at that time (0: not known) is there; its id may have been given again to one that began later. */
-function isRunning(pid: number, created: number): boolean {
-  const began = createdAt(pid);
-  return began !== undefined && (created === 0 || began <= created + CREATION_TOLERANCE);
 }

@@ -1,7 +1,7 @@
 import { keepExemplars } from '../rollup/exemplars.ts';
 import { exemplarJson, pointHead } from '../rollup/otlp.ts';
 import type { KeyValue, WireExemplar } from '../rollup/request.ts';
-import { copy, measured, plus, pointJson, restoredValue, savedValue, zero, type Kind, type Measured, type SavedValue, type Value } from './value.ts';
+import { areNumbers, copy, measured, plus, pointJson, restoredValue, savedValue, zero, type Kind, type Measured, type SavedValue, type Value } from './value.ts';
 
 /** When points are made, in epoch milliseconds. */
 export interface Moment {
@@ -67,6 +67,8 @@ export class Stream {
   /** Adds a delta. An `old` one, of before spoor shipped from here, is no increase. */
   add(point: Measured, exemplars: readonly WireExemplar[], old: boolean): void {
     if (old) {
+      // Of a stream that was sent, the backend has to hear of it all the same.
+      if (this.#time > 0 && !this.#isDelta) this.#change();
       if (this.#sent !== undefined) this.#sent = plus(this.#sent, point);
       this.total = plus(this.total, point);
       return;
@@ -181,16 +183,18 @@ export class Stream {
     };
   }
 
+  /** @throws {Error} when it cannot be used */
   static restore(kind: Kind, saved: SavedStream, delta: boolean): Stream {
-    const total = restoredValue(saved.total);
+    const total = restoredValue(kind, saved.total);
+    if (!areNumbers([saved.times, saved.attempt?.time ?? 0, saved.parts?.map(([, part]) => part) ?? []])) throw new Error('the state of the streams has times or parts that are no numbers');
     const stream = new Stream(kind, saved.attributes, boundsIn(total), delta);
     stream.total = total;
     for (const [process, part] of saved.parts ?? []) stream.parts.set(process, part);
-    if (saved.sent !== undefined) stream.#sent = restoredValue(saved.sent);
-    if (saved.waiting !== undefined) stream.#waiting = restoredValue(saved.waiting);
+    if (saved.sent !== undefined) stream.#sent = restoredValue(kind, saved.sent);
+    if (saved.waiting !== undefined) stream.#waiting = restoredValue(kind, saved.waiting);
     if (saved.attempt !== undefined) {
       const { time, value } = saved.attempt;
-      stream.#attempt = { time, value: value === undefined ? undefined : restoredValue(value), latest: [], greatest: [] };
+      stream.#attempt = { time, value: value === undefined ? undefined : restoredValue(kind, value), latest: [], greatest: [] };
     }
     stream.#isChanged = saved.changed === true;
     [stream.#start, stream.#time, stream.#news, stream.#measured] = saved.times;

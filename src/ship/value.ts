@@ -91,11 +91,19 @@ export function savedValue(value: Value): SavedValue {
   return { ...rest, ...(min <= max && { min, max }) };
 }
 
-export function restoredValue(saved: SavedValue): Value {
+/** @throws {Error} when it is none of this kind: what was found in the middle of a send only would be in its way for ever */
+export function restoredValue(kind: Kind, saved: SavedValue): Value {
+  const isSound = kind === 'exponential' || kind === 'explicit' ? typeof saved === 'object' && 'counts' in saved === (kind === 'explicit') : typeof saved === 'number';
+  if (!isSound || !areNumbers(saved)) throw new Error(`the state of the streams has a value that is no ${kind}`);
   if (typeof saved === 'number') return saved;
   const range = { min: saved.min ?? Infinity, max: saved.max ?? -Infinity };
   if ('counts' in saved) return { ...saved, ...range, counts: [...saved.counts] };
   const histogram = new ExponentialHistogram();
   histogram.merge({ ...saved, ...range });
   return histogram;
+}
+
+/** Whether it is a number, or holds nothing but numbers. */
+export function areNumbers(saved: unknown): boolean {
+  return typeof saved === 'object' && saved !== null ? Object.values(saved).every(areNumbers) : Number.isFinite(saved);
 }

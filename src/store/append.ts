@@ -17,6 +17,8 @@ export const DROPPED = {
   SIZE: 'retention_size',
   /** Not written: the files of the current hour fill the maximum size alone. */
   FULL: 'size_limit',
+  /** Written since the last look at a file that somebody has deleted meanwhile. */
+  DELETED: 'file_deleted',
 } as const;
 
 export interface AppenderOptions extends Partial<Limits> {
@@ -41,6 +43,8 @@ export class Appender {
   #file: { readonly descriptor: number; readonly path: string; readonly dev: number; readonly ino: number } | undefined;
   #hourStart = 0;
   #checkedAt = 0;
+  /** Lines since then. */
+  #unseen = 0;
   /** The last line may be incomplete: the next one starts on a line of its own. */
   #torn = false;
   /** Size of the file, as far as this process knows, the size at which to look further, and the one never to pass. */
@@ -74,8 +78,9 @@ export class Appender {
       const written = writeSync(file.descriptor, buffer, 0, length);
       this.#size += written;
       this.#torn = written < length;
-      if (!this.#torn) return true;
-      return this.#fail('short_write', now);
+      if (this.#torn) return this.#fail('short_write', now);
+      this.#unseen++;
+      return true;
     } catch (error) {
       const reason = (error as NodeJS.ErrnoException).code ?? 'unknown';
       // Somebody closed our descriptor. Its number may be another file's by now: leave that open.
@@ -90,7 +95,11 @@ export class Appender {
     this.#file = undefined;
     if (file === undefined) return;
     try {
-      if (isSame(fstatSync(file.descriptor), file)) closeSync(file.descriptor);
+      const stats = fstatSync(file.descriptor);
+      if (!isSame(stats, file)) return;
+      closeSync(file.descriptor);
+      // Deleting a file changes its ctime, writing to it both: nothing came after it went where they differ.
+      if (stats.nlink === 0 && stats.mtimeMs === stats.ctimeMs && this.#unseen > 0) this.#drop(DROPPED.DELETED, this.#unseen);
     } catch {
       // Closed already.
     }
@@ -116,6 +125,7 @@ export class Appender {
       const there = statSync(file.path, { throwIfNoEntry: false });
       if (there !== undefined && isSame(there, file) && isSame(fstatSync(file.descriptor), file)) {
         this.#size = there.size;
+        this.#unseen = 0;
         return file;
       }
     }
@@ -128,6 +138,7 @@ export class Appender {
     const path = hourFile(directory, signal, now, hostId());
     const descriptor = openOrMake(path, directory);
     const stats = fstatSync(descriptor);
+    this.#unseen = 0;
     this.#file = { descriptor, path, dev: stats.dev, ino: stats.ino };
     this.#hourStart = now - (now % HOUR_MS);
     this.#size = stats.size;

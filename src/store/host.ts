@@ -12,7 +12,8 @@ export function hostId(): string {
 
 function fromBootId(): string | undefined {
   try {
-    const id = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').replaceAll('-', '').slice(0, 12);
+    // As UTF-8, like everything in /proc that a start reads: Node has a short way for it.
+    const id = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').replaceAll('-', '').slice(0, 12);
     return /^[0-9a-f]{12}$/.test(id) ? id : undefined;
   } catch {
     return undefined;

@@ -9,17 +9,23 @@ import { hostId } from './host.ts';
 /** `unknown`: of another host, container or thread, which cannot be asked. */
 export type Presence = 'here' | 'gone' | 'self' | 'unknown';
 
-let mine: string | undefined;
+let place: string | undefined;
+
+/** `<kernel>:<pid namespace>:<start time>` of the caller: with its pid it names a process for good, whatever becomes of the clock. */
+export function processPlace(): string {
+  place ??= [hostId(), namespace(), startTime(process.pid) ?? ''].join(':');
+  return place;
+}
 
 /** `<kernel>:<pid namespace>`: where a process id means the same as it does to the caller. A host's name does not tell: the containers of a pod share it. */
 export function processSpace(): string {
-  return `${hostId()}:${namespace()}`;
+  return spaceOf(processPlace());
 }
 
 /** `<kernel>:<pid namespace>:<pid>:<start time>:<thread>` of the caller. */
 export function processIdentity(): string {
-  mine ??= [processSpace(), process.pid, startTime(process.pid) ?? '', threadId].join(':');
-  return mine;
+  const [kernel, space, start] = processPlace().split(':');
+  return [kernel, space, process.pid, start, threadId].join(':');
 }
 
 /** Whether the process that called itself `identity` is there. */
@@ -28,17 +34,36 @@ export function presence(identity: string): Presence {
   const [host, space, pid, start, thread] = identity.split(':');
   const [ourHost, ourSpace] = processIdentity().split(':');
   if (thread === undefined || host !== ourHost || space !== ourSpace || !/^\d+$/.test(pid ?? '')) return 'unknown';
-  if (!isThere(Number(pid), start ?? '')) return 'gone';
+  if (!isThere(Number(pid), start ?? '', Infinity)) return 'gone';
   return thread === '0' ? 'here' : 'unknown';
 }
 
-function isThere(pid: number, start: string): boolean {
-  if (start !== '') return startTime(pid) === start;
+/**
+ * Whether the process with this pid and {@link processPlace} is there; undefined where it cannot be asked. Where its
+ * line does not say when it began (an older version's), it began at `by`, in epoch milliseconds, at the latest.
+ */
+export function isRunning(pid: number, place: string, by: number): boolean | undefined {
+  if (!(pid > 0) || spaceOf(place) !== processSpace()) return undefined;
+  return isThere(pid, place.split(':')[2] ?? '', by);
+}
+
+/** Milliseconds by which a time may be off: a start is known in whole hundredths, the boot in whole seconds, and clocks are corrected. */
+const TOLERANCE = 3_000;
+
+/** Its id may have been given again, to one with another start, or to one that began later. */
+function isThere(pid: number, start: string, by: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  try {
+    const fields = statOf(pid);
+    if (hasEnded(fields)) return false;
+    if (start !== '') return fields[19] === start;
+    return by === Infinity || bootTime() + Number(fields[19]) * 10 <= by + TOLERANCE;
+  } catch {
+    return true;
   }
 }
 
@@ -52,29 +77,18 @@ function startTime(pid: number): string | undefined {
   }
 }
 
-/** Milliseconds by which {@link createdAt} may be off: a start is known in whole hundredths, the boot in whole seconds, and clocks are corrected. */
-export const CREATION_TOLERANCE = 3_000;
+/** Epoch milliseconds, by the clock as it is set now. */
+function bootTime(): number {
+  return Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1]) * 1000;
+}
 
-/** Epoch milliseconds at which the process with this id began (0: not known); undefined when there is none, or it has ended and nobody has waited for it. */
-export function createdAt(pid: number): number | undefined {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
-  }
-  try {
-    const fields = statOf(pid);
-    if (hasEnded(fields)) return undefined;
-    const boot = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1];
-    return Number(boot) * 1000 + Number(fields[19]) * 10;
-  } catch {
-    return 0;
-  }
+function spaceOf(place: string): string {
+  return place.split(':', 2).join(':');
 }
 
 /** From the third field on, the state; the start time is field 22. @throws where there is no `/proc`, or no such process */
 function statOf(pid: number): string[] {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The second field is the command in parentheses, and may hold anything.
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }

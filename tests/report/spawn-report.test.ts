@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { spawnReport, type SpawnReport } from '../../src/report/spawn-report.ts';
 import { hostId } from '../../src/store/host.ts';
 import { hourFile, hourFiles } from '../../src/store/layout.ts';
-import { processSpace } from '../../src/store/process-identity.ts';
+import { processPlace, processSpace } from '../../src/store/process-identity.ts';
 import { temporaryDirectory } from '../support/program.ts';
 import { HEX, Writer } from './fixture.ts';
 
@@ -79,11 +79,14 @@ test('what has not ended is running or abandoned, by what became of its process'
   // Of another container with this host's name.
   new Writer(directory, 'sidecar', { pid: gonePid(), space: 'other' }).start({ span: 8, name: 'sidecar' });
   new Writer(directory, 'same space', { pid: gonePid(), space: processSpace() }).start({ span: 9, name: 'same space' });
+  // The clock was set forward since: by it this process seems to be younger than the spawn.
+  new Writer(directory, 'clock', { space: processPlace() }).start({ span: 10, name: 'clock', end: now - 3 * HOUR - process.uptime() * 1000 });
+  new Writer(directory, 'other start', { space: `${processSpace()}:1` }).start({ span: 11, name: 'other start' });
   const done = new Writer(directory, 'done');
   done.start({ span: 7, name: 'done' });
   done.end({ span: 7, name: 'done' });
   const fates = Object.fromEntries(report(directory, now - 24 * HOUR).groups.map(({ what, running, abandoned, ended: count }) => [what.executable, [running, abandoned, count]]));
-  expect(fates).toEqual({ alive: [1, 0, 0], gone: [0, 1, 0], reused: [0, 1, 0], 'left behind': [0, 1, 0], far: [1, 0, 0], sidecar: [1, 0, 0], 'same space': [0, 1, 0], 'long ago': [0, 1, 0], done: [0, 0, 1] });
+  expect(fates).toEqual({ alive: [1, 0, 0], gone: [0, 1, 0], reused: [0, 1, 0], 'left behind': [0, 1, 0], far: [1, 0, 0], sidecar: [1, 0, 0], 'same space': [0, 1, 0], clock: [1, 0, 0], 'other start': [0, 1, 0], 'long ago': [0, 1, 0], done: [0, 0, 1] });
 });
 
 test('blocked and abandoned outcomes are neither failures nor in the success rate', () => {

@@ -32,6 +32,17 @@ describe('what is there is sent', () => {
     expect(sink.outOfOrder).toEqual([]);
   });
 
+  test('also what a process counted whose clock is hours behind', async () => {
+    const directory = temporaryDirectory();
+    leave(directory, 10);
+    const sink = await backend();
+    await ship(directory, sink.url);
+    leave(directory, 10, { at: Date.now() - 3 * 3_600_000 });
+    expect(await ship(directory, sink.url)).toMatchObject({ code: 0 });
+    expect(sink.values.get(TOOL)).toBe(20);
+    expect(sink.outOfOrder).toEqual([]);
+  });
+
   test('the standard variables hold: headers, compression, paths, signals', async () => {
     const directory = temporaryDirectory();
     leave(directory, 3);
@@ -77,6 +88,15 @@ describe('what is there is sent', () => {
     const sink = await backend();
     const { code, stderr } = await ship(directory, sink.url, { env: { SPOOR_CONFIG: join(directory, 'typo.json'), SPOOR_SHIP_RATE: 'fast' } });
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/SPOOR_CONFIG: .*typo\.json cannot be read.*SPOOR_SHIP_RATE: "fast" is not a size/) });
+  });
+
+  test('a directory that is not there is said, and not made', async () => {
+    const directory = join(temporaryDirectory(), 'a', 'typo');
+    const sink = await backend();
+    const { code, stderr } = await ship(directory, sink.url);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`there is no directory ${directory}`) });
+    expect(existsSync(join(directory, '..'))).toBe(false);
+    expect(sink.asked).toEqual([]);
   });
 
   test('without an endpoint it says what to set', async () => {
@@ -212,6 +232,26 @@ describe('a request that is refused for good', () => {
     expect(setAside(directory).join()).toContain('poison');
   });
 
+  test.each<[string, Answer]>([
+    ['400', { status: 400, body: 'out of order' }],
+    ['a partial success', { status: 200, body: JSON.stringify({ partialSuccess: { rejectedDataPoints: '1', errorMessage: 'over quota' } }) }],
+  ])('%s to every number: what that makes the sender count goes with the next send, not with this one for ever', async (_, answer) => {
+    const directory = temporaryDirectory();
+    const { ids } = leave(directory, 5);
+    let numbers = 0;
+    const sink = await backend(({ text }) => (text.includes('"dataPoints"') && ++numbers <= 100 ? answer : undefined));
+    expect(await ship(directory, sink.url)).toMatchObject({ code: 0 });
+    expect(sink.spans).toEqual(ids);
+    expect(numbers).toBeLessThan(50);
+    const refused = setAside(directory).length;
+    sink.answer = () => undefined;
+    leave(directory, 1);
+    await shipHere(directory, sink.url);
+    expect(sink.values.get(TOOL)).toBe(6);
+    expect(sink.values.get(dropped('ship_refused')) ?? 0).toBe(refused);
+    expect(sink.values.has(dropped('ship_rejected'))).toBe(refused === 0);
+  });
+
   test('413: smaller requests', async () => {
     const directory = temporaryDirectory();
     const { ids } = leave(directory, 60);
@@ -325,6 +365,26 @@ test('a state whose parts do not fit together is set aside too, not read in vain
   expect(await shipHere(directory, sink.url)).toBeUndefined();
   expect(existsSync(`${path}.corrupt`)).toBe(true);
   expect(sink.values.get(TOOL)).toBe(6);
+});
+
+const DAMAGES: readonly [string, (stream: any) => void][] = [
+  ['a text for a count', ({ total }) => (total.positive.bucketCounts[0] = '7'.repeat(400))],
+  ['a number for a histogram', (stream) => (stream.total = 7)],
+  ['no time', ({ times }) => (times[1] = null)],
+];
+test.each(DAMAGES)('a total that is none is set aside as well: %s', async (_, damage) => {
+  const directory = temporaryDirectory();
+  leave(directory, 6);
+  const sink = await backend();
+  await shipHere(directory, sink.url);
+  const path = `${directory}/ship/metrics.json`;
+  const state = JSON.parse(readFileSync(path, 'utf8'));
+  damage(state.streams.services.flatMap(({ metrics }: any) => metrics).find(({ name }: any) => name === 'spoor.spawn.duration').streams[0]);
+  writeFileSync(path, JSON.stringify(state));
+  leave(directory, 1);
+  const { code, stderr } = await ship(directory, sink.url);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('metrics.json.corrupt') });
+  expect(sink.values.get(TOOL)).toBe(7);
 });
 
 test('an identity that was not written, on a full disk, is made anew by who sends', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createServer as createTlsServer } from 'node:https';
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -207,6 +207,28 @@ test('spoor ship --watch ends soon after SIGTERM, whatever the backend does', as
   expect(await ended(child)).toBe(0);
 }, 30_000);
 
+test('a directory that is moved away, and back, while it is sent from: no number is sent twice', async () => {
+  const parent = temporaryDirectory();
+  const directory = join(parent, 'here');
+  leave(directory, 5);
+  const sink = await backend();
+  const child = start([CLI, 'ship', '--watch', '--quiet', '--dir', directory], { ...endpoint(sink.url), SPOOR_SHIP_INTERVAL: '50ms', OTEL_METRIC_EXPORT_INTERVAL: '100', OTEL_LOG_LEVEL: 'none' });
+  await until(() => sink.values.get(TOOL) === 5);
+  renameSync(directory, join(parent, 'away'));
+  leave(directory, 2);
+  await until(() => sink.values.get(TOOL) === 2);
+  // Or it would make a third one in between.
+  child.kill('SIGSTOP');
+  renameSync(directory, join(parent, 'made'));
+  renameSync(join(parent, 'away'), directory);
+  child.kill('SIGCONT');
+  const { ids } = leave(directory, 1);
+  await until(() => sink.spans.includes(ids[0]!));
+  child.kill('SIGTERM');
+  await ended(child);
+  expect(sink.values.get(TOOL)).toBe(6);
+});
+
 test('what is deleted before it was sent is counted', async () => {
   const directory = temporaryDirectory();
   const { tracePath } = leave(directory, 5, { at: Date.now() - 3 * 3_600_000 });
@@ -239,6 +261,25 @@ test('a clock that jumps, back and forth: everything arrives, points stay in the
   await ended(child);
   expect(sink.spans).toEqual(written);
   expect(sink.outOfOrder).toEqual([]);
+});
+
+const isFakeable = spawnSync('unshare', ['-m', 'mount', '--bind', '/etc/hostname', '/proc/stat']).status === 0;
+test.runIf(isFakeable)('the clock is set forward: a process that runs is not taken for gone, and nothing is counted twice', async () => {
+  const directory = temporaryDirectory();
+  const sink = await backend();
+  // What it did last is in its spans only, until it goes on.
+  const waits = `for (let i = 0; i < 5; i++) require('node:child_process').execFileSync('true');
+    require('node:fs').writeFileSync('ready', '');
+    while (!require('node:fs').existsSync('go')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);`;
+  const script = `cd "$1"
+    SPOOR_DIR=here "$2" --require "$3" -e "$5" & p=$!
+    until [ -e ready ]; do sleep 0.05; done
+    awk '/^btime/ { print "btime", $2 + 10; next } { print }' /proc/stat > stat; mount --bind stat /proc/stat
+    export OTEL_EXPORTER_OTLP_ENDPOINT="$6"; "$2" "$4" ship --dir here; touch go; wait $p; "$2" "$4" ship --dir here`;
+  const { code, stderr } = await run('unshare', ['-m', 'sh', '-ec', script, 'sh', directory, process.execPath, REGISTER, CLI, waits, sink.url]);
+  expect(code, stderr).toBe(0);
+  expect(sink.spans).toHaveLength(5);
+  expect(sink.values.get('spoor.spawn.duration execFileSync true')).toBe(5);
 });
 
 describe.runIf(existsSync('/bin/sh'))('a full disk', () => {

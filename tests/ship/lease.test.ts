@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Lease, LEASE_TTL } from '../../src/ship/lease.ts';
 import { processIdentity } from '../../src/store/process-identity.ts';
 import { ROOT, run, temporaryDirectory } from '../support/program.ts';
@@ -118,6 +118,19 @@ test('the directory is deleted while it is held: not held, and taken again', () 
   rmSync(directory, { recursive: true });
   expect(own.held).toBe(false);
   expect(own.take()).toBe(true);
+});
+
+test('another directory comes in its place, with a lease of the same name: not held, and taken there', () => {
+  const own = new Lease(directory);
+  own.take();
+  renameSync(directory, `${directory}-away`);
+  expect(own.take()).toBe(true);
+  renameSync(directory, `${directory}-made`);
+  renameSync(`${directory}-away`, directory);
+  onTestFinished(() => rmSync(`${directory}-made`, { recursive: true }));
+  expect(own.held).toBe(false);
+  expect(own.take()).toBe(true);
+  expect(own.holder()?.epoch).toBe(2);
 });
 
 test('six processes at once: never two', async () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { hostId } from '../../src/store/host.ts';
@@ -65,6 +65,25 @@ test.each(['deleted', 'moved away'])('a directory that is %s while in use is mad
   expect(content()).toBe('b\n');
 });
 
+test('what was written to a file that is deleted is counted as soon as that is noticed; what went with it is not', async () => {
+  const { appender, directory, dropped, time, path, content } = await subject();
+  appender.append('a');
+  utimesSync(path(), 0, 0);
+  rmSync(directory, { recursive: true });
+  time.now += 100;
+  appender.append('b');
+  expect(dropped).toEqual({});
+  time.now += 100;
+  appender.append('c');
+  rmSync(directory, { recursive: true });
+  time.now += 50;
+  expect([appender.append('d'), appender.append('e')]).toEqual([true, true]);
+  time.now += 50;
+  expect(appender.append('f')).toBe(true);
+  expect(dropped).toEqual({ file_deleted: 3 });
+  expect(content()).toBe('f\n');
+});
+
 test('what cannot be written is counted, not tried at each line, and writing resumes by itself', async () => {
   const { appender, directory, dropped, time, path, content } = await subject();
   mkdirSync(path(), { recursive: true });
@@ -79,7 +98,7 @@ test('what cannot be written is counted, not tried at each line, and writing res
   writeFileSync(directory, 'a file');
   time.now += 100;
   expect(appender.append('e')).toBe(false);
-  expect(Object.values(dropped)).toEqual([3, 1]);
+  expect(dropped).toMatchObject({ EISDIR: 3, ENOTDIR: 1 });
 });
 
 test.runIf(existsSync('/dev/full'))('a full disk', async () => {

@@ -34,9 +34,12 @@ function makeLastingRoom(emitter: EventEmitter): void {
   else makeRoom(emitter);
 }
 
+/** As Node has it: the app's own, or a spy of its tests, is not to see our calls. */
+const { on } = EventEmitter.prototype;
+
 /** Adds a listener, unless it is there. */
 export function ensureListener(emitter: EventEmitter, event: string | symbol, listener: (...args: never[]) => void): void {
-  if (emitter.listenerCount(event, listener as () => void) === 0) emitter.on(event, listener as () => void);
+  if (emitter.listenerCount(event, listener as () => void) === 0) Reflect.apply(on, emitter, [event, listener]);
 }
 
 /** What is done when the process exits, by one listener for all. */
@@ -47,9 +50,10 @@ export function atExit(work: () => void, first = false): void {
   if (works.includes(work)) return;
   if (works.length === 0) {
     makeLastingRoom(process);
-    process.on('exit', () => {
+    const exit = (): void => {
       for (const one of works) one();
-    });
+    };
+    Reflect.apply(on, process, ['exit', exit]);
   }
   if (first) works.unshift(work);
   else works.push(work);

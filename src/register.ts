@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { keepClocks } from './clock.ts';
 import { wantsAll } from './guest/asked.ts';
 import { watchLoading } from './guest/loading.ts';
-import { settle } from './guest/slot.ts';
+import { type ApiCopy, settle } from './guest/slot.ts';
 import { preloading, withoutPreload } from './instrumentation/node-options.ts';
 import { part } from './part.ts';
 import { provideRuntime } from './runtime.ts';
@@ -18,12 +18,14 @@ declare const __filename: string;
 
 type GuestBundle = typeof import('./guest/guest.ts');
 let loaded: GuestBundle | undefined;
-const guest = (): GuestBundle | undefined => (loaded ??= partOrNothing(() => require('./guest.cjs') as GuestBundle));
+/** Used inside of it too: where an app stubs `fs`, what was read of a part may be anything. */
+const withGuest = <T>(use: (bundle: GuestBundle) => T): T | undefined => partOrNothing(() => use((loaded ??= require('./guest.cjs') as GuestBundle)));
 
-function partOrNothing<T>(load: () => T): T | undefined {
-  const loaded = part(load);
-  if (loaded === undefined && !existsSync(__filename)) letGo();
-  return loaded;
+function partOrNothing<T>(load: () => T, notNow?: () => void): T | undefined {
+  return part(load, (passes) => {
+    if (passes) notNow?.();
+    else if (!existsSync(__filename)) letGo();
+  });
 }
 
 /** The package is gone: with the preload in its environment no Node would start that is started from here. */
@@ -40,25 +42,26 @@ function isLoaderThread(): boolean {
 function register(): void {
   if (/^true$/i.test(process.env.OTEL_SDK_DISABLED?.trim() ?? '') || isLoaderThread()) return;
   keepClocks();
+  const adopt = (copy: ApiCopy): void => withGuest(({ guest }) => guest.adopt(copy));
   const settled = settle({
-    adopt: (copy) => guest()?.guest.adopt(copy),
+    adopt,
     get context() {
       return loaded?.guest.context;
     },
     get propagation() {
       return loaded?.guest.propagation;
     },
-    describe: () => guest()?.guest.describe() ?? '',
+    describe: () => withGuest(({ guest }) => guest.describe()) ?? '',
   });
   if (!settled) return;
-  provideRuntime((cwd) => partOrNothing(() => require('./runtime.cjs') as import('./guest/guest.ts').RuntimeBundle)?.createRuntime(cwd));
+  provideRuntime((cwd, notNow) => partOrNothing(() => (require('./runtime.cjs') as import('./guest/guest.ts').RuntimeBundle).createRuntime(cwd), notNow));
   watchLoading({
-    childProcess: () => guest()?.instrumentChildProcess(),
-    workerThreads: () => guest()?.instrumentWorkerThreads(),
-    driver: (file, exports) => partOrNothing(() => require('./drivers.cjs') as typeof import('./guest/drivers.ts'))?.instrumentDriver(file, exports),
-    api: (copy) => guest()?.guest.adopt(copy),
+    childProcess: () => withGuest((bundle) => bundle.instrumentChildProcess()),
+    workerThreads: () => withGuest((bundle) => bundle.instrumentWorkerThreads()),
+    driver: (file, exports) => partOrNothing(() => (require('./drivers.cjs') as typeof import('./guest/drivers.ts')).instrumentDriver(file, exports)),
+    api: adopt,
   });
-  if (wantsAll()) guest()?.instrumentAll();
+  if (wantsAll()) withGuest((bundle) => bundle.instrumentAll());
 }
 
 part(register);

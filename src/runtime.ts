@@ -114,9 +114,10 @@ export function workingDirectory(): string | undefined {
 
 /**
  * Promises a runtime to every copy of spoor in this process; `load` runs once, when it is first needed, and is
- * told the working directory of now: the app may have gone elsewhere until then. False when there is one already.
+ * told the working directory of now: the app may have gone elsewhere until then. It runs again where it calls `notNow`.
+ * False when there is one already.
  */
-export function provideRuntime(load: (cwd: string | undefined) => Runtime | undefined): boolean {
+export function provideRuntime(load: (cwd: string | undefined, notNow: () => void) => Runtime | undefined): boolean {
   const slot = globalThis as Slot;
   if (slot[KEY] !== undefined) return false;
   const cwd = workingDirectory();
@@ -125,7 +126,7 @@ export function provideRuntime(load: (cwd: string | undefined) => Runtime | unde
   const once = (): Runtime | undefined => {
     if (!tried) {
       tried = true;
-      loaded = load(cwd);
+      loaded = load(cwd, () => void (tried = false));
     }
     return loaded?.closed ? undefined : loaded;
   };

@@ -33,7 +33,7 @@ const OFF: Health = { state: 'off', directory: undefined, dropped: {}, lastError
  * that one goes on, with the options that it had. Never throws; what is wrong is said in the log and in `health()`.
  */
 export function start(options: StartOptions = {}): Spoor {
-  provideRuntime((cwd) => part(() => require(bundle('runtime')) as { createRuntime(cwd: string | undefined, options: StartOptions): Runtime | undefined })?.createRuntime(cwd, options));
+  provideRuntime((cwd, notNow) => part(() => (require(bundle('runtime')) as { createRuntime(cwd: string | undefined, options: StartOptions): Runtime | undefined }).createRuntime(cwd, options), (passes) => passes && notNow()));
   part(() => require(bundle('register')) as unknown);
   // It was loaded before the hooks were set, with this module.
   guest()?.adopt(api);

@@ -9,6 +9,7 @@ import type { OwnHandlers } from '../instrumentation/own.ts';
 import { log } from '../log.ts';
 import { part } from '../part.ts';
 import { type Runtime, runtime } from '../runtime.ts';
+import { hasLoaded } from '../thread.ts';
 import { PACKAGE, turnOnAll } from './auto-instrumentations.ts';
 import { createGuest } from './host.ts';
 
@@ -39,11 +40,13 @@ export const guest = createGuest({
 });
 
 export function instrumentChildProcess(): void {
-  patchChildProcess(require('node:child_process') as typeof import('node:child_process'), () => runtime() && bundle()?.ownHandlers()?.childProcess);
+  const wasLoaded = hasLoaded('child_process');
+  patchChildProcess(require('node:child_process') as typeof import('node:child_process'), () => runtime() && bundle()?.ownHandlers()?.childProcess, wasLoaded);
 }
 
 export function instrumentWorkerThreads(): void {
-  patchWorkerThreads(require('node:worker_threads') as typeof import('node:worker_threads'), () => runtime() && bundle()?.ownHandlers()?.worker);
+  const wasLoaded = hasLoaded('worker_threads');
+  patchWorkerThreads(require('node:worker_threads') as typeof import('node:worker_threads'), () => runtime() && bundle()?.ownHandlers()?.worker, wasLoaded);
 }
 
 /** `SPOOR_INSTRUMENTATIONS=all` */

@@ -6,7 +6,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { API, API_FILE, BUILTINS, DRIVER_FILE, DRIVER_REQUEST, type Interests } from './interests.ts';
-import { hasLoaded } from '../thread.ts';
+import { hasLoaded, isMainThread } from '../thread.ts';
 import type { ApiCopy } from './slot.ts';
 
 declare const require: NodeJS.Require;
@@ -32,11 +32,13 @@ export function watchLoads(reached: (specifier: string) => void, interests: Inte
     }
     return exports;
   };
-  replaceAfterMain(original, load);
+  const isModule = startsAsModule();
+  replaceAfterMain(original, load, isModule);
 
   const everything = (): void => Object.keys(BUILTINS).forEach(reached);
-  if (startsAsModule()) return everything();
-  process.nextTick(() => {
+  if (isModule) return everything();
+  // Not a tick: after one Node runs what the script leaves to microtasks from a function of its own, which is a line in the stacks of their errors.
+  void Promise.resolve().then(() => {
     // The script has run. It has begun to import something, or lives on and may: or else it is over.
     const importing = hasLoaded('internal/modules/esm/translators');
     if (importing || process.getActiveResourcesInfo().length > 0) everything();
@@ -69,15 +71,19 @@ function withoutOurFrames(load: () => unknown): unknown {
  * The main script is loaded by the original, so that the stacks of its errors are as without us. Node reads
  * the property for each load, and does so for the script first; others that patch it simply replace it.
  */
-function replaceAfterMain(original: Load, load: Load): void {
-  let beforeMain = hasScript() && require.main === undefined;
+function replaceAfterMain(original: Load, load: Load, isModule: boolean): void {
+  let beforeMain = !isModule && require.main === undefined;
+  // Which in a worker has its name of the property alone.
+  if (!isMainThread && original.name === '') Reflect.defineProperty(original, 'name', { value: '_load', configurable: true });
   Object.defineProperty(Module, '_load', {
     configurable: true,
     enumerable: true,
     get() {
-      if (!beforeMain) return load;
+      // Other preloads come first.
+      if (!beforeMain || module.isPreloading) return load;
       beforeMain = false;
-      return original;
+      // A worker knows its script only when it runs it.
+      return hasScript() && (isMainThread || !startsAsModule()) ? original : load;
     },
     set(value: Load) {
       Object.defineProperty(Module, '_load', { value, configurable: true, enumerable: true, writable: true });

@@ -9,7 +9,9 @@ import { carried } from '../carrier.ts';
 import { ownConfig } from '../config.ts';
 import type { Operation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
+import { isPlain } from './app-objects.ts';
 import { preloading, withPreload, withoutPreload } from './node-options.ts';
+import { type Child, canRead } from './preload-reader.ts';
 
 /** Variables to set, or with undefined to remove. */
 export type Changes = Record<string, string | undefined>;
@@ -44,13 +46,12 @@ export function sharedDirectory(): string | undefined {
 const depth = Number(process.env.SPOOR_DEPTH) || 0;
 const CHILD_DEPTH = String(depth + 1);
 
-/** What to change in the environment of a child that the operation starts. `nodeOptions` is the NODE_OPTIONS that it would have. */
-export function environmentChanges({ parent, span }: Operation, settings: PreloadSettings, nodeOptions: string | undefined): Changes {
+/** What to change in the environment of a child that the operation starts. `options` is the NODE_OPTIONS that it would have. */
+export function environmentChanges({ parent, span }: Operation, settings: PreloadSettings, options = '', child: Child = {}): Changes {
   const changes: Changes = carried(parent, span.spanContext());
   const file = registerFile();
   if (file === undefined) return changes;
-  const options = nodeOptions === undefined ? '' : String(nodeOptions);
-  const preload = settings.preload && depth < settings.maxDepth && isThere(file);
+  const preload = settings.preload && depth < settings.maxDepth && isThere(file) && canRead(file, child, options);
   const changed = preload ? adding(options, file) : removing(options, file);
   if (changed !== options) changes.NODE_OPTIONS = changed;
   if (!preload) return changes;
@@ -107,11 +108,24 @@ export class Pairs {
 const COVERAGE = 'NODE_V8_COVERAGE';
 
 /**
+ * An environment that may be inherited from: one that knows nothing but itself (private fields, a proxy) is read here,
+ * as Node would read it.
+ */
+export function inheritable(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (env === process.env || isPlain(env)) return env;
+  const values = Object.create(null) as NodeJS.ProcessEnv;
+  // Node puts this process's own before one that is inherited.
+  for (const name in env) if (name !== COVERAGE || Object.hasOwn(env, name) || !process.env[name]) values[name] = env[name];
+  return values;
+}
+
+/**
  * An environment that has the changes and else whatever `env` has when Node reads it, as Node reads it:
  * inherited keys, getters and undefined included. Copying would read every variable twice, which for
  * `process.env` is most of what tracing a short process costs.
  */
 export function changeEnvironment(env: NodeJS.ProcessEnv, changes: Changes): NodeJS.ProcessEnv {
+  if (env !== process.env && Object.keys(changes).some((name) => isRefused(env[name]))) return env;
   // Spread makes properties whatever setters `env` has; Node leaves out what is undefined.
   const changed = { __proto__: env, ...changes } as unknown as NodeJS.ProcessEnv;
   // Its own value wins over this process's where it has one, be it undefined: Node asks for no inherited one.
@@ -119,6 +133,9 @@ export function changeEnvironment(env: NodeJS.ProcessEnv, changes: Changes): Nod
   if (WINDOWS) for (const other of Object.keys(env)) if (!(other in changes) && other.toUpperCase() in changes) define(changed, other, undefined);
   return changed;
 }
+
+/** Node throws for these: it is to see them, not what would stand before them. */
+const isRefused = (value: unknown): boolean => typeof value === 'symbol' || (typeof value === 'string' && value.includes('\0'));
 
 function define(object: object, name: string, value: string | undefined): void {
   Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });

@@ -1,6 +1,9 @@
 /** What the arguments of Node's functions mean, as far as tracing needs it. Nothing is validated or changed here. */
 import { scrubArguments, scrubCommand } from '../scrub.ts';
+import { isPlain, optionsWith } from './app-objects.ts';
+import { Pairs, inheritable } from './child-environment.ts';
 import { commandName, executableName } from './executable.ts';
+import type { Child } from './preload-reader.ts';
 
 /** Options of any of the functions, the app's own object or the one Node made of it. */
 export interface SpawnOptions {
@@ -10,6 +13,9 @@ export interface SpawnOptions {
   readonly detached?: unknown;
   readonly timeout?: unknown;
   readonly maxBuffer?: unknown;
+  readonly envPairs?: unknown;
+  readonly uid?: unknown;
+  readonly gid?: unknown;
 }
 
 export interface Command {
@@ -21,7 +27,7 @@ export interface Command {
   readonly scrubbed: () => string[];
 }
 
-export function command(file: string, args: readonly unknown[], shell: unknown): Command {
+function command(file: string, args: readonly unknown[], shell: unknown): Command {
   if (!shell) {
     return {
       executable: executableName(file),
@@ -40,7 +46,7 @@ export function command(file: string, args: readonly unknown[], shell: unknown):
 }
 
 /** The same of the options that Node hands to `ChildProcess.prototype.spawn`: `args` begins with argv[0]. */
-export function normalizedCommand(options: SpawnOptions): Command {
+function normalizedCommand(options: SpawnOptions): Command {
   const args = Array.isArray(options.args) ? (options.args as unknown[]) : [];
   const file = String(options.file);
   if (!options.shell) return command(file, args.slice(1), false);
@@ -49,9 +55,27 @@ export function normalizedCommand(options: SpawnOptions): Command {
   return command(process.platform === 'win32' ? line.replace(/^"(.*)"$/s, '$1') : line, [], options.shell === true ? file : options.shell);
 }
 
-export interface SyncCall {
+/** What a child is started with by `ChildProcess.prototype.spawn`. */
+export interface SpawnCall extends Child {
   readonly command: Command;
-  readonly env: unknown;
+  readonly pairs: Pairs;
+  readonly detached: boolean;
+  /** Milliseconds; 0 for none. */
+  readonly timeout: number;
+}
+
+/** Undefined for what Node refuses, or does not look at: the options are Node's own, but for those who call the prototype. */
+export function spawnCall(options: SpawnOptions | null | undefined): SpawnCall | undefined {
+  if (typeof options !== 'object' || options === null || typeof options.file !== 'string') return undefined;
+  const { uid, gid, args, detached, timeout, envPairs = Object.entries(process.env).map(([name, value]) => `${name}=${value}`) } = options;
+  if (!Array.isArray(envPairs)) return undefined;
+  return { command: normalizedCommand(options), pairs: new Pairs(envPairs as string[]), uid, gid, args, detached: Boolean(detached), timeout: typeof timeout === 'number' ? timeout : 0 };
+}
+
+export interface SyncCall extends Child {
+  readonly command: Command;
+  readonly env: NodeJS.ProcessEnv;
+  readonly nodeOptions: string | undefined;
   /** The arguments with another environment; the app's objects are not touched. */
   readonly withEnvironment: (env: NodeJS.ProcessEnv) => unknown[];
 }
@@ -61,32 +85,36 @@ export function syncCall(name: string, args: unknown[]): SyncCall | undefined {
   const [file, second] = args;
   if (typeof file !== 'string' || file === '') return undefined;
   const index = name === 'execSync' || (typeof second === 'object' && second !== null && !Array.isArray(second)) ? 1 : 2;
-  const given = args[index] ?? {};
-  // A string of options does nothing in execSync, and is an error in the others.
-  if (typeof given !== 'object' && name !== 'execSync') return undefined;
-  // Node takes a copy: nothing that is inherited.
-  const options = Object(given) as object;
-  const own = (option: keyof SpawnOptions): unknown => (Object.prototype.propertyIsEnumerable.call(options, option) ? (options as SpawnOptions)[option] : undefined);
-  const shell = own('shell');
+  if (args[index] === null && name === 'spawnSync') return undefined;
+  const object = args[index] ?? {};
+  // A string or a list of options does nothing in execSync, and is an error in the others.
+  if ((typeof object !== 'object' || Array.isArray(object)) && name !== 'execSync') return undefined;
+  const plain = isPlain(object);
+  // Read once: Node reads the copy. As Node does, nothing that is inherited.
+  const options = (plain ? { ...object } : Object(object)) as SpawnOptions;
+  const own = (option: string): unknown => (Object.prototype.propertyIsEnumerable.call(options, option) ? options[option] : undefined);
+  const values = { env: own('env'), shell: own('shell'), uid: own('uid'), gid: own('gid') };
+  const { shell } = values;
   const list = index === 2 && Array.isArray(second) ? (second as unknown[]) : [];
+  const env = inheritable((values.env || process.env) as NodeJS.ProcessEnv);
+  const { NODE_OPTIONS: nodeOptions } = env;
   return {
     command: command(file, list, name === 'execSync' ? (shell ?? true) : shell),
-    env: own('env'),
-    withEnvironment(env) {
+    ...values,
+    env,
+    // As Node makes a text of it, which throws for a symbol.
+    nodeOptions: nodeOptions === undefined ? undefined : `${nodeOptions}`,
+    args: [file, ...list],
+    withEnvironment(changed) {
       const copy = [...args];
-      copy[index] = args[index] == null ? { env } : copyWith(options, 'env', env);
+      copy[index] = plain ? Object.assign(options, { env: changed }) : optionsWith(options, { ...values, env: changed });
       return copy;
     },
   };
 }
 
-/** A copy of an object with one property another: prototype, getters and hidden properties stay as they are. */
-export function copyWith(object: object, name: string, value: unknown): object {
-  const descriptors = { ...Object.getOwnPropertyDescriptors(object), [name]: { value, enumerable: true, configurable: true, writable: true } };
-  return Object.create(Object.getPrototypeOf(object) as object | null, descriptors) as object;
-}
-
-/** The options among the arguments of `exec`, `execFile` or `fork`. */
-export function findOptions(args: readonly unknown[]): SpawnOptions {
-  return (args.slice(1, 3).find((one) => typeof one === 'object' && one !== null && !Array.isArray(one)) ?? {}) as SpawnOptions;
+/** Of the options among the arguments of `exec`, `execFile` or `fork`. */
+export function limitsOf(args: readonly unknown[]): Pick<SpawnOptions, 'timeout' | 'maxBuffer'> {
+  const { timeout, maxBuffer } = (args.slice(1, 3).find((one) => typeof one === 'object' && one !== null && !Array.isArray(one)) ?? {}) as SpawnOptions;
+  return { timeout, maxBuffer };
 }

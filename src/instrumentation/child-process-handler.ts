@@ -4,8 +4,9 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import { ATTR, PROCESS_SPAWN } from '../conventions.ts';
 import { type Operation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
-import { type Command, type SpawnOptions, findOptions, normalizedCommand, syncCall } from './child-process-arguments.ts';
-import { changeEnvironment, Pairs, environmentChanges } from './child-environment.ts';
+import { given } from './app-objects.ts';
+import { type Command, type SpawnOptions, limitsOf, spawnCall, syncCall } from './child-process-arguments.ts';
+import { changeEnvironment, environmentChanges } from './child-environment.ts';
 import { type Asked, ChildWatch } from './child-watch.ts';
 import { PROTOTYPE_REMOVE_ALL, PROTOTYPE_SPAWN, PROTOTYPE_UNREF } from './child-process-patch.ts';
 import { listeningAgain } from './listening-again.ts';
@@ -29,7 +30,7 @@ export class ChildProcessHandler implements Handler {
       if (name === PROTOTYPE_UNREF || name === PROTOTYPE_REMOVE_ALL) return known(name, ChildWatch.of(self as object), args);
       return name.endsWith('Sync') ? this.#sync(name, args) : this.#ask(name, args);
     } catch {
-      // A fault of ours, or a getter of the app's that throws for Node too: the call goes on untraced.
+      // A fault of ours: the call goes on untraced.
       runtime()?.dropped('instrumentation_fault');
       return undefined;
     }
@@ -37,7 +38,9 @@ export class ChildProcessHandler implements Handler {
 
   #ask(name: string, args: unknown[]): Call | undefined {
     if (this.#asked !== undefined) return undefined;
-    const { timeout, maxBuffer } = findOptions(args);
+    const limits = given(() => limitsOf(args));
+    if (limits === undefined) return undefined;
+    const { timeout, maxBuffer } = limits;
     this.#asked = {
       kind: name,
       timeout: typeof timeout === 'number' ? timeout : 0,
@@ -47,22 +50,20 @@ export class ChildProcessHandler implements Handler {
   }
 
   #spawn(child: ChildProcess, args: unknown[]): Call | undefined {
-    const options = args[0] as SpawnOptions & { envPairs?: string[] };
-    if (typeof options !== 'object' || options === null || typeof options.file !== 'string') return undefined;
+    const call = given(() => spawnCall(args[0] as SpawnOptions | undefined));
+    if (call === undefined) return undefined;
+    const { command, pairs, detached } = call;
     const asked = this.#asked ?? { kind: 'spawn', timeout: 0, maxBuffer: Infinity };
     const settings = this.#settings();
-    const command = normalizedCommand(options);
-    const operation = this.#start(asked.kind, command, settings, Boolean(options.detached));
+    const operation = this.#start(asked.kind, command, settings, detached);
     if (operation === undefined) return undefined;
     return orEnd(operation, () => {
-      const pairs = new Pairs(options.envPairs ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`));
-      const changes = environmentChanges(operation, settings, pairs.nodeOptions);
-      const timeout = asked.timeout || (typeof options.timeout === 'number' ? options.timeout : 0);
-      ChildWatch.begin(child, operation, { ...asked, timeout }, {
-        detached: Boolean(options.detached),
+      const changes = environmentChanges(operation, settings, pairs.nodeOptions, call);
+      ChildWatch.begin(child, operation, { ...asked, timeout: asked.timeout || call.timeout }, {
+        detached,
         succeeded: (exitCode) => settings.isSuccess(command.executable, exitCode),
       });
-      const restore = lend(options, pairs.changed(changes));
+      const restore = lend(args[0] as { envPairs?: string[] }, pairs.changed(changes));
       return {
         args,
         end: (outcome) => {
@@ -74,21 +75,19 @@ export class ChildProcessHandler implements Handler {
   }
 
   #sync(name: string, args: unknown[]): Call | undefined {
-    const call = syncCall(name, args);
+    // Everything of the app's is read before there is anything to end.
+    const call = given(() => syncCall(name, args));
     if (call === undefined) return undefined;
-    // Everything of the app's that may throw is read before there is anything to end.
-    const env = (call.env || process.env) as NodeJS.ProcessEnv;
-    const nodeOptions = env.NODE_OPTIONS;
     const settings = this.#settings();
     const operation = this.#start(name, call.command, settings, false);
     if (operation === undefined) return undefined;
     return orEnd(operation, () => {
-      const changes = environmentChanges(operation, settings, nodeOptions);
+      const changes = environmentChanges(operation, settings, call.nodeOptions, call);
       return {
-        args: typeof env === 'object' ? call.withEnvironment(changeEnvironment(env, changes)) : args,
+        args: call.withEnvironment(changeEnvironment(call.env, changes)),
         end: (outcome) => {
-          const how = 'error' in outcome ? syncOutcome(outcome.error) : name === 'spawnSync' ? syncOutcome(outcome.result) : { exitCode: 0 };
-          operation.end(operationEnd(how, (exitCode) => settings.isSuccess(call.command.executable, exitCode)));
+          const how = given(() => ('error' in outcome ? syncOutcome(outcome.error) : name === 'spawnSync' ? syncOutcome(outcome.result) : { exitCode: 0 }));
+          operation.end(operationEnd(how ?? {}, (exitCode) => settings.isSuccess(call.command.executable, exitCode)));
         },
       };
     });
@@ -121,6 +120,6 @@ function lend(options: { envPairs?: string[] }, pairs: string[]): () => void {
   const isOwn = Object.hasOwn(options, 'envPairs');
   const before = options.envPairs;
   // An object that refuses is left alone: the child gets no context.
-  if (!Reflect.set(options, 'envPairs', pairs)) return () => {};
+  if (given(() => Reflect.set(options, 'envPairs', pairs)) !== true) return () => {};
   return () => void (isOwn ? Reflect.set(options, 'envPairs', before) : Reflect.deleteProperty(options, 'envPairs'));
 }

@@ -21,9 +21,10 @@ export const PROTOTYPE_REMOVE_ALL = 'ChildProcess.removeAllListeners';
 /**
  * From now on calls are shown to the handler that `load` gives; it is asked for at the first call.
  * @param childProcess what `require('node:child_process')` returns
+ * @param isImported whether ES modules may have imported it already. What syncs their bindings is for all built-ins at once, and shows what the app has changed of others
  * @returns takes the handler back
  */
-export function patchChildProcess(childProcess: typeof import('node:child_process'), load: () => Handler | undefined): () => void {
+export function patchChildProcess(childProcess: typeof import('node:child_process'), load: () => Handler | undefined, isImported = true): () => void {
   return install('child_process', load, (current) => {
     const exports = childProcess as unknown as Record<string, Function>;
     for (const name of WRAPPED) exports[name] = wrapWithPromise(name, exports[name]!, current);
@@ -32,7 +33,7 @@ export function patchChildProcess(childProcess: typeof import('node:child_proces
     prototype.unref = wrapFunction(PROTOTYPE_UNREF, prototype.unref!, current);
     wrapInherited(prototype, 'removeAllListeners', PROTOTYPE_REMOVE_ALL, current);
     // Named imports of ES modules are bindings of their own.
-    syncBuiltinESMExports();
+    if (isImported) syncBuiltinESMExports();
   });
 }
 

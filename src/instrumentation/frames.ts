@@ -10,21 +10,26 @@
 const OURS = /^[^(\n]*\b__spoor\w*[^(\n]*\(/;
 const SEPARATOR = '\n    at ';
 
-/** Frames of ours on the stack right now. */
+/** Frames of ours on the stack right now for which the limit is higher. */
 let depth = 0;
 
-/** To be called right before Node's function is; every call needs its `leave`. */
-export function enter(): void {
+/**
+ * To be called right before Node's function is.
+ * @returns what its `leave` needs: the limit that is set now; undefined where it cannot be
+ */
+export function enter(): number | undefined {
   const limit: unknown = Error.stackTraceLimit;
   // Reflect.set: the property may be read-only, and that is no reason to throw.
-  if (typeof limit === 'number') Reflect.set(Error, 'stackTraceLimit', limit + 1);
+  if (typeof limit !== 'number' || !Reflect.set(Error, 'stackTraceLimit', limit + 1)) return undefined;
   depth++;
+  return limit + 1;
 }
 
-export function leave(): void {
-  const limit: unknown = Error.stackTraceLimit;
-  if (typeof limit === 'number') Reflect.set(Error, 'stackTraceLimit', limit - 1);
+export function leave(raised: number | undefined): void {
+  if (raised === undefined) return;
   depth--;
+  // Unless the app has set another meanwhile, in a getter of its options.
+  if (Error.stackTraceLimit === raised) Reflect.set(Error, 'stackTraceLimit', raised - 1);
 }
 
 /** Takes our frames out of an error's stack. Between `enter` and `leave`. Never throws. */
@@ -63,14 +68,32 @@ export function takeOutFrames(error: unknown): void {
 
 /** Throws an error as from where its stack begins: a crash prints that place, and not ours. */
 export function rethrowFrom(error: unknown): never {
-  const [, filename, line] = /\n {4}at (?:[^\n(]* \()?([^\n()]+):(\d+):\d+\)?/.exec(String((error as Error | undefined)?.stack ?? '')) ?? [];
-  if (filename !== undefined) throwAt(error, filename, Number(line), '      throw err;');
+  const place = beginning(stackOf(error));
+  if (place !== undefined) throwAt(error, place.filename, place.line, '      throw err;');
   throw error;
+}
+
+/** One of the app's may have a getter there that throws. */
+function stackOf(error: unknown): string {
+  try {
+    return String((error as Error | undefined)?.stack ?? '');
+  } catch {
+    return '';
+  }
+}
+
+/** The topmost place; a `DOMException` is made in a file of Node's for it. */
+function beginning(stack: string): { filename: string; line: number } | undefined {
+  const [, filename, line] = /\n {4}at (?:[^\n(]* \()?(?!node:internal\/per_context\/domexception)([^\n()]+):(\d+):\d+\)?/.exec(stack) ?? [];
+  return filename === undefined ? undefined : { filename, line: Number(line) };
 }
 
 const throwers = new Map<string, (error: unknown) => void>();
 
-/** Throws an error from where Node threw it, so that a crash prints Node's line of source and not ours. */
+/**
+ * Throws an error from where it was thrown, so that a crash prints that place and not ours. Of Node's own also the very
+ * line of source; of the app's (one of its getters threw) it cannot be had.
+ */
 export function rethrow(error: unknown, original: Function): never {
   const { filename, line, source } = origin(error, original);
   throwAt(error, filename, line, source);
@@ -87,9 +110,9 @@ function throwAt(error: unknown, filename: string, line: number, source: string)
   thrower(error);
 }
 
-/** The statement in Node that threw: found for `execSync` and `execFileSync`, else the top of the stack. */
+/** The statement that threw: found for `execSync` and `execFileSync`, else the top of the stack. */
 function origin(error: unknown, original: Function): { filename: string; line: number; source: string } {
-  const stack = String((error as Error | undefined)?.stack ?? '');
+  const stack = stackOf(error);
   const called = new RegExp(`at (?:\\w+\\.)?${original.name || 'spawn'} \\((node:[\\w/]+):(\\d+):`).exec(stack);
   if (called && stack.includes('checkExecSyncError')) {
     const lines = String(original).split('\n');
@@ -97,6 +120,5 @@ function origin(error: unknown, original: Function): { filename: string; line: n
     const thrown = lines.findIndex((line) => line.trim() === 'throw err;');
     if (check >= 0 && thrown > check) return { filename: called[1]!, line: Number(called[2]) + thrown - check, source: lines[thrown]! };
   }
-  const top = /\n {4}at (?:[^\n(]* \()?(node:[\w/]+):(\d+):/.exec(stack);
-  return { filename: top?.[1] ?? 'node:child_process', line: Number(top?.[2] ?? 1), source: '      throw err;' };
+  return { ...(beginning(stack) ?? { filename: 'node:child_process', line: 1 }), source: '      throw err;' };
 }

@@ -35,14 +35,19 @@ export function operationEnd({ pid, exitCode, signal, reason }: Outcome, succeed
   return { attributes, ...(type !== undefined && { error: { type } }) };
 }
 
-/** `error.type` of an error: its code, where that is one of Node's or the system's, else its class. */
+/** `error.type` of an error: its code, where that is one of Node's or the system's, else its class. Never throws: an app may throw and emit anything. */
 export function errorType(error: unknown): string {
-  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
-  if (code === 'ABORT_ERR') return 'aborted';
-  if (code === 'ETIMEDOUT') return 'timeout';
-  if (code === 'ENOBUFS') return MAX_BUFFER;
-  if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(code)) return code;
-  return typeof name === 'string' && /^[A-Za-z_$][\w$]{0,63}$/.test(name) ? name : '_OTHER';
+  try {
+    const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+    if (code === 'ABORT_ERR') return 'aborted';
+    if (code === 'ETIMEDOUT') return 'timeout';
+    if (code === 'ENOBUFS') return MAX_BUFFER;
+    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(code)) return code;
+    if (typeof name === 'string' && /^[A-Za-z_$][\w$]{0,63}$/.test(name)) return name;
+  } catch {
+    // A getter of the app's, or a proxy.
+  }
+  return '_OTHER';
 }
 
 /** How a synchronous call ended: `spawnSync`'s result, what the others throw, or what they return on success. */

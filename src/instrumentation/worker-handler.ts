@@ -11,7 +11,7 @@ import { ensureListener, makeRoom } from '../listeners.ts';
 import { type Operation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
 import { adding, isThere, registerFile, removing, sharedDirectory } from './child-environment.ts';
-import { copyWith } from './child-process-arguments.ts';
+import { given, optionsWith } from './app-objects.ts';
 import { ALL, type Events, listeningAgain } from './listening-again.ts';
 import { errorType, operationEnd, orEnd } from './outcome.ts';
 import type { Settings } from './settings.ts';
@@ -76,21 +76,21 @@ export class WorkerHandler implements Handler {
 
   #create(args: unknown[]): Call | undefined {
     const options = (args[1] ?? {}) as WorkerOptions;
-    if (typeof options !== 'object' || (options.workerData as { spoorInternal?: unknown } | undefined | null)?.spoorInternal === true) return undefined;
     if (isTracingSuppressed(context.active())) return undefined;
     const settings = this.#settings();
-    const operation = startOperation(WORKER_SPAWN, `worker ${fileName(args[0], options)}`, {
+    const call = given(() => workerCall(args[0], options, settings.preload));
+    if (call === undefined) return undefined;
+    const operation = startOperation(WORKER_SPAWN, `worker ${call.name}`, {
       tracer: settings.tracer,
       attributes: { [ATTR.SPAWN_KIND]: 'worker' },
     });
     return orEnd(operation, () => {
-      const env = settings.preload ? preloadEnvironment(options) : undefined;
-      const given = env === undefined ? args : [args[0], copyWith(options, 'env', env), ...args.slice(2)];
+      const { env, hasOwn } = call;
       const before = givenToWorker();
       giveWorkers(carry(operation.context, {}));
       return {
-        args: given,
-        isOurs: (error) => env !== undefined && options.env == null && isRefused(error),
+        args: env === undefined ? args : [args[0], optionsWith(options, { env }), ...args.slice(2)],
+        isOurs: (error) => env !== undefined && !hasOwn && isRefused(error),
         end(outcome) {
           giveWorkers(before);
           if ('error' in outcome) operation.end({ error: { type: errorType(outcome.error) } });
@@ -99,6 +99,20 @@ export class WorkerHandler implements Handler {
       };
     });
   }
+}
+
+interface WorkerCall {
+  readonly name: string;
+  /** What it is given in place of its own. */
+  readonly env: NodeJS.ProcessEnv | undefined;
+  /** Whether the app gives it one. */
+  readonly hasOwn: boolean;
+}
+
+/** Undefined for what Node refuses, and for a worker of our own. */
+function workerCall(file: unknown, options: WorkerOptions, preload: boolean): WorkerCall | undefined {
+  if (typeof options !== 'object' || (options.workerData as { spoorInternal?: unknown } | undefined | null)?.spoorInternal === true) return undefined;
+  return { name: fileName(file, options), env: preload ? preloadEnvironment(options) : undefined, hasOwn: options.env != null };
 }
 
 function watch(worker: Worker, operation: Operation): void {
@@ -114,8 +128,7 @@ let refused: string | undefined;
 
 /** In an environment that a worker is given Node refuses options of whole processes, and passes them over where none is given. */
 function isRefused(error: unknown): boolean {
-  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
-  if (code !== 'ERR_WORKER_INVALID_EXEC_ARGV' || !String(message).includes('NODE_OPTIONS')) return false;
+  if (errorType(error) !== 'ERR_WORKER_INVALID_EXEC_ARGV' || !String((error as Error).message).includes('NODE_OPTIONS')) return false;
   refused = process.env.NODE_OPTIONS;
   return true;
 }
@@ -136,17 +149,18 @@ function fileName(file: unknown, options: WorkerOptions): string {
 function preloadEnvironment({ env, execArgv, eval: isCode }: WorkerOptions): NodeJS.ProcessEnv | undefined {
   const file = registerFile();
   if (file === undefined || (env !== null && env !== undefined && typeof env !== 'object')) return undefined;
-  const given = env as NodeJS.ProcessEnv | undefined | null;
-  const options = String((given ?? process.env).NODE_OPTIONS ?? '');
-  if (!given && options === refused) return undefined;
+  const own = env as NodeJS.ProcessEnv | undefined | null;
+  // As Node makes a text of it, which throws for a symbol.
+  const options = `${(own ?? process.env).NODE_OPTIONS ?? ''}`;
+  if (!own && options === refused) return undefined;
   const preload = isThere(file);
   const added: NodeJS.ProcessEnv = {};
   const changed = !preload ? removing(options, file) : onCommandLine(execArgv ?? process.execArgv, file, Boolean(isCode)) ? options : adding(options, file);
   if (changed !== options) added.NODE_OPTIONS = changed;
   const directory = sharedDirectory();
-  if (given && directory !== undefined) added.SPOOR_DIR = directory;
+  if (own && directory !== undefined) added.SPOOR_DIR = directory;
   // Own enumerable keys, as Node takes them.
-  return Object.keys(added).length === 0 ? undefined : { ...(given ?? process.env), ...added };
+  return Object.keys(added).length === 0 ? undefined : { ...(own ?? process.env), ...added };
 }
 
 /** Whether what a worker takes over from the command line preloads it. One of code leaves `--import` out. */

@@ -14,9 +14,10 @@ export const WORKER_REMOVE_ALL = 'Worker.removeAllListeners';
 /**
  * From now on workers are shown to the handler that `load` gives; it is asked for at the first one.
  * @param workerThreads what `require('node:worker_threads')` returns
+ * @param isImported whether ES modules may have imported it already. What syncs their bindings is for all built-ins at once, and shows what the app has changed of others
  * @returns takes the handler back
  */
-export function patchWorkerThreads(workerThreads: typeof import('node:worker_threads'), load: () => Handler | undefined): () => void {
+export function patchWorkerThreads(workerThreads: typeof import('node:worker_threads'), load: () => Handler | undefined, isImported = true): () => void {
   return install('worker_threads', load, (current) => {
     const exports = workerThreads as { Worker: Function & { prototype: object } };
     const prototype = exports.Worker.prototype as Record<string, Function>;
@@ -24,6 +25,6 @@ export function patchWorkerThreads(workerThreads: typeof import('node:worker_thr
     prototype.unref = wrapFunction(WORKER_UNREF, prototype.unref!, current);
     wrapInherited(prototype, 'removeAllListeners', WORKER_REMOVE_ALL, current);
     exports.Worker = wrapClass(WORKER, exports.Worker, current);
-    syncBuiltinESMExports();
+    if (isImported) syncBuiltinESMExports();
   });
 }

@@ -49,15 +49,15 @@ export function wrapPromiseMethod<T extends Function>(name: string, original: T,
       if (outer !== undefined) outer.inner?.(name, self, args);
       const call = outer !== undefined || isInner?.(self) === true ? undefined : current()?.begin(name, self, args);
       if (call === undefined) {
-        enter();
+        const raised = enter();
         try {
           return Reflect.apply(target, self, args) as unknown;
         } finally {
-          leave();
+          leave(raised);
         }
       }
       const open = scope.enter(call, goesOn);
-      enter();
+      const raised = enter();
       let result: unknown;
       try {
         result = Reflect.apply(target, self, args);
@@ -66,7 +66,7 @@ export function wrapPromiseMethod<T extends Function>(name: string, original: T,
         open.end({ error });
         return rethrowFrom(error);
       } finally {
-        leave();
+        leave(raised);
         scope.leave(goesOn);
       }
       const made = makesErrorFirst ? ALWAYS : thisTurn();

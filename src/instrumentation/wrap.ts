@@ -76,6 +76,15 @@ export function install(module: string, load: () => Handler | undefined, patch: 
   return remove;
 }
 
+/** What the handler makes of a call. One that cannot be loaded (an app that stubs `fs` gives us anything) leaves it as it is. */
+function begin(current: () => Handler | undefined, name: string, self: unknown, args: unknown[]): Call | undefined {
+  try {
+    return current()?.begin(name, self, args);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A function like `original`: same name, length and own properties, but for those in `replaced`. */
 export function wrapFunction<T extends Function>(name: string, original: T, current: () => Handler | undefined, replaced: PropertyDescriptorMap = {}): T {
   // A proxy, so that the one frame of ours keeps a name that is known to be ours (a property: a minifier
@@ -84,12 +93,12 @@ export function wrapFunction<T extends Function>(name: string, original: T, curr
   const shell: unknown = Object.defineProperties(original.bind(undefined), { ...Object.getOwnPropertyDescriptors(original), ...replaced });
   const named = {
     __spoorCall(_target: T, self: unknown, args: unknown[]): unknown {
-      const call = current()?.begin(name, self, args);
-      enter();
+      const call = begin(current, name, self, args);
+      const raised = enter();
       try {
         const result: unknown = Reflect.apply(original, self, call === undefined ? args : call.args);
         // What `spawnSync` returns instead of throwing.
-        if (name === 'spawnSync' && (result as { error?: unknown }).error) hideFrames((result as { error: unknown }).error);
+        if (name === 'spawnSync' && (result as { error?: unknown } | undefined)?.error) hideFrames((result as { error: unknown }).error);
         call?.end({ result });
         return result;
       } catch (error) {
@@ -97,7 +106,7 @@ export function wrapFunction<T extends Function>(name: string, original: T, curr
         call?.end({ error });
         rethrow(error, original);
       } finally {
-        leave();
+        leave(raised);
       }
     },
   };
@@ -114,8 +123,8 @@ export function wrapInherited(prototype: object, method: string, name: string, c
 export function wrapClass<T extends Function & { prototype: object }>(name: string, original: T, current: () => Handler | undefined): T {
   const named = {
     __spoorConstruct(target: T, args: unknown[], newTarget: Function): object {
-      const call = current()?.begin(name, undefined, args);
-      enter();
+      const call = begin(current, name, undefined, args);
+      const raised = enter();
       try {
         let result: object;
         try {
@@ -131,7 +140,7 @@ export function wrapClass<T extends Function & { prototype: object }>(name: stri
         call?.end({ error });
         rethrow(error, original);
       } finally {
-        leave();
+        leave(raised);
       }
     },
   };

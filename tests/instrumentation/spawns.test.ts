@@ -138,15 +138,8 @@ test('what the app throws from its own getters reaches it, and the next call is 
 
 test('an operation that cannot be prepared ends at once', async () => {
   const directory = temporaryDirectory();
-  const code = `${CP}
-    const toString = () => { throw new Error('mine') };
-    for (const call of [
-      () => cp.spawnSync('true', { env: { NODE_OPTIONS: { toString } } }),
-      () => new cp.ChildProcess().spawn({ file: 'true', args: ['true'], envPairs: { NODE_OPTIONS: 1 } }),
-      () => new (require('node:worker_threads').Worker)('', { eval: true, env: { NODE_OPTIONS: { toString } } }),
-    ]) try { call(); console.log('no error') } catch (error) { console.log(error.message) }`;
-  const { code: exit, stdout } = await runRegistered(directory, ['-e', code]);
-  expect([exit, stdout.trim().split('\n')]).toEqual([0, ['mine', expect.any(String), 'mine']]);
-  expect(lines(directory, 'starts')).toHaveLength(3);
-  expect(spans(directory).map(({ name }) => name)).toEqual(['true', 'true', 'worker [eval]']);
+  const code = `${CP} const child = new cp.ChildProcess(); child.on('newListener', () => { throw new Error('mine') }); child.spawn({ file: 'true', args: ['true'] })`;
+  expect((await runRegistered(directory, ['-e', code])).code).toBe(0);
+  expect(lines(directory, 'starts')).toHaveLength(1);
+  expect(spans(directory).map(({ name }) => name)).toEqual(['true']);
 });

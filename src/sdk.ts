@@ -138,6 +138,8 @@ class ProcessRuntime implements Runtime {
   }
 
   started(kind: OperationKind, span: StartedSpan): void {
+    // Its end would not be written either, and it would seem to have been abandoned.
+    if (this.#traces?.isLosing) return;
     try {
       const { traceId, spanId } = span.spanContext();
       const parent = span.parentSpanContext === undefined ? '' : `"parentSpanId":"${span.parentSpanContext.spanId}",`;

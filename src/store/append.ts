@@ -52,6 +52,7 @@ export class Appender {
   #lookAt = 0;
   #limit = Infinity;
   #failure: { readonly reason: string; readonly at: number } | undefined;
+  #isLosing = false;
 
   constructor(options: AppenderOptions) {
     this.#options = options;
@@ -80,6 +81,7 @@ export class Appender {
       this.#torn = written < length;
       if (this.#torn) return this.#fail('short_write', now);
       this.#unseen++;
+      this.#isLosing = false;
       return true;
     } catch (error) {
       const reason = (error as NodeJS.ErrnoException).code ?? 'unknown';
@@ -87,6 +89,11 @@ export class Appender {
       if (reason === 'EBADF') this.#file = undefined;
       return this.#fail(reason, now);
     }
+  }
+
+  /** Whether the last line could not be written. */
+  get isLosing(): boolean {
+    return this.#isLosing;
   }
 
   /** Releases the descriptor. A line that comes later opens the file again. */
@@ -112,6 +119,7 @@ export class Appender {
   }
 
   #drop(reason: string, count = 1): false {
+    this.#isLosing = true;
     this.#options.onDropped(reason, count);
     return false;
   }

@@ -1,7 +1,7 @@
 /** Keeps a signal's files within an age and a size: whole hour files are deleted, the oldest first. */
-import { closeSync, openSync, readdirSync, readSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, rmSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { dayFolders, HOUR_MS, hourFiles, type Signal } from './layout.ts';
+import { dayFolders, HOUR_MS, hourFile, hourFiles, type Signal } from './layout.ts';
 
 export interface Limits {
   /** Milliseconds after the end of its hour that a file is kept. */
@@ -56,6 +56,8 @@ export function retain(directory: string, signal: Signal, { maxAge, maxBytes, no
     try {
       unlinkSync(file.path);
       removeCompanions(file.path);
+      // Of what began then the ends are gone: it would seem to have been abandoned.
+      if (signal === 'traces') rmSync(hourFile(directory, 'starts', file.start, file.host), { force: true });
       dropped.push({ path: file.path, bytes: file.bytes, lines, because });
       bytes -= file.bytes;
     } catch (error) {

@@ -207,3 +207,14 @@ test('what is deleted after its time is counted, but nothing is wrong', async ()
   const { stderr } = await run(process.execPath, [CLI, 'run', '--dir', directory, '--', 'true'], { env: { OTEL_LOG_LEVEL: 'info' } });
   expect(stderr).toContain('deleted 6 items older than is kept');
 });
+
+test('what ended without a place for its span was not abandoned', async () => {
+  const directory = temporaryDirectory();
+  const code = "const { spawnSync } = require('node:child_process'); for (let i = 0; i < 60; i++) spawnSync('true');";
+  const { stderr } = await runRegistered(directory, ['-e', code], { env: { SPOOR_TRACES_MAX_SIZE: '20KB' } });
+  expect(stderr).toContain('could not be kept');
+  expect(spans(directory).length).toBeLessThan(60);
+  const report = JSON.parse((await run(process.execPath, [CLI, 'report', '--json'], { env: { SPOOR_DIR: directory } })).stdout) as { spawns: { count: number; abandoned: number }[] };
+  // The one that was the first without a place had begun.
+  expect(report.spawns).toMatchObject([{ count: 60, abandoned: 1 }]);
+});

@@ -54,10 +54,9 @@ export function changeLedger(given: string, change: Change, create = true): bool
   const path = fileOf(given);
   if (!create && statSync(path, { throwIfNoEntry: false }) === undefined) return false;
   return locked(path, (held) => {
-    let before = load(path);
-    if (before === 'corrupt') before = setAside(path);
+    const before = loadToChange(path);
     const telemetry = before?.telemetry ?? emptyTelemetry();
-    const bytes = (before && (before.bytes ??= new LedgerBytes(telemetry.routing_decisions))) ?? new LedgerBytes([]);
+    const bytes = before?.bytes ?? new LedgerBytes([]);
     const { routing_decisions: decisions } = telemetry;
     try {
       const ledger: Ledger = {
@@ -104,11 +103,28 @@ function fileOf(path: string): string {
 
 function write(path: string, telemetry: Telemetry, bytes: LedgerBytes, held: Held): void {
   telemetry.last_updated = new Date().toISOString();
-  const { routing_decisions: _, ...rest } = telemetry;
-  const head = JSON.stringify(rest).slice(0, -1);
-  const chunks = [Buffer.from(`${head},"routing_decisions":[\n`), bytes.content, Buffer.from('\n]}\n')];
+  const chunks = [Buffer.from(`${headOf(telemetry)},"routing_decisions":[\n`), bytes.content, Buffer.from('\n]}\n')];
   const descriptor = replaceFile(path, chunks, { alone: true, confirm: held });
   remember(path, { telemetry, bytes, descriptor, stats: fstatSync(descriptor, { bigint: true }) });
+}
+
+function headOf(telemetry: Telemetry): string {
+  const { routing_decisions: _, ...rest } = telemetry;
+  return JSON.stringify(rest).slice(0, -1);
+}
+
+/** With its bytes. What can be read and not be written again, being nested too deep, is corrupt too. */
+function loadToChange(path: string): Known | undefined {
+  const found = load(path);
+  if (found === 'corrupt') return setAside(path);
+  if (found === undefined || found.bytes !== undefined) return found;
+  try {
+    headOf(found.telemetry);
+    found.bytes = new LedgerBytes(found.telemetry.routing_decisions);
+    return found;
+  } catch {
+    return setAside(path);
+  }
 }
 
 function load(path: string): Known | 'corrupt' | undefined {

@@ -119,6 +119,26 @@ test('a file cut at any byte is set aside, kept as it was, and recording goes on
   }
 });
 
+const NESTED = `${'['.repeat(5000)}${']'.repeat(5000)}`;
+
+test.each([
+  `{"version":"1.0","models":{},"routing_decisions":[{"timestamp":"a","x":${NESTED}}]}`,
+  `{"version":"1.0","models":{"m":{"by_caste":{"c":${NESTED}}}},"routing_decisions":[]}`,
+])('a file that cannot be written again, nested too deep, is set aside, and no call throws (%#)', (text) => {
+  const repo = temporaryDirectory();
+  mkdirSync(join(repo, '.spoor'));
+  writeFileSync(fileOf(repo), text);
+  expect(ledger.loadTelemetry(repo)).toMatchObject({ models: {}, routing_decisions: [] });
+  expect(ledger.getTelemetrySummary(repo)).toMatchObject({ total_spawns: 0, recent_decisions: [] });
+  expect(ledger.getModelPerformance(repo, 'm')).toBeNull();
+  expect(ledger.getRoutingStats(repo).by_model).toBeTypeOf('object');
+  record(repo);
+  record(repo);
+  expect(onDisk(repo).models.m.total_spawns).toBe(2);
+  const aside = readdirSync(join(repo, '.spoor')).filter((name) => name.includes('.corrupt-'));
+  expect(aside.map((name) => readFileSync(join(repo, '.spoor', name), 'utf8'))).toEqual([text]);
+});
+
 test('a file of the earlier system is read without loss', () => {
   const repo = temporaryDirectory();
   mkdirSync(join(repo, '.spoor'));

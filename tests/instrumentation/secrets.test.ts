@@ -1,10 +1,10 @@
 /** Secrets in arguments, environment and error messages reach no file. */
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { scrubArguments, scrubCommand, scrubText } from '../../src/scrub.ts';
-import { commandName } from '../../src/instrumentation/executable.ts';
+import { commandName, executableName } from '../../src/instrumentation/executable.ts';
 import { runRegistered, spans, temporaryDirectory } from '../support/program.ts';
 
 const secret = fc.stringMatching(/^[A-Za-z0-9]{3}[a-z][A-Z][0-9]{4}[A-Za-z0-9]{12,20}$/);
@@ -91,12 +91,53 @@ test('the name of a command is never an argument or a value', () => {
   expect(commandName('"/opt/my tools/run" x', 'sh')).toBe('run');
 });
 
+test('a command line that is given as the file has the name of its first word, where no file is called so', () => {
+  const directory = temporaryDirectory();
+  fc.assert(
+    fc.property(word, (value) => {
+      for (const line of [`mysql --password=${value} -u root`, ` mysql --password=/${value} `, `mysql\t-p${value}`, `redis-cli AUTH ${value}`, `curl https://x/${value}`]) {
+        expect(executableName(line), line).toBe(line.trim().split(/\s/)[0]);
+      }
+      for (const line of [`PASSWORD=${value} cmd`, `PASSWORD=/a/${value}`, `https://u:${value}@host`, `https://hooks.example/${value}`, `u:${value}@host`]) {
+        expect(executableName(line), line).toBe('unknown');
+        expect(commandName(line, 'sh'), line).not.toContain(value);
+      }
+    }),
+  );
+  for (const name of ['Google Chrome', 'a=b', 'python@3', 'My Program.exe']) {
+    const path = join(directory, name);
+    writeFileSync(path, '');
+    expect(executableName(path)).toBe(name);
+  }
+  expect(['node_modules/@esbuild/linux-x64/bin/esbuild', '/opt/x@1/bin/x', 'git', ''].map(executableName)).toEqual(['esbuild', 'x', 'git', 'unknown']);
+});
+
 function everything(directory: string): string {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
     .join('\n');
 }
+
+test('no file has a command line or code that was given as the file', async () => {
+  const directory = temporaryDirectory();
+  const value = 'zqsecretxw';
+  const code = `
+    const cp = require('node:child_process');
+    const { Worker } = require('node:worker_threads');
+    const fail = (fn) => { try { fn() } catch {} };
+    cp.spawn('mysql --password=${value} -u root').on('error', () => {});
+    cp.execFile('PASSWORD=${value} cmd', () => {});
+    fail(() => cp.execFileSync('https://u:${value}@host'));
+    cp.exec('u:${value}@host', () => {});
+    fail(() => new Worker('const ${value}=1;'));
+    fail(() => new Worker('${value}()'));
+    new Worker('/* code */ const ${value} = 1;').on('error', () => {});
+  `;
+  await runRegistered(directory, ['-e', code]);
+  expect(spans(directory).map(({ name }) => name).sort()).toEqual(['mysql', 'unknown', 'unknown', 'unknown', 'worker *', 'worker [unknown]', 'worker [unknown]']);
+  expect(everything(directory)).not.toContain(value);
+});
 
 test.each(['false', 'true'])('no file has them (SPOOR_RECORD_ARGUMENTS=%s)', async (record) => {
   const directory = temporaryDirectory();

@@ -52,6 +52,50 @@ for (const [place, make] of Object.entries(places)) {
   });
 }
 
+const single = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+const double = (text: string): string => `"${text.replace(/["\\$`]/g, '\\$&')}"`;
+/** All the ways in which a shell lets a text be a piece of a word. */
+const quotings: readonly ((text: string) => string)[] = [
+  single,
+  double,
+  (text) => text.replace(/\W/g, '\\$&'),
+  (text) => `$'${text.replace(/['\\]/g, '\\$&')}'`,
+  (text) => `$(echo ${single(text)})`,
+  (text) => `"$(echo ${double(text)})"`,
+  (text) => `\`echo ${text.replace(/\W/g, '')} x\``,
+  (text) => `"\`echo ${text.replace(/\W/g, '')} x\`"`,
+  (text) => `\${X:-${double(text)}}`,
+  (text) => `"\${X:-a \${Y}${text.replace(/\W/g, ' ')}}"`,
+];
+const piece = (text: fc.Arbitrary<string>): fc.Arbitrary<string> => fc.tuple(fc.constantFrom(...quotings), text).map(([quote, one]) => quote(one));
+const pieces = fc.array(piece(fc.string({ unit: fc.constantFrom(...`ab '"\\$\`;&,}`), maxLength: 6 })), { maxLength: 3 }).map((list) => list.join(''));
+const assignments: readonly ((value: string) => string)[] = [(value) => `PASSWORD=${value} cmd x`, (value) => `A=1;export PASSWORD+=${value}`, (value) => `cmd --password=${value} x`];
+const options: readonly ((value: string) => string)[] = [(value) => `cmd --password ${value} x`, (value) => `cmd "--password" ${value} x`, (value) => `cmd -p${value} x`, (value) => `cmd PASSWORD=(a ${value})`];
+
+test('a secret does not survive in any quoting, at any place of its word', () => {
+  fc.assert(
+    fc.property(word, pieces, pieces, piece(fc.tuple(pieces, pieces).map(([a, b]) => `${a} SECRET ${b}`)), fc.constantFrom(...assignments, ...options), (value, before, after, middle, make) => {
+      const line = make(before + middle.replaceAll('SECRET', value) + after);
+      expect(scrubCommand(line).join('\n'), line).not.toContain(value);
+      if (!assignments.includes(make)) return;
+      expect(scrubArguments(['sh', '-c', line]).join('\n'), line).not.toContain(value);
+      for (const quote of [single, double]) expect(scrubCommand(`sh -c ${quote(line)} x`).join('\n'), quote(line)).not.toContain(value);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('an assignment is taken to the end of its word, and no further where the shell puts nothing in', () => {
+  const hidden = 'PASSWORD=[REDACTED]';
+  expect(scrubCommand(`PASSWORD='it'\\''s SECRET1' true`)).toEqual([hidden, 'true']);
+  expect(scrubCommand(`PASSWORD="ab"'SECRET3' true`)).toEqual([hidden, 'true']);
+  expect(scrubCommand('PASSWORD="a b" B="x y" true')).toEqual([hidden, 'B="x y"', 'true']);
+  expect(scrubCommand('PASSWORD=`echo SECRET4` true')).toEqual([hidden]);
+  expect(scrubCommand('PASSWORD=$(echo SECRET5) true')).toEqual([hidden]);
+  expect(scrubCommand('cmd --token ${TOKEN} $(pwd) (x) x')).toEqual(['cmd', '--token', '[REDACTED]', '$(pwd)', '(x)', 'x']);
+  expect(scrubArguments(['sh', '-c', `PASSWORD='it'\\''s SECRET7' true`, 'PASSWORD="a"SECRET6'])).toEqual(['sh', '-c', hidden, hidden]);
+});
+
 test('a long random word is a secret wherever it stands', () => {
   fc.assert(fc.property(secret, (value) => void expect(scrubArguments(['x', value]).join()).not.toContain(value)));
   expect(scrubArguments(['ghp_abcdefghij', 'sk-abcdefghijkl', '0123456789abcdef0123456789abcdef'])).toEqual(['[REDACTED]', '[REDACTED]', '[REDACTED]']);
@@ -76,7 +120,10 @@ test('the scrubber takes any text, in bounded time and size', () => {
     }),
   );
   scrubCommand(`A=${'"a'.repeat(10_000)}`);
-  scrubArguments(['a=:'.repeat(5000)]);
+  for (const part of ['a=:', 'a="', "a='", 'a="\\"', 'password="$', '`', '${', '$(', `"'`, `\\"'`]) {
+    scrubArguments([part.repeat(5000)]);
+    scrubCommand(part.repeat(5000));
+  }
 });
 
 test('the name of a command is never an argument or a value', () => {

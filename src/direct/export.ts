@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { clearTimeout, setInterval, setTimeout } from 'node:timers';
-import { Worker } from 'node:worker_threads';
+import { Worker, getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import type { SpanContext } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { now as clock, steady } from '../clock.ts';
@@ -33,6 +33,8 @@ const BATCH_MS = 100;
 const MAX_PENDING = 4096;
 /** Of the end's time, what the thread is waited for; the rest is for what is not the sending. */
 const WAITED = 0.95;
+/** So long, in ms, no worker waits at its end after one did in vain: those that end one after the other would all. */
+const PAUSE = 30_000;
 /** Milliseconds between two sends of the numbers. */
 const METRIC_INTERVAL = 60_000;
 
@@ -41,6 +43,7 @@ export class DirectExport {
   readonly #env: NodeJS.ProcessEnv;
   readonly #sendsSpans: boolean;
   readonly #collect: (() => MetricData[]) | undefined;
+  readonly #pause = pause();
   readonly #cells = new Int32Array(new SharedArrayBuffer(CELL.COUNT * Int32Array.BYTES_PER_ELEMENT));
   #worker: Worker | undefined;
   #broken = false;
@@ -94,8 +97,15 @@ export class DirectExport {
   end(): void {
     const left = this.#askToEnd();
     if (this.#worker === undefined) return;
-    if (!this.#broken && left > 0) Atomics.wait(this.#cells, CELL.ENDED, 0, left);
+    const isWorthIt = isMainThread || steady() >= this.#pause[0]!;
+    if (isWorthIt && !this.#broken && left > 0 && !this.#arrives(left)) this.#pause[0] = steady() + PAUSE;
     this.#reportRest();
+  }
+
+  /** Whether something came of the wait. */
+  #arrives(within: number): boolean {
+    const isAnswered = Atomics.wait(this.#cells, CELL.ENDED, 0, within) !== 'timed-out';
+    return isAnswered && (Atomics.load(this.#cells, CELL.FAILED) === 0 || Atomics.load(this.#cells, CELL.SENT) > 0);
   }
 
   /** The same without stopping the app's thread. */
@@ -183,6 +193,16 @@ export class DirectExport {
     worker.unref();
     return worker;
   }
+}
+
+/** Until when, on the steady clock, no worker of this process waits: one number for all threads. */
+function pause(): Float64Array {
+  const key = 'spoor.export';
+  const given = getEnvironmentData(key);
+  if (given instanceof Float64Array) return given;
+  const made = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
+  setEnvironmentData(key, made);
+  return made;
 }
 
 function plain(span: EndedSpan): PlainSpan {

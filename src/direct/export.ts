@@ -49,6 +49,8 @@ export class DirectExport {
   #broken = false;
   /** When the end was asked for, on the steady clock. */
   #endedAt: number | undefined;
+  /** Nothing more is taken. */
+  #isOver = false;
   #queue: PlainSpan[] = [];
   #queuedAt = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -76,13 +78,19 @@ export class DirectExport {
     const { onDropped } = this.#options;
     const now = clock();
     const answered = Atomics.load(this.#cells, CELL.SENT) + Atomics.load(this.#cells, CELL.FAILED);
-    if (this.#endedAt !== undefined || this.#broken) return onDropped('export_failed', 1);
+    if (this.#isOver || this.#broken) return onDropped('export_failed', 1);
     if (this.#posted + this.#queue.length - answered >= MAX_PENDING) return onDropped('export_queue_full', 1);
     if (this.#queue.length === 0) this.#queuedAt = now;
     this.#queue.push(plain(span));
+    if (this.#endedAt !== undefined) this.end();
     // Not only the timer: it never runs in a loop of synchronous work.
-    if (this.#queue.length >= BATCH || Math.abs(now - this.#queuedAt) >= BATCH_MS) this.#post({}, false);
+    else if (this.#queue.length >= BATCH || Math.abs(now - this.#queuedAt) >= BATCH_MS) this.#post({}, false);
     else this.#timer ??= setTimeout(() => this.#post({}, false), BATCH_MS).unref();
+  }
+
+  /** The numbers of an operation are recorded: they wait for the next send, where there is to be one. */
+  settled(): void {
+    if (this.#endedAt !== undefined && !this.#isOver) this.end();
   }
 
   /** Sends everything, or gives up after the exit timeout. The process is kept alive until then. */
@@ -93,13 +101,15 @@ export class DirectExport {
     return this.#answer(flush, this.#options.config.exitTimeout);
   }
 
-  /** The process ends: sends the rest and waits for it, synchronously and bounded. What comes later is dropped. */
+  /** The process ends: sends the rest and waits for it, synchronously and bounded; again for what ends in the app's own listeners. */
   end(): void {
+    const wasOver = this.#isOver;
     const left = this.#askToEnd();
     if (this.#worker === undefined) return;
-    const isWorthIt = isMainThread || steady() >= this.#pause[0]!;
-    if (isWorthIt && !this.#broken && left > 0 && !this.#arrives(left)) this.#pause[0] = steady() + PAUSE;
-    this.#reportRest();
+    const isWorthIt = (isMainThread || steady() >= this.#pause[0]!) && !this.#broken && left > 0;
+    const arrives = isWorthIt && this.#arrives(left);
+    if (isWorthIt && !arrives) this.#pause[0] = steady() + PAUSE;
+    if (wasOver || !arrives) this.#reportRest();
   }
 
   /** Whether something came of the wait. */
@@ -112,14 +122,16 @@ export class DirectExport {
   async stop(): Promise<void> {
     const flush = ++this.#flushes;
     const left = this.#askToEnd(flush);
+    this.#isOver = true;
     await this.#answer(flush, left);
     const worker = this.#worker;
     this.#reportRest();
     await worker?.terminate();
   }
 
-  /** Asks for the end, once. Returns the milliseconds that are left for it. */
+  /** Asks for the end. Returns the milliseconds that are left for it. */
   #askToEnd(flush?: number): number {
+    if (!this.#isOver) Atomics.store(this.#cells, CELL.ENDED, 0);
     this.#post({ end: true, ...(flush !== undefined && { flush }) }, true);
     this.#endedAt ??= steady();
     return this.#endedAt + this.#options.config.exitTimeout * WAITED - steady();
@@ -148,6 +160,7 @@ export class DirectExport {
 
   /** What nobody waits for any more. */
   #reportRest(): void {
+    this.#isOver = true;
     this.#worker = undefined;
     this.#reportFailed();
     const unanswered = this.#posted - Atomics.load(this.#cells, CELL.SENT) - Atomics.load(this.#cells, CELL.FAILED);
@@ -157,7 +170,7 @@ export class DirectExport {
   #post(message: Message, withMetrics: boolean): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#endedAt !== undefined) return;
+    if (this.#isOver) return;
     const spans = this.#queue;
     this.#queue = [];
     try {

@@ -70,8 +70,17 @@ test('a backend that cannot be reached is not tried again at the end', async () 
   }
 });
 
+test("what ends in the app's own exit listener arrives too", async () => {
+  const backend = await collector();
+  const program = `const { spawnSync } = require('node:child_process'); spawnSync('true'); process.on('exit', () => { spawnSync('true'); spawnSync('false'); })`;
+  expect(await direct(['--require', REGISTER, '-e', program], backend.url, '1m')).toMatchObject({ code: 0, stderr: '' });
+  expect(spanNames(backend)).toEqual(['false', 'true', 'true']);
+  const { dataPoints } = lastMetrics(backend)['spoor.spawn.duration'].exponentialHistogram;
+  expect(dataPoints.map(({ count }: any) => count).sort()).toEqual([1, 2]);
+});
+
 test('what shutdown() waits for does not stop the app', async () => {
-  const program = `${START} let ticks = 0; const timer = setInterval(() => ticks++, 100); await spoor.shutdown(); clearInterval(timer); console.log(ticks)`;
+  const program = `${START} let ticks = 0; const timer = setInterval(() => ticks++, 100); spawn('true'); await spoor.shutdown(); clearInterval(timer); console.log(ticks)`;
   const { stdout } = await direct(['--input-type=module', '-e', program], (await collector({ silent: true })).url, '3s');
   // Some 28; of a timer that is late the next comes later too.
   expect(Number(stdout)).toBeGreaterThan(3);

@@ -17,9 +17,11 @@ const SCHEME = /\b(bearer|basic|digest|negotiate|token)\s+\S+/gi;
 const QUOTED = /"(?:[^"\\]|\\.)*"|'[^']*'/;
 /** A whole one: tried from each of its characters, a long word would take forever. */
 const NAME = '(?<![\\w.-])([\\w.-]+)';
-const ASSIGNMENT = new RegExp(`${NAME}(["']?\\s*[:=]\\s*)(${QUOTED.source}|[^\\s,;&}]+)`, 'gs');
-/** One whose value is not quoted: it may have spaces and commas, up to the end of an argument. */
-const OPEN_ASSIGNMENT = new RegExp(`${NAME}["']?\\s*[:=]\\s*(?!\\s|${QUOTED.source})`, 'gs');
+const ASSIGNMENT = new RegExp(`${NAME}(["']?\\s*\\+?[:=]\\s*)(${QUOTED.source}|[^\\s,;&}]+)`, 'gs');
+/** Nothing that a shell puts in: that may have quotes of its own. */
+const LITERAL = /(?:"(?:[^"\\`$]|\\.|\$(?![({]))*"|'[^']*')/.source;
+/** One whose value is not quoted, or goes on after the quote: it may have spaces and commas, up to the end of an argument. */
+const OPEN_ASSIGNMENT = new RegExp(`${NAME}["']?\\s*(?:\\+?=\\s*(?!\\s|${LITERAL}(?:[\\s;&]|$))|:\\s*(?!\\s|${LITERAL}(?:[\\s,;&}]|$)))`, 'gs');
 /** Here a value ends where the next one begins. */
 const URL_ALONE = /^[a-z][a-z0-9+.-]*:\/\/\S*$/i;
 /** Keys with a known look, and anything long that mixes kinds of characters or is hexadecimal. */
@@ -53,13 +55,15 @@ export function scrubArguments(args: readonly string[]): string[] {
   let secretNext = false;
   return args.slice(0, 64).map((argument) => {
     const redact = secretNext;
-    secretNext = isSecretOption(argument);
+    // An option means the same in quotes.
+    const bare = argument.replace(/["'\\]/g, '');
+    secretNext = isSecretOption(bare);
     if (redact) return REDACTED;
     // Before the names: the joined password may have one in it.
-    const joined = SECRET_FLAG_JOINED.exec(argument);
+    const joined = SECRET_FLAG_JOINED.exec(bare);
     if (joined) return `-${joined[1]}${REDACTED}`;
     if (secretNext) return argument.slice(0, 256);
-    const option = /^(--?[\w.-]+)=/.exec(argument);
+    const option = /^(--?[\w.-]+)=/.exec(bare);
     if (option && isSecretOption(option[1]!)) return `${option[1]}=${REDACTED}`;
     return scrubArgument(argument.slice(0, 4096)).slice(0, 256);
   });
@@ -70,7 +74,19 @@ function scrubArgument(argument: string): string {
   return scrubText(open === undefined ? argument : argument.slice(0, open.index + open[0].length) + REDACTED);
 }
 
+const SHELL_WORD = /(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|\S)+/gs;
+const WHOLE_PIECE = /"(?:[^"\\]|\\.)*"|'[^']*'|\\./gs;
+
 /** The same for a command line that a shell is given: cut into words as a shell would, quotes kept together. */
 export function scrubCommand(command: string): string[] {
-  return scrubArguments(command.slice(0, 16_384).match(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'])+/gs) ?? []);
+  const words = command.slice(0, 16_384).match(SHELL_WORD) ?? [];
+  const scrubbed = scrubArguments(words);
+  // What a shell puts in has words of its own: those of a secret are secret, and where it ends only a shell knows.
+  const last = scrubbed.findIndex((one, index) => one !== words[index] && goesOn(words[index]!));
+  return last === -1 ? scrubbed : scrubbed.slice(0, last + 1);
+}
+
+/** Whether the word may have more to it than was taken for it: a substitution, a list, a quote that does not end. */
+function goesOn(word: string): boolean {
+  return /[`(]|\$'/.test(word) || word.split('${').length > word.split('}').length || /["']/.test(word.replace(WHOLE_PIECE, ''));
 }

@@ -135,6 +135,7 @@ class ProcessRuntime implements Runtime {
 
   settled(): void {
     this.#numbers?.touch(this.#sequence);
+    this.#direct?.settled();
   }
 
   started(kind: OperationKind, span: StartedSpan): void {

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { clearTimeout, setInterval, setTimeout } from 'node:timers';
-import { Worker } from 'node:worker_threads';
+import { Worker, getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import type { SpanContext } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { now as clock, steady } from '../clock.ts';
@@ -33,6 +33,8 @@ const BATCH_MS = 100;
 const MAX_PENDING = 4096;
 /** Of the end's time, what the thread is waited for; the rest is for what is not the sending. */
 const WAITED = 0.95;
+/** So long, in ms, no worker waits at its end after one did in vain: those that end one after the other would all. */
+const PAUSE = 30_000;
 /** Milliseconds between two sends of the numbers. */
 const METRIC_INTERVAL = 60_000;
 
@@ -41,11 +43,14 @@ export class DirectExport {
   readonly #env: NodeJS.ProcessEnv;
   readonly #sendsSpans: boolean;
   readonly #collect: (() => MetricData[]) | undefined;
+  readonly #pause = pause();
   readonly #cells = new Int32Array(new SharedArrayBuffer(CELL.COUNT * Int32Array.BYTES_PER_ELEMENT));
   #worker: Worker | undefined;
   #broken = false;
   /** When the end was asked for, on the steady clock. */
   #endedAt: number | undefined;
+  /** Nothing more is taken. */
+  #isOver = false;
   #queue: PlainSpan[] = [];
   #queuedAt = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -73,13 +78,19 @@ export class DirectExport {
     const { onDropped } = this.#options;
     const now = clock();
     const answered = Atomics.load(this.#cells, CELL.SENT) + Atomics.load(this.#cells, CELL.FAILED);
-    if (this.#endedAt !== undefined || this.#broken) return onDropped('export_failed', 1);
+    if (this.#isOver || this.#broken) return onDropped('export_failed', 1);
     if (this.#posted + this.#queue.length - answered >= MAX_PENDING) return onDropped('export_queue_full', 1);
     if (this.#queue.length === 0) this.#queuedAt = now;
     this.#queue.push(plain(span));
+    if (this.#endedAt !== undefined) this.end();
     // Not only the timer: it never runs in a loop of synchronous work.
-    if (this.#queue.length >= BATCH || Math.abs(now - this.#queuedAt) >= BATCH_MS) this.#post({}, false);
+    else if (this.#queue.length >= BATCH || Math.abs(now - this.#queuedAt) >= BATCH_MS) this.#post({}, false);
     else this.#timer ??= setTimeout(() => this.#post({}, false), BATCH_MS).unref();
+  }
+
+  /** The numbers of an operation are recorded: they wait for the next send, where there is to be one. */
+  settled(): void {
+    if (this.#endedAt !== undefined && !this.#isOver) this.end();
   }
 
   /** Sends everything, or gives up after the exit timeout. The process is kept alive until then. */
@@ -90,26 +101,37 @@ export class DirectExport {
     return this.#answer(flush, this.#options.config.exitTimeout);
   }
 
-  /** The process ends: sends the rest and waits for it, synchronously and bounded. What comes later is dropped. */
+  /** The process ends: sends the rest and waits for it, synchronously and bounded; again for what ends in the app's own listeners. */
   end(): void {
+    const wasOver = this.#isOver;
     const left = this.#askToEnd();
     if (this.#worker === undefined) return;
-    if (!this.#broken && left > 0) Atomics.wait(this.#cells, CELL.ENDED, 0, left);
-    this.#reportRest();
+    const isWorthIt = (isMainThread || steady() >= this.#pause[0]!) && !this.#broken && left > 0;
+    const arrives = isWorthIt && this.#arrives(left);
+    if (isWorthIt && !arrives) this.#pause[0] = steady() + PAUSE;
+    if (wasOver || !arrives) this.#reportRest();
+  }
+
+  /** Whether something came of the wait. */
+  #arrives(within: number): boolean {
+    const isAnswered = Atomics.wait(this.#cells, CELL.ENDED, 0, within) !== 'timed-out';
+    return isAnswered && (Atomics.load(this.#cells, CELL.FAILED) === 0 || Atomics.load(this.#cells, CELL.SENT) > 0);
   }
 
   /** The same without stopping the app's thread. */
   async stop(): Promise<void> {
     const flush = ++this.#flushes;
     const left = this.#askToEnd(flush);
+    this.#isOver = true;
     await this.#answer(flush, left);
     const worker = this.#worker;
     this.#reportRest();
     await worker?.terminate();
   }
 
-  /** Asks for the end, once. Returns the milliseconds that are left for it. */
+  /** Asks for the end. Returns the milliseconds that are left for it. */
   #askToEnd(flush?: number): number {
+    if (!this.#isOver) Atomics.store(this.#cells, CELL.ENDED, 0);
     this.#post({ end: true, ...(flush !== undefined && { flush }) }, true);
     this.#endedAt ??= steady();
     return this.#endedAt + this.#options.config.exitTimeout * WAITED - steady();
@@ -138,6 +160,7 @@ export class DirectExport {
 
   /** What nobody waits for any more. */
   #reportRest(): void {
+    this.#isOver = true;
     this.#worker = undefined;
     this.#reportFailed();
     const unanswered = this.#posted - Atomics.load(this.#cells, CELL.SENT) - Atomics.load(this.#cells, CELL.FAILED);
@@ -147,7 +170,7 @@ export class DirectExport {
   #post(message: Message, withMetrics: boolean): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#endedAt !== undefined) return;
+    if (this.#isOver) return;
     const spans = this.#queue;
     this.#queue = [];
     try {
@@ -183,6 +206,16 @@ export class DirectExport {
     worker.unref();
     return worker;
   }
+}
+
+/** Until when, on the steady clock, no worker of this process waits: one number for all threads. */
+function pause(): Float64Array {
+  const key = 'spoor.export';
+  const given = getEnvironmentData(key);
+  if (given instanceof Float64Array) return given;
+  const made = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
+  setEnvironmentData(key, made);
+  return made;
 }
 
 function plain(span: EndedSpan): PlainSpan {

@@ -3,6 +3,8 @@
  * They read the standard `OTEL_EXPORTER_OTLP_*` variables themselves. The thread is unref'd by the app's side
  * and ends with the process (an unref'd `parentPort` here would end it too early).
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe } from 'node:diagnostics_channel';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SpanContext, TraceState } from '@opentelemetry/api';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
@@ -18,6 +20,7 @@ type Metrics = Parameters<OTLPMetricExporter['export']>[0];
 const MAX_BATCH = 512;
 /** Requests for spans at once. A collector that does not answer makes batches fuller, not requests more. */
 const MAX_REQUESTS = 4;
+const NEVER_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)$/;
 
 const { resource: attributes, cells } = workerData as DirectWorkerData;
 const resource = { attributes, merge: () => resource, getRawAttributes: () => [] } as unknown as Metrics['resource'];
@@ -28,6 +31,26 @@ const explicit = process.env.OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREG
 let waiting: PlainSpan[] = [];
 const requests = new Set<Promise<void>>();
 let spanRequests = 0;
+
+/** Gives the request up that runs within. */
+const giveUp = new AsyncLocalStorage<() => void>();
+/** Those of requests that came to no connection, and are to be tried again. */
+const unconnected = new Set<() => void>();
+let ending = false;
+
+subscribe('http.client.request.error', (message) => {
+  const { code = '' } = (message as { error: NodeJS.ErrnoException }).error;
+  const give = giveUp.getStore();
+  if (give === undefined || !NEVER_CONNECTED.test(code)) return;
+  unconnected.add(give);
+  // The transport tries again after a second, which is most of what the process waits.
+  if (ending) giveUpUnconnected();
+});
+
+function giveUpUnconnected(): void {
+  for (const give of unconnected) give();
+  unconnected.clear();
+}
 
 function sendSpans(): void {
   while (waiting.length > 0 && spanRequests < MAX_REQUESTS) {
@@ -52,8 +75,14 @@ function sendMetrics(list: readonly MetricData[]): void {
 
 function request(spans: number, send: (done: (result: { code: number }) => void) => void, then: () => void): void {
   const sent = new Promise<boolean>((resolve) => {
+    const give = (): void => resolve(false);
     try {
-      send(({ code }) => resolve(code === 0));
+      giveUp.run(give, () =>
+        send(({ code }) => {
+          unconnected.delete(give);
+          resolve(code === 0);
+        }),
+      );
     } catch {
       resolve(false);
     }
@@ -90,6 +119,9 @@ parentPort?.on('message', (message: Message) => {
   if (message.metrics !== undefined) sendMetrics(message.metrics);
   if (message.flush !== undefined) void idle().then(() => parentPort?.postMessage(message.flush));
   if (message.end) {
+    ending = true;
+    // What is sent now tells whether the backend has come meanwhile.
+    if (message.spans === undefined && message.metrics === undefined) giveUpUnconnected();
     void idle().then(() => {
       Atomics.store(cells, CELL.ENDED, 1);
       Atomics.notify(cells, CELL.ENDED);

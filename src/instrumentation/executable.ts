@@ -1,11 +1,30 @@
 /** The name of what is run: low in cardinality, and never an argument. */
+import { existsSync } from 'node:fs';
 import { basename, win32 } from 'node:path';
 
 const MAX_LENGTH = 100;
 
-/** Base name of an executable's path. */
+/** What is in an assignment, in an address, and in a login at the end of a path: `node_modules/@scope/` is none. */
+const VALUE = /=|:\/\/|@[^/\\@]*$/;
+/** What the path of an executable seldom has, and a whole command line, given for one, does. */
+const DOUBTFUL = new RegExp(`\\s|${VALUE.source}`);
+
+/** Base name of an executable's path. Of a command line given for one, where a shell was forgotten, its first word's. */
 export function executableName(file: string): string {
-  return ((process.platform === 'win32' ? win32.basename(file) : basename(file)) || 'unknown').slice(0, MAX_LENGTH);
+  return DOUBTFUL.test(file) && !isThere(file) ? wordName(file.trimStart().split(/\s/, 1)[0]!) : baseName(file);
+}
+
+/** "Program Files" and "Google Chrome" are no command lines. */
+function isThere(file: string): boolean {
+  return existsSync(file) || (process.platform === 'win32' && existsSync(`${file}.exe`));
+}
+
+function wordName(word: string): string {
+  return VALUE.test(word) ? 'unknown' : baseName(word);
+}
+
+function baseName(path: string): string {
+  return ((process.platform === 'win32' ? win32.basename(path) : basename(path)) || 'unknown').slice(0, MAX_LENGTH);
 }
 
 /** `NAME=value ` before the command; a value that the shell would have to work out is not matched. */
@@ -18,5 +37,5 @@ const KEYWORDS = new Set(['if', 'then', 'for', 'while', 'until', 'case', 'select
 export function commandName(command: string, shell: string): string {
   const match = WORD.exec(command.slice(ASSIGNMENTS.exec(command)?.[0].length ?? 0, 4096));
   const word = match?.[1] ?? match?.[2] ?? match?.[3];
-  return word === undefined || word.startsWith('-') || KEYWORDS.has(word) ? executableName(shell) : executableName(word);
+  return word === undefined || word.startsWith('-') || KEYWORDS.has(word) ? executableName(shell) : wordName(word);
 }

@@ -1,6 +1,6 @@
 /** Makes an operation of each worker that the patch shows it. */
 import { errorMonitor } from 'node:events';
-import { basename } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Worker, WorkerOptions } from 'node:worker_threads';
 import { context } from '@opentelemetry/api';
@@ -12,6 +12,7 @@ import { type Operation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
 import { adding, isThere, registerFile, removing, sharedDirectory } from './child-environment.ts';
 import { given, optionsWith } from './app-objects.ts';
+import { executableName } from './executable.ts';
 import { ALL, type Events, listeningAgain } from './listening-again.ts';
 import { errorType, operationEnd, orEnd } from './outcome.ts';
 import type { Settings } from './settings.ts';
@@ -138,7 +139,9 @@ function fileName(file: unknown, options: WorkerOptions): string {
   if (options.eval) return '[eval]';
   const url = file instanceof URL ? file : undefined;
   if (url && url.protocol !== 'file:') return `[${url.protocol.slice(0, -1)}]`;
-  return basename(url ? fileURLToPath(url) : String(file)).slice(0, 100) || '[unknown]';
+  const path = url ? fileURLToPath(url) : String(file);
+  // Node takes no other path: it is code then, where `eval` was forgotten.
+  return isAbsolute(path) || /^\.\.?[\\/]/.test(path) ? executableName(path) : '[unknown]';
 }
 
 /**

@@ -5,8 +5,8 @@
  * is held open: its inode cannot be given to another, so the same inode is the same content. Size and times
  * tell of an editor that writes into the file itself.
  */
-import { type BigIntStats, close, closeSync, fstatSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { type BigIntStats, close, closeSync, fstatSync, lstatSync, openSync, readFileSync, readlinkSync, realpathSync, renameSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute } from 'node:path';
 import { makeDirectory, prepareDirectory } from '../store/layout.ts';
 import { type Held, withLock } from '../store/lock.ts';
 import { replaceFile } from '../store/replace.ts';
@@ -36,7 +36,8 @@ export interface Ledger {
 }
 
 /** What the file holds; an empty ledger where there is none. Not to be changed by the caller. Sets a corrupt file aside. */
-export function readLedger(path: string): Telemetry {
+export function readLedger(given: string): Telemetry {
+  const path = fileOf(given);
   const found = load(path);
   if (found === 'corrupt') {
     withLock(lockOf(path), () => load(path) === 'corrupt' && setAside(path));
@@ -49,13 +50,13 @@ export function readLedger(path: string): Telemetry {
  * Changes the ledger: the file is current when this returns. False when `change` had nothing to write, or there
  * is no ledger and `create` is false. @throws what the disk says
  */
-export function changeLedger(path: string, change: Change, create = true): boolean {
+export function changeLedger(given: string, change: Change, create = true): boolean {
+  const path = fileOf(given);
   if (!create && statSync(path, { throwIfNoEntry: false }) === undefined) return false;
   return locked(path, (held) => {
-    let before = load(path);
-    if (before === 'corrupt') before = setAside(path);
+    const before = loadToChange(path);
     const telemetry = before?.telemetry ?? emptyTelemetry();
-    const bytes = (before && (before.bytes ??= new LedgerBytes(telemetry.routing_decisions))) ?? new LedgerBytes([]);
+    const bytes = before?.bytes ?? new LedgerBytes([]);
     const { routing_decisions: decisions } = telemetry;
     try {
       const ledger: Ledger = {
@@ -79,20 +80,51 @@ export function changeLedger(path: string, change: Change, create = true): boole
 }
 
 /** Puts `telemetry` in the place of what is there. */
-export function replaceLedger(path: string, telemetry: Telemetry): void {
+export function replaceLedger(given: string, telemetry: Telemetry): void {
+  const path = fileOf(given);
   locked(path, (held) => {
     if (load(path) === 'corrupt') setAside(path);
     write(path, telemetry, new LedgerBytes(telemetry.routing_decisions), held);
   });
 }
 
+/** Where a link leads, also to no file (yet): who come to one file by links of their own must meet at one lock. */
+function fileOf(path: string): string {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return path;
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const target = readlinkSync(path);
+  // Not by `join`: a `..` after a linked directory is above where that leads.
+  return fileOf(isAbsolute(target) ? target : `${dirname(path)}/${target}`);
+}
+
 function write(path: string, telemetry: Telemetry, bytes: LedgerBytes, held: Held): void {
   telemetry.last_updated = new Date().toISOString();
-  const { routing_decisions: _, ...rest } = telemetry;
-  const head = JSON.stringify(rest).slice(0, -1);
-  const chunks = [Buffer.from(`${head},"routing_decisions":[\n`), bytes.content, Buffer.from('\n]}\n')];
+  const chunks = [Buffer.from(`${headOf(telemetry)},"routing_decisions":[\n`), bytes.content, Buffer.from('\n]}\n')];
   const descriptor = replaceFile(path, chunks, { alone: true, confirm: held });
   remember(path, { telemetry, bytes, descriptor, stats: fstatSync(descriptor, { bigint: true }) });
+}
+
+function headOf(telemetry: Telemetry): string {
+  const { routing_decisions: _, ...rest } = telemetry;
+  return JSON.stringify(rest).slice(0, -1);
+}
+
+/** With its bytes. What can be read and not be written again, being nested too deep, is corrupt too. */
+function loadToChange(path: string): Known | undefined {
+  const found = load(path);
+  if (found === 'corrupt') return setAside(path);
+  if (found === undefined || found.bytes !== undefined) return found;
+  try {
+    headOf(found.telemetry);
+    found.bytes = new LedgerBytes(found.telemetry.routing_decisions);
+    return found;
+  } catch {
+    return setAside(path);
+  }
 }
 
 function load(path: string): Known | 'corrupt' | undefined {

@@ -74,7 +74,7 @@ export function updateTokenUsage(repoPath: string, spawnId: string, tokens: numb
 
 /** All models, and the last 10 decisions. */
 export function getTelemetrySummary(repoPath: string, options?: LedgerOptions): TelemetrySummary {
-  return summary(read(repoPath, options));
+  return attempt(() => summary(read(repoPath, options)), undefined) ?? summary(emptyTelemetry());
 }
 
 /** One model; null when it is not known. */
@@ -89,7 +89,7 @@ export function getRoutingStats(repoPath: string, options: RoutingFilter & Ledge
 
 /** The whole ledger, a copy; an empty one where there is none that can be read. */
 export function loadTelemetry(repoPath: string, options?: LedgerOptions): Telemetry {
-  return structuredClone(read(repoPath, options));
+  return attempt(() => structuredClone(read(repoPath, options)), undefined) ?? emptyTelemetry();
 }
 
 /**

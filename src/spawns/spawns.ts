@@ -85,7 +85,8 @@ export const spawns = {
    */
   run<T>(options: StartSpawnOptions, fn: (spawn: Spawn) => T): T {
     const spawn = spawns.start(options);
-    const failed = (error: unknown): void => void spawn.end({ outcome: 'failed', error });
+    // A text that is thrown is a message, also where it is one word.
+    const failed = (error: unknown): void => void spawn.end({ outcome: 'failed', error: typeof error === 'string' ? '_OTHER' : error });
     const completed = (): void => void spawn.end({ outcome: 'completed' });
     let result: T;
     try {

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { deadPort } from '../ship/backend.ts';
-import { CLI, ROOT, type Result, run, temporaryDirectory } from '../support/program.ts';
+import { CLI, REGISTER, ROOT, type Result, run, temporaryDirectory } from '../support/program.ts';
 import { collector, lastMetrics, spanNames } from './collector.ts';
 
 const INDEX = JSON.stringify(join(ROOT, 'dist/src/index.js'));
@@ -44,8 +44,43 @@ describe.each(Object.entries(ends))('by %s', (how, args) => {
   });
 });
 
+const WORKERS = `
+  const { Worker } = require('node:worker_threads');
+  (async () => {
+    for (let i = 0; i < 5; i++) await new Promise((ended) => new Worker("require('node:child_process').spawnSync('true')", { eval: true }).on('exit', ended));
+    console.log(Math.round(process.uptime() * 1000));
+  })();`;
+
+test('workers that end one after the other wait once for a backend that never answers, not each', async () => {
+  const { stdout, stderr } = await direct(['--require', REGISTER, '-e', WORKERS], (await collector({ silent: true })).url, '3s');
+  // Five times would be 14 s.
+  expect(Number(stdout)).toBeLessThan(9_000);
+  expect(stderr.match(/^spoor: 1 item\(s\) could not be kept: export_timeout/gm)).toHaveLength(5);
+});
+
+test('a backend that cannot be reached is not tried again at the end', async () => {
+  const endpoint = `http://127.0.0.1:${await deadPort()}`;
+  const program = `require('node:child_process').spawnSync('true'); process.on('exit', () => console.log(Math.round(process.uptime() * 1000)));`;
+  const env = { SPOOR_FILES: 'off', SPOOR_EXIT_TIMEOUT: '1m', OTEL_EXPORTER_OTLP_TIMEOUT: '60000', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
+  for (const more of [{}, { OTEL_METRICS_EXPORTER: 'none' }]) {
+    const { stdout, stderr } = await run(process.execPath, ['--require', REGISTER, '-e', program], { env: { ...env, ...more } });
+    // Five tries take 12 s.
+    expect(Number(stdout)).toBeLessThan(8_000);
+    expect(stderr).toBe('spoor: 1 item(s) could not be kept: export_failed; recording goes on\n');
+  }
+});
+
+test("what ends in the app's own exit listener arrives too", async () => {
+  const backend = await collector();
+  const program = `const { spawnSync } = require('node:child_process'); spawnSync('true'); process.on('exit', () => { spawnSync('true'); spawnSync('false'); })`;
+  expect(await direct(['--require', REGISTER, '-e', program], backend.url, '1m')).toMatchObject({ code: 0, stderr: '' });
+  expect(spanNames(backend)).toEqual(['false', 'true', 'true']);
+  const { dataPoints } = lastMetrics(backend)['spoor.spawn.duration'].exponentialHistogram;
+  expect(dataPoints.map(({ count }: any) => count).sort()).toEqual([1, 2]);
+});
+
 test('what shutdown() waits for does not stop the app', async () => {
-  const program = `${START} let ticks = 0; const timer = setInterval(() => ticks++, 100); await spoor.shutdown(); clearInterval(timer); console.log(ticks)`;
+  const program = `${START} let ticks = 0; const timer = setInterval(() => ticks++, 100); spawn('true'); await spoor.shutdown(); clearInterval(timer); console.log(ticks)`;
   const { stdout } = await direct(['--input-type=module', '-e', program], (await collector({ silent: true })).url, '3s');
   // Some 28; of a timer that is late the next comes later too.
   expect(Number(stdout)).toBeGreaterThan(3);

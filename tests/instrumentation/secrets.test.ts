@@ -1,10 +1,10 @@
 /** Secrets in arguments, environment and error messages reach no file. */
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { scrubArguments, scrubCommand, scrubText } from '../../src/scrub.ts';
-import { commandName } from '../../src/instrumentation/executable.ts';
+import { commandName, executableName } from '../../src/instrumentation/executable.ts';
 import { runRegistered, spans, temporaryDirectory } from '../support/program.ts';
 
 const secret = fc.stringMatching(/^[A-Za-z0-9]{3}[a-z][A-Z][0-9]{4}[A-Za-z0-9]{12,20}$/);
@@ -52,6 +52,50 @@ for (const [place, make] of Object.entries(places)) {
   });
 }
 
+const single = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+const double = (text: string): string => `"${text.replace(/["\\$`]/g, '\\$&')}"`;
+/** All the ways in which a shell lets a text be a piece of a word. */
+const quotings: readonly ((text: string) => string)[] = [
+  single,
+  double,
+  (text) => text.replace(/\W/g, '\\$&'),
+  (text) => `$'${text.replace(/['\\]/g, '\\$&')}'`,
+  (text) => `$(echo ${single(text)})`,
+  (text) => `"$(echo ${double(text)})"`,
+  (text) => `\`echo ${text.replace(/\W/g, '')} x\``,
+  (text) => `"\`echo ${text.replace(/\W/g, '')} x\`"`,
+  (text) => `\${X:-${double(text)}}`,
+  (text) => `"\${X:-a \${Y}${text.replace(/\W/g, ' ')}}"`,
+];
+const piece = (text: fc.Arbitrary<string>): fc.Arbitrary<string> => fc.tuple(fc.constantFrom(...quotings), text).map(([quote, one]) => quote(one));
+const pieces = fc.array(piece(fc.string({ unit: fc.constantFrom(...`ab '"\\$\`;&,}`), maxLength: 6 })), { maxLength: 3 }).map((list) => list.join(''));
+const assignments: readonly ((value: string) => string)[] = [(value) => `PASSWORD=${value} cmd x`, (value) => `A=1;export PASSWORD+=${value}`, (value) => `cmd --password=${value} x`];
+const options: readonly ((value: string) => string)[] = [(value) => `cmd --password ${value} x`, (value) => `cmd "--password" ${value} x`, (value) => `cmd -p${value} x`, (value) => `cmd PASSWORD=(a ${value})`];
+
+test('a secret does not survive in any quoting, at any place of its word', () => {
+  fc.assert(
+    fc.property(word, pieces, pieces, piece(fc.tuple(pieces, pieces).map(([a, b]) => `${a} SECRET ${b}`)), fc.constantFrom(...assignments, ...options), (value, before, after, middle, make) => {
+      const line = make(before + middle.replaceAll('SECRET', value) + after);
+      expect(scrubCommand(line).join('\n'), line).not.toContain(value);
+      if (!assignments.includes(make)) return;
+      expect(scrubArguments(['sh', '-c', line]).join('\n'), line).not.toContain(value);
+      for (const quote of [single, double]) expect(scrubCommand(`sh -c ${quote(line)} x`).join('\n'), quote(line)).not.toContain(value);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('an assignment is taken to the end of its word, and no further where the shell puts nothing in', () => {
+  const hidden = 'PASSWORD=[REDACTED]';
+  expect(scrubCommand(`PASSWORD='it'\\''s SECRET1' true`)).toEqual([hidden, 'true']);
+  expect(scrubCommand(`PASSWORD="ab"'SECRET3' true`)).toEqual([hidden, 'true']);
+  expect(scrubCommand('PASSWORD="a b" B="x y" true')).toEqual([hidden, 'B="x y"', 'true']);
+  expect(scrubCommand('PASSWORD=`echo SECRET4` true')).toEqual([hidden]);
+  expect(scrubCommand('PASSWORD=$(echo SECRET5) true')).toEqual([hidden]);
+  expect(scrubCommand('cmd --token ${TOKEN} $(pwd) (x) x')).toEqual(['cmd', '--token', '[REDACTED]', '$(pwd)', '(x)', 'x']);
+  expect(scrubArguments(['sh', '-c', `PASSWORD='it'\\''s SECRET7' true`, 'PASSWORD="a"SECRET6'])).toEqual(['sh', '-c', hidden, hidden]);
+});
+
 test('a long random word is a secret wherever it stands', () => {
   fc.assert(fc.property(secret, (value) => void expect(scrubArguments(['x', value]).join()).not.toContain(value)));
   expect(scrubArguments(['ghp_abcdefghij', 'sk-abcdefghijkl', '0123456789abcdef0123456789abcdef'])).toEqual(['[REDACTED]', '[REDACTED]', '[REDACTED]']);
@@ -76,7 +120,10 @@ test('the scrubber takes any text, in bounded time and size', () => {
     }),
   );
   scrubCommand(`A=${'"a'.repeat(10_000)}`);
-  scrubArguments(['a=:'.repeat(5000)]);
+  for (const part of ['a=:', 'a="', "a='", 'a="\\"', 'password="$', '`', '${', '$(', `"'`, `\\"'`]) {
+    scrubArguments([part.repeat(5000)]);
+    scrubCommand(part.repeat(5000));
+  }
 });
 
 test('the name of a command is never an argument or a value', () => {
@@ -91,12 +138,53 @@ test('the name of a command is never an argument or a value', () => {
   expect(commandName('"/opt/my tools/run" x', 'sh')).toBe('run');
 });
 
+test('a command line that is given as the file has the name of its first word, where no file is called so', () => {
+  const directory = temporaryDirectory();
+  fc.assert(
+    fc.property(word, (value) => {
+      for (const line of [`mysql --password=${value} -u root`, ` mysql --password=/${value} `, `mysql\t-p${value}`, `redis-cli AUTH ${value}`, `curl https://x/${value}`]) {
+        expect(executableName(line), line).toBe(line.trim().split(/\s/)[0]);
+      }
+      for (const line of [`PASSWORD=${value} cmd`, `PASSWORD=/a/${value}`, `https://u:${value}@host`, `https://hooks.example/${value}`, `u:${value}@host`]) {
+        expect(executableName(line), line).toBe('unknown');
+        expect(commandName(line, 'sh'), line).not.toContain(value);
+      }
+    }),
+  );
+  for (const name of ['Google Chrome', 'a=b', 'python@3', 'My Program.exe']) {
+    const path = join(directory, name);
+    writeFileSync(path, '');
+    expect(executableName(path)).toBe(name);
+  }
+  expect(['node_modules/@esbuild/linux-x64/bin/esbuild', '/opt/x@1/bin/x', 'git', ''].map(executableName)).toEqual(['esbuild', 'x', 'git', 'unknown']);
+});
+
 function everything(directory: string): string {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
     .join('\n');
 }
+
+test('no file has a command line or code that was given as the file', async () => {
+  const directory = temporaryDirectory();
+  const value = 'zqsecretxw';
+  const code = `
+    const cp = require('node:child_process');
+    const { Worker } = require('node:worker_threads');
+    const fail = (fn) => { try { fn() } catch {} };
+    cp.spawn('mysql --password=${value} -u root').on('error', () => {});
+    cp.execFile('PASSWORD=${value} cmd', () => {});
+    fail(() => cp.execFileSync('https://u:${value}@host'));
+    cp.exec('u:${value}@host', () => {});
+    fail(() => new Worker('const ${value}=1;'));
+    fail(() => new Worker('${value}()'));
+    new Worker('/* code */ const ${value} = 1;').on('error', () => {});
+  `;
+  await runRegistered(directory, ['-e', code]);
+  expect(spans(directory).map(({ name }) => name).sort()).toEqual(['mysql', 'unknown', 'unknown', 'unknown', 'worker *', 'worker [unknown]', 'worker [unknown]']);
+  expect(everything(directory)).not.toContain(value);
+});
 
 test.each(['false', 'true'])('no file has them (SPOOR_RECORD_ARGUMENTS=%s)', async (record) => {
   const directory = temporaryDirectory();

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -119,6 +119,26 @@ test('a file cut at any byte is set aside, kept as it was, and recording goes on
   }
 });
 
+const NESTED = `${'['.repeat(5000)}${']'.repeat(5000)}`;
+
+test.each([
+  `{"version":"1.0","models":{},"routing_decisions":[{"timestamp":"a","x":${NESTED}}]}`,
+  `{"version":"1.0","models":{"m":{"by_caste":{"c":${NESTED}}}},"routing_decisions":[]}`,
+])('a file that cannot be written again, nested too deep, is set aside, and no call throws (%#)', (text) => {
+  const repo = temporaryDirectory();
+  mkdirSync(join(repo, '.spoor'));
+  writeFileSync(fileOf(repo), text);
+  expect(ledger.loadTelemetry(repo)).toMatchObject({ models: {}, routing_decisions: [] });
+  expect(ledger.getTelemetrySummary(repo)).toMatchObject({ total_spawns: 0, recent_decisions: [] });
+  expect(ledger.getModelPerformance(repo, 'm')).toBeNull();
+  expect(ledger.getRoutingStats(repo).by_model).toBeTypeOf('object');
+  record(repo);
+  record(repo);
+  expect(onDisk(repo).models.m.total_spawns).toBe(2);
+  const aside = readdirSync(join(repo, '.spoor')).filter((name) => name.includes('.corrupt-'));
+  expect(aside.map((name) => readFileSync(join(repo, '.spoor', name), 'utf8'))).toEqual([text]);
+});
+
 test('a file of the earlier system is read without loss', () => {
   const repo = temporaryDirectory();
   mkdirSync(join(repo, '.spoor'));
@@ -201,10 +221,11 @@ test('any sequence of calls equals a simple model', () => {
   );
 });
 
-const writer = (repo: string, count: number): string =>
+const writer = (repo: string, count: number, ...others: readonly string[]): string =>
   `import { recordSpawnTelemetry } from ${JSON.stringify(ENTRY)};
+   const repos = ${JSON.stringify([repo, ...others])};
    for (let i = 0; i < ${count}; i++) {
-     const r = recordSpawnTelemetry(${JSON.stringify(repo)}, { task: String(i), caste: 'c', model: 'm' });
+     const r = recordSpawnTelemetry(repos[i % repos.length], { task: String(i), caste: 'c', model: 'm' });
      process.stdout.write((r.success ? r.decision_id : 'ERROR ' + r.error) + '\\n');
    }`;
 
@@ -222,6 +243,47 @@ test('8 processes, 200 records each: all are counted, and the file parses at eve
   expect(onDisk(repo).routing_decisions).toHaveLength(1000);
   expect(new Set(onDisk(repo).routing_decisions.map((d: any) => d.id)).size).toBe(1000);
   expect(reads).toBeGreaterThan(0);
+});
+
+/** Repositories whose ledgers are links to one file. */
+function sharing(link: string): { repos: string[]; file: string } {
+  const folder = temporaryDirectory();
+  mkdirSync(join(folder, 'shared'));
+  const repos = ['w1', 'w2'].map((name) => join(folder, name));
+  for (const repo of repos) {
+    mkdirSync(join(repo, '.spoor'), { recursive: true });
+    symlinkSync(link, fileOf(repo));
+  }
+  return { repos, file: join(folder, 'shared/telemetry.json') };
+}
+
+test('a ledger that several repositories share by links: all records of all are counted, and the links stay', async () => {
+  const { repos, file } = sharing('../../shared/telemetry.json');
+  writeFileSync(file, '{"version":"1.0","models":{},"routing_decisions":[]}');
+  const all = await Promise.all([0, 1, 2, 3].map(() => run(process.execPath, ['--input-type=module', '-e', writer(repos[0]!, 200, repos[1]!)])));
+  expect(all.map(({ stdout }) => stdout.match(/ERROR.*/)?.[0])).toEqual(Array(4).fill(undefined));
+  expect(onDisk(repos[0]!).models.m.total_spawns).toBe(800);
+  expect(repos.map((repo) => lstatSync(fileOf(repo)).isSymbolicLink())).toEqual([true, true]);
+  expect(readdirSync(join(file, '..'))).toEqual(['telemetry.json']);
+});
+
+test('a link to a file that is not there yet, or was set aside: the file is made where it leads', () => {
+  const { repos, file } = sharing('../../shared/telemetry.json');
+  for (const repo of repos) expect([ledger.loadTelemetry(repo).routing_decisions, ledger.updateSpawnOutcome(repo, 'x', 'completed')]).toEqual([[], false]);
+  for (const repo of repos) record(repo);
+  expect(JSON.parse(readFileSync(file, 'utf8')).models.m.total_spawns).toBe(2);
+  writeFileSync(file, 'cut');
+  for (const repo of repos) expect(ledger.loadTelemetry(repo).routing_decisions).toEqual([]);
+  for (const repo of repos) record(repo);
+  expect(JSON.parse(readFileSync(file, 'utf8')).models.m.total_spawns).toBe(2);
+  expect(repos.map((repo) => lstatSync(fileOf(repo)).isSymbolicLink())).toEqual([true, true]);
+  expect(readdirSync(join(file, '..')).map((name) => name.replace(/-.*/, ''))).toEqual(['telemetry.json', 'telemetry.json.corrupt']);
+});
+
+test('a link that leads to itself is told, and not thrown', () => {
+  const { repos: [repo] } = sharing('telemetry.json');
+  expect(ledger.recordSpawnTelemetry(repo!, { task: 't', caste: 'c', model: 'm' })).toEqual({ success: false, decision_id: null, error: expect.stringContaining('ELOOP') });
+  expect(ledger.loadTelemetry(repo!).routing_decisions).toEqual([]);
 });
 
 test('SIGKILL of writers at random moments loses no acknowledged record and leaves no lock', async () => {

@@ -47,6 +47,16 @@ test('failed is an error without its message, blocked is none, a pending one is 
   expect(JSON.stringify([lines(directory, 'traces'), decisions(directory)])).not.toContain('hunter2');
 });
 
+test('a text that is thrown is no type of an error, also where it is one word; one that is told is', async () => {
+  const directory = temporaryDirectory();
+  await runRegistered(directory, program(`
+    try { spawns.run(o, () => { throw 'hunter2SECRET'; }); } catch {}
+    await spawns.run(o, async () => { throw 'hunter2SECRET'; }).catch(() => {});
+    spawns.start(o).end({ outcome: 'failed', error: 'rate_limited' });`));
+  expect(spans(directory).map(({ attributes }) => attributes['error.type'])).toEqual(['_OTHER', '_OTHER', 'rate_limited']);
+  expect(JSON.stringify([lines(directory, 'traces'), lines(directory, 'rollups')])).not.toContain('hunter2');
+});
+
 test('a thenable is followed when its caller asks it, once, and stays the object that it is', async () => {
   const directory = temporaryDirectory();
   const { stdout, stderr } = await runRegistered(directory, program(`

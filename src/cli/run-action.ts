@@ -38,7 +38,7 @@ export async function run([command, ...args]: readonly string[], options: RunOpt
   const operation = isOurs ? startOperation(PROCESS_SPAWN, executable, { attributes }) : undefined;
   const env = { ...process.env };
   // The same that a traced program gives its children. A preloaded process's spawn does it by itself.
-  if (operation !== undefined) Object.assign(env, environmentChanges(operation, config, process.env.NODE_OPTIONS));
+  if (operation !== undefined) Object.assign(env, environmentChanges(operation, config, process.env.NODE_OPTIONS, { args }));
   env.SPOOR_DIR = config.directory;
 
   const { code, signal, error } = await new Promise<Ended>((done) => {

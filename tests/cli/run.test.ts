@@ -163,3 +163,10 @@ test('killed outright, what it ran is shown as abandoned', async () => {
   const { stdout } = await run(process.execPath, [CLI, 'report', '--json', '--dir', directory]);
   expect(JSON.parse(stdout).spawns).toMatchObject([{ executable: 'node', count: 0, abandoned: 1, running: 0 }]);
 });
+
+test('a Node that may not read the package runs as without us', async () => {
+  const cwd = temporaryDirectory();
+  const flag = process.version.startsWith('v20') ? '--experimental-permission' : '--permission';
+  const args = [process.execPath, flag, '--no-warnings', `--allow-fs-read=${cwd}/*`, '-p', '1 + 1'];
+  expect(await run(process.execPath, [CLI, 'run', '--quiet', '--', ...args], { cwd })).toMatchObject({ code: 0, stdout: '2\n', stderr: '' });
+});

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -5,8 +6,8 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     // Need a real browser (`npm run test:browsers`) or real backends (`npm run test:backends`).
     exclude: [...configDefaults.exclude, 'tests/browsers/**', 'tests/backends/**'],
-    // Vitest leaves one core for itself; but most of these tests wait for children, and it has nothing to do meanwhile.
-    maxWorkers: '100%',
+    // Most of these tests wait for children, and vitest has nothing to do meanwhile.
+    maxWorkers: availableParallelism() + 1,
     globalSetup: ['tests/support/build.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -353,15 +353,21 @@ test('a state that was written half, or by hand, begins anew: spans again, total
   expect(sink.values.get(TOOL)).toBe(6);
 });
 
-test('a state whose parts do not fit together is set aside too, not read in vain for ever', async () => {
+/** Six operations that were sent, and a state of their streams that was changed since. */
+async function shippedThen(change: (state: any) => void) {
   const directory = temporaryDirectory();
   leave(directory, 6);
   const sink = await backend();
   await shipHere(directory, sink.url);
   const path = `${directory}/ship/metrics.json`;
   const state = JSON.parse(readFileSync(path, 'utf8'));
-  state.streams.offers = [{ json: '{"resourceMetrics":[]}', at: Date.now() - 3_600_000, streams: [999] }];
+  change(state);
   writeFileSync(path, JSON.stringify(state));
+  return { directory, sink, path };
+}
+
+test('a state whose parts do not fit together is set aside too, not read in vain for ever', async () => {
+  const { directory, sink, path } = await shippedThen((state) => (state.streams.offers = [{ json: '{"resourceMetrics":[]}', at: Date.now() - 3_600_000, streams: [999] }]));
   expect(await shipHere(directory, sink.url)).toBeUndefined();
   expect(existsSync(`${path}.corrupt`)).toBe(true);
   expect(sink.values.get(TOOL)).toBe(6);
@@ -373,14 +379,7 @@ const DAMAGES: readonly [string, (stream: any) => void][] = [
   ['no time', ({ times }) => (times[1] = null)],
 ];
 test.each(DAMAGES)('a total that is none is set aside as well: %s', async (_, damage) => {
-  const directory = temporaryDirectory();
-  leave(directory, 6);
-  const sink = await backend();
-  await shipHere(directory, sink.url);
-  const path = `${directory}/ship/metrics.json`;
-  const state = JSON.parse(readFileSync(path, 'utf8'));
-  damage(state.streams.services.flatMap(({ metrics }: any) => metrics).find(({ name }: any) => name === 'spoor.spawn.duration').streams[0]);
-  writeFileSync(path, JSON.stringify(state));
+  const { directory, sink } = await shippedThen((state) => damage(state.streams.services.flatMap(({ metrics }: any) => metrics).find(({ name }: any) => name === 'spoor.spawn.duration').streams[0]));
   leave(directory, 1);
   const { code, stderr } = await ship(directory, sink.url);
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('metrics.json.corrupt') });

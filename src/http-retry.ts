@@ -11,6 +11,9 @@ export function retryAfter(header: string | null | undefined, now = Date.now()):
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
+/** Codes of errors that come before any connection: nobody has heard of the request. */
+export const NEVER_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)$/;
+
 /** Whether a failure may pass: no answer at all (undefined), or one that says so. */
 export function isPassing(status: number | undefined): boolean {
   return status === undefined || status === 408 || status === 429 || status >= 500;

@@ -3,6 +3,7 @@
  * OpenTelemetry SDK of its own. No files, no runtime: spans and numbers go to whatever is registered with the
  * API when they are made. The bundle's own copy of the API reads what any copy registers.
  */
+import { isDisabled } from './guest/asked.ts';
 import { guest } from './guest/slot.ts';
 import { ChildProcessInstrumentation } from './instrumentation/child-process.ts';
 import { PlaywrightInstrumentation } from './instrumentation/playwright.ts';
@@ -11,7 +12,7 @@ import { SeleniumInstrumentation } from './instrumentation/selenium.ts';
 import { WorkerThreadsInstrumentation } from './instrumentation/worker-threads.ts';
 import { log } from './log.ts';
 
-if (/^true$/i.test(process.env.OTEL_SDK_DISABLED?.trim() ?? '')) {
+if (isDisabled()) {
   log('debug', 'instrument', 'disabled', 'OTEL_SDK_DISABLED is set: nothing is instrumented');
 } else if (guest()) {
   log('info', 'instrument', 'registered_before', 'spoor/register is active in this process and instruments already: spoor/instrument does nothing');

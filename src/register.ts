@@ -5,7 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { keepClocks } from './clock.ts';
-import { wantsAll } from './guest/asked.ts';
+import { isDisabled, wantsAll } from './guest/asked.ts';
 import { watchLoading } from './guest/loading.ts';
 import { type ApiCopy, settle } from './guest/slot.ts';
 import { preloading, withoutPreload } from './instrumentation/node-options.ts';
@@ -40,7 +40,7 @@ function isLoaderThread(): boolean {
 }
 
 function register(): void {
-  if (/^true$/i.test(process.env.OTEL_SDK_DISABLED?.trim() ?? '') || isLoaderThread()) return;
+  if (isDisabled() || isLoaderThread()) return;
   keepClocks();
   const adopt = (copy: ApiCopy): void => withGuest(({ guest }) => guest.adopt(copy));
   const settled = settle({

@@ -19,7 +19,7 @@ export async function doctor({ dir, format }: DoctorOptions): Promise<void> {
     configuration: () => checkConfiguration(config, problems),
     variables: () => checkVariables(process.env),
     writing: () => checkWriting(config),
-    instrumentation: () => checkInstrumentation(folder),
+    instrumentation: () => checkInstrumentation(folder, config),
     recorded: () => checkRecorded(config),
     collector: () => checkCollector(config),
     sending: () => checkSending(config),

@@ -65,8 +65,7 @@ export async function run([command, ...args]: readonly string[], options: RunOpt
   // Where files are off only a program is told: there is nothing to count, and nowhere to look.
   if (!options.quiet && current !== undefined && (options.json || counts !== undefined)) {
     const { traceId, spanId, traceFlags } = operation?.span.spanContext() ?? trace.getSpanContext(current.rootContext) ?? INVALID_SPAN_CONTEXT;
-    const directory = current.config.files ? current.config.directory : undefined;
-    const { dropped } = current.health();
+    const { directory, dropped } = current.health();
     const isSampled = (traceFlags & 1) === 1;
     const seconds = (steady() - started) / 1000;
     const closing = { executable, code, signal, seconds, traceId, counts: isSampled ? counts?.of(traceId, spanId) : undefined, isSampled, isKept: counts?.hasGrown === true, directory, dropped, unsent };

@@ -11,6 +11,7 @@ import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { SCOPE } from '../conventions.ts';
+import { NEVER_CONNECTED } from '../http-retry.ts';
 import { withExplicitBuckets } from './explicit.ts';
 import { CELL, type DirectWorkerData, type Message, type PlainContext, type PlainSpan } from './messages.ts';
 
@@ -20,7 +21,6 @@ type Metrics = Parameters<OTLPMetricExporter['export']>[0];
 const MAX_BATCH = 512;
 /** Requests for spans at once. A collector that does not answer makes batches fuller, not requests more. */
 const MAX_REQUESTS = 4;
-const NEVER_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)$/;
 
 const { resource: attributes, cells } = workerData as DirectWorkerData;
 const resource = { attributes, merge: () => resource, getRawAttributes: () => [] } as unknown as Metrics['resource'];

@@ -11,6 +11,8 @@ import type { ApiCopy } from './slot.ts';
 
 type Method = (...args: unknown[]) => unknown;
 
+const isFree = (signal: 'context' | 'propagation'): boolean => registered(signal) === undefined && registered('trace') === undefined;
+
 export class GuestGlobals {
   readonly #context: ContextManager;
   readonly #propagation: TextMapPropagator;
@@ -26,12 +28,12 @@ export class GuestGlobals {
 
   /** Ours, as long as the app has registered neither its own nor a tracer provider. */
   get context(): ContextManager | undefined {
-    return registered('context') === undefined && registered('trace') === undefined ? this.#context : undefined;
+    return isFree('context') ? this.#context : undefined;
   }
 
   /** The same for the propagator. */
   get propagation(): TextMapPropagator | undefined {
-    return registered('propagation') === undefined && registered('trace') === undefined ? this.#propagation : undefined;
+    return isFree('propagation') ? this.#propagation : undefined;
   }
 
   /** From now on this copy of the API finds ours. */

@@ -9,7 +9,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import type { Agent as HttpAgent, ClientRequest, IncomingMessage } from 'node:http';
 import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
 import { steady } from '../clock.ts';
-import { retryAfter } from '../http-retry.ts';
+import { NEVER_CONNECTED, retryAfter } from '../http-retry.ts';
 import type { ShippedSignal } from './paths.ts';
 
 export type Outcome =
@@ -32,7 +32,6 @@ const NEVER = new Promise<string>(() => {});
 const RETRYABLE = new Set([429, 502, 503, 504]);
 /** Statuses that say something about the request's data; the others are about the way to the backend. */
 const BAD_DATA = new Set([400, 422]);
-const NEVER_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)$/;
 /** Codes that no time mends, and what may be wrong. */
 const WRONG_SETTINGS: readonly (readonly [code: RegExp, words: (said: string) => string])[] = [
   [/^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|EPROTO$)/, (said) => `the TLS connection failed: ${said}`],

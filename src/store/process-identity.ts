@@ -31,9 +31,8 @@ export function processIdentity(): string {
 /** Whether the process that called itself `identity` is there. */
 export function presence(identity: string): Presence {
   if (identity === processIdentity()) return 'self';
-  const [host, space, pid, start, thread] = identity.split(':');
-  const [ourHost, ourSpace] = processIdentity().split(':');
-  if (thread === undefined || host !== ourHost || space !== ourSpace || !/^\d+$/.test(pid ?? '')) return 'unknown';
+  const [, , pid, start, thread] = identity.split(':');
+  if (thread === undefined || spaceOf(identity) !== processSpace() || !/^\d+$/.test(pid ?? '')) return 'unknown';
   if (!isThere(Number(pid), start ?? '', Infinity)) return 'gone';
   return thread === '0' ? 'here' : 'unknown';
 }

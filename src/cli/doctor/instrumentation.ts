@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Config } from '../../config.ts';
 import { type Handler, handlers } from '../../instrumentation/wrap.ts';
 import { hourFiles } from '../../store/layout.ts';
 import type { Check } from './check.ts';
@@ -39,9 +40,9 @@ function probe(folder: string, args: readonly string[]): Probe {
   }
 }
 
-export function checkInstrumentation(folder: string): Check {
+export function checkInstrumentation(folder: string, { disabled }: Pick<Config, 'disabled'>): Check {
   const name = 'instrumentation';
-  if (/^true$/i.test(process.env.OTEL_SDK_DISABLED?.trim() ?? '')) {
+  if (disabled) {
     return { name, state: 'problem', says: 'everything is turned off by OTEL_SDK_DISABLED', advice: 'unset OTEL_SDK_DISABLED', facts: { works: false, preloaded: false } };
   }
   const here = probe(folder, []);

@@ -38,6 +38,8 @@ export class PlaywrightCall implements SentCall {
   readonly #params: Params;
   readonly #kind: OperationClass;
   readonly #selector: string | undefined;
+  /** It is for an element that was found before. */
+  readonly #hasElement: boolean;
   readonly #frame: Owner | undefined;
   readonly #page: ClientPage | undefined;
   #state: PageState | undefined;
@@ -56,6 +58,7 @@ export class PlaywrightCall implements SentCall {
     this.#params = params;
     this.#kind = kind;
     this.#selector = operations.selectorOf(object, params);
+    this.#hasElement = object._type === 'ElementHandle' && params.selector === undefined;
     const frame = (this.#frame = object._type === 'Frame' ? object : object._type === 'Page' ? object._mainFrame : object._frame);
     const page = (this.#page = object._type === 'Page' ? object : frame?._page);
     this.#url = frame?._url;
@@ -101,7 +104,7 @@ export class PlaywrightCall implements SentCall {
     try {
       const { name, details, message = '' } = error as { name?: string; details?: { timedOut?: boolean; customErrorMessage?: unknown }; message?: string };
       const isExpectation = this.#kind === 'assertion' && (name === 'ExpectError' || typeof details?.customErrorMessage === 'string');
-      const failure = isExpectation ? this.#assertionFailure(details?.timedOut === true, details?.customErrorMessage ?? message, message) : failureOf(error, this.#account?.heard ? this.#account.found : undefined);
+      const failure = isExpectation ? this.#assertionFailure(details?.timedOut === true, details?.customErrorMessage ?? message, message) : failureOf(error, this.#hasElement || (this.#account?.heard ? this.#account.found : undefined));
       // What was waited for did not come: the element did nothing wrong.
       this.#end(this.#kind === 'wait' && failure.type === 'not_actionable' ? { type: 'timeout' } : failure, undefined, error);
     } catch {
@@ -119,6 +122,7 @@ export class PlaywrightCall implements SentCall {
   #matches(result: unknown, handles: number | undefined, account: CallAccount | undefined): number | undefined {
     const { value, element } = (result ?? {}) as { value?: unknown; element?: unknown };
     if (this.#name === 'count') return typeof value === 'number' ? value : undefined;
+    if (this.#name === 'querySelector' && element === undefined) return 0;
     // A strict operation that succeeded has found one, unless it was content with none.
     const isStrict = this.#params.strict === true && !(this.#kind === 'wait' ? element === undefined : AT_ONCE.has(this.#name));
     return handles ?? account?.matches ?? (isStrict ? 1 : undefined);

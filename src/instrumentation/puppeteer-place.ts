@@ -41,5 +41,14 @@ export function placeOf(self: object): Place {
 
 /** The page, or the whole browser. */
 export function isClosed(page: Page | undefined): boolean {
-  return page?.isClosed?.() === true || page?.browser?.().connected === false;
+  return told(() => page?.isClosed?.()) === true || told(() => page?.browser?.().connected) === false;
+}
+
+/** Over WebDriver BiDi, as with Firefox, a page that is gone throws at most questions. */
+export function told<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }

@@ -10,7 +10,7 @@ import type { Outermost } from './call-scope.ts';
 import { puppeteerFailure } from './puppeteer-failure.ts';
 import { giveHandles, selectorOfHandle } from './puppeteer-handles.ts';
 import { copyOf, patchObject } from './puppeteer-patch.ts';
-import { type Frame, type Page, type Place, isClosed, placeOf } from './puppeteer-place.ts';
+import { type Frame, type Page, type Place, isClosed, placeOf, told } from './puppeteer-place.ts';
 import { PageTraffic } from './puppeteer-traffic.ts';
 import { withoutSelector } from './without-selector.ts';
 import type { Watcher } from './wrap-promise.ts';
@@ -91,6 +91,7 @@ class PuppeteerCall implements Outermost {
   /** Of a locator: what looks for its element, and how often it did. */
   #looker: unknown;
   #looks = 0;
+  #isRace = false;
   #actedAt: number | undefined;
   /** Undefined where only the error tells. */
   #wasFound: boolean | undefined;
@@ -113,8 +114,8 @@ class PuppeteerCall implements Outermost {
     const { page, frame, kind } = placeOf(self);
     this.#page = page;
     this.#frame = frame;
-    this.#url = frame?.url();
-    this.#traffic = page && PageTraffic.of(page);
+    this.#url = told(() => frame?.url());
+    this.#traffic = page && told(() => PageTraffic.of(page));
     this.#requests = this.#traffic?.requests ?? 0;
     this.#traffic?.opened(this);
     return kind;
@@ -123,16 +124,7 @@ class PuppeteerCall implements Outermost {
   inner(name: string, self: unknown, args: readonly unknown[]): void {
     if (!this.#isLocator) return;
     try {
-      if (name === 'waitForSelector') {
-        if (this.#looker === undefined) {
-          this.#looker = self;
-          this.#settle(self as object);
-          if (typeof args[0] === 'string') this.#selector = args[0];
-        }
-        // A page has its frame look; that is no second time.
-        if (self === this.#looker && args[0] === this.#selector) this.#looks++;
-        return;
-      }
+      if (name === 'waitForSelector') return void this.#looked(self, args[0]);
       // Frames look for elements by a handle too: of the document.
       if (FINDING.has(name) || typeof self !== 'object' || self === null || !('remoteObject' in self)) return;
       this.#wasFound = true;
@@ -140,6 +132,20 @@ class PuppeteerCall implements Outermost {
     } catch {
       runtime()?.dropped('instrumentation_fault');
     }
+  }
+
+  #looked(self: unknown, selector: unknown): void {
+    if (this.#looker === undefined) {
+      this.#looker = self;
+      this.#settle(self as object);
+      this.#selector = textOf(selector);
+    } else if (selector !== this.#selector) {
+      // A race of locators: which of them wins is not told.
+      this.#isRace = true;
+      this.#selector = undefined;
+    }
+    // A page has its frame look; that is no second time.
+    if (self === this.#looker) this.#looks++;
   }
 
   end(outcome: { readonly result: unknown } | { readonly error: unknown }): void {
@@ -178,14 +184,14 @@ class PuppeteerCall implements Outermost {
     return {
       selector: this.#selector,
       url: this.#url,
-      pageId: this.#page?.target?.()._targetId,
+      pageId: told(() => this.#page?.target?.()._targetId),
       frameId: this.#frame?._id,
-      viewport: this.#page?.viewport?.(),
+      viewport: told(() => this.#page?.viewport?.()),
       userAgent,
       browserName,
       browserVersion,
       requests: this.#traffic && this.#traffic.requests - this.#requests,
-      retries: this.#isLocator && this.#looks > 0 ? this.#looks - 1 : undefined,
+      retries: this.#isLocator && !this.#isRace && this.#looks > 0 ? this.#looks - 1 : undefined,
       matches,
       wait,
     };

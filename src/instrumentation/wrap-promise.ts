@@ -47,16 +47,21 @@ export function wrapPromiseMethod<T extends Function>(name: string, original: T,
       }
       const outer = scope.current;
       if (outer !== undefined) outer.inner?.(name, self, args);
-      const call = outer !== undefined || isInner?.(self) === true ? undefined : current()?.begin(name, self, args);
-      if (call === undefined) {
+      if (outer !== undefined || isInner?.(self) === true) {
         const raised = enter();
         try {
           return Reflect.apply(target, self, args) as unknown;
+        } catch (error) {
+          // Who waits for the outermost call may have it much later, when it is not known any more to be of this one.
+          takeOutFrames(error);
+          throw error;
         } finally {
           leave(raised);
         }
       }
-      const open = scope.enter(call, goesOn);
+      const call = current()?.begin(name, self, args);
+      // One that nobody records has a frame of ours all the same.
+      const open = call === undefined ? UNRECORDED : scope.enter(call, goesOn);
       const raised = enter();
       let result: unknown;
       try {
@@ -67,7 +72,7 @@ export function wrapPromiseMethod<T extends Function>(name: string, original: T,
         return rethrowFrom(error);
       } finally {
         leave(raised);
-        scope.leave(goesOn);
+        if (call !== undefined) scope.leave(goesOn);
       }
       const made = makesErrorFirst ? ALWAYS : thisTurn();
       if (types.isPromise(result)) return follow(result, open, made);
@@ -79,6 +84,8 @@ export function wrapPromiseMethod<T extends Function>(name: string, original: T,
   };
   return new Proxy(original, { apply: named.__spoorCall });
 }
+
+const UNRECORDED: Outermost = { end() {} };
 
 function follow(promise: Promise<unknown>, open: Outermost, made: number): Promise<unknown> {
   return promise.then(
@@ -94,16 +101,17 @@ function follow(promise: Promise<unknown>, open: Outermost, made: number): Promi
   );
 }
 
-/** Errors that Puppeteer makes when it sends a command, for if it fails. */
+/** Errors that Puppeteer makes when it sends a command, for if it fails; and before it waits for a document that does not come. */
 const MADE_FIRST = new Set(['ProtocolError', 'TargetCloseError']);
+const NO_DOCUMENT = 'Execution context was destroyed';
 
 /**
  * Only an error that was there before anything was waited for has our line. Of any other the stack is not even read:
  * then Node knows no more where it was made, and prints another line of source when the app dies of it.
  */
 function clean(error: unknown, made: number): void {
-  const { name, cause } = (error ?? {}) as { name?: string; cause?: unknown };
-  if (made === ALWAYS || made === thisTurn() || MADE_FIRST.has(name!)) takeOutFrames(error);
+  const { name, message, cause } = (error ?? {}) as { name?: string; message?: unknown; cause?: unknown };
+  if (made === ALWAYS || made === thisTurn() || MADE_FIRST.has(name!) || message === NO_DOCUMENT) takeOutFrames(error);
   // What it was caused by may have been made before the method began to wait.
   else takeOutFrames(cause);
 }

@@ -52,7 +52,7 @@ const SAID: readonly (readonly [RegExp, FailureType])[] = [
   [/while parsing (?:\w+ )?selector|not a valid (?:selector|XPath)|invalid selector|malformed selector|unknown engine|unexpected token|unable to (?:locate an element with the xpath|parse)|selector (?:cannot|must|should)\b/i, 'invalid_selector'],
   [/no element found|no such element|unable to locate element|failed to find element|element\(s\) not found|not found for selector/i, 'not_found'],
   [/not attached|(?:is|was|got|has been) detached|stale element|context was destroyed|handle is disposed|no longer attached/i, 'detached'],
-  [/not clickable|not interactable|intercept|is not (?:visible|enabled|stable|editable)|element is not an?\b|outside of the viewport|did not find some options|not an? \w*element/i, 'not_actionable'],
+  [/not clickable|not interactable|intercept|is not (?:visible|enabled|stable|editable)|element is not an?\b|outside of the viewport|did not find some options|not a checkbox or radio|not an? \w*element/i, 'not_actionable'],
 ];
 
 /** Signs in a call log that the element was there, and only could not be acted on. */

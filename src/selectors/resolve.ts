@@ -24,6 +24,9 @@ export interface ResolveOptions<T> extends SelectorPlace, Demands<T> {
   readonly parent?: Context | undefined;
 }
 
+/** A timer of Node's with more than that fires at once. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+
 /** How it was found. */
 export interface FoundBy {
   readonly strategy: string;
@@ -47,10 +50,8 @@ export class SelectorNotFoundError extends Error {
 }
 
 export async function resolveSelector<T, R>(name: string, options: ResolveOptions<T>, action?: (found: T, by: FoundBy) => R | PromiseLike<R>): Promise<T | R> {
-  const { strategies } = options;
-  if (!Array.isArray(strategies) || strategies.length === 0 || !strategies.every((one) => typeof one?.find === 'function')) {
-    throw new TypeError(`selectors.resolve(${JSON.stringify(name)}): strategies must be a list of { name, find }, at least one`);
-  }
+  const strategies: unknown = options?.strategies;
+  if (!isStrategies<T>(strategies)) throw new TypeError(`selectors.resolve(${typeof name === 'string' ? JSON.stringify(name) : typeof name}): strategies must be a list of { name, find }, at least one`);
   const names = strategies.map((strategy) => strategy.name);
   const resolution = new Resolution(name, options, names);
   let last: { readonly thrown: unknown } | undefined;
@@ -58,7 +59,8 @@ export async function resolveSelector<T, R>(name: string, options: ResolveOption
   for (let round = 0; round === 0 || round <= retries; round++) {
     if (round > 0) {
       resolution.retried();
-      if (retryDelay > 0) await sleep(retryDelay);
+      // Anything but a number would be thrown at the app by the timer.
+      if (typeof retryDelay === 'number' && retryDelay > 0) await sleep(Math.min(retryDelay, LONGEST_DELAY));
     }
     for (const strategy of strategies) {
       const tried = await tryStrategy(strategy, resolution.attempt(strategy.name, strategy), options);
@@ -72,8 +74,12 @@ export async function resolveSelector<T, R>(name: string, options: ResolveOption
   throw last === undefined ? new SelectorNotFoundError(name, names) : last.thrown;
 }
 
+function isStrategies<T>(given: unknown): given is readonly Strategy<T>[] {
+  return Array.isArray(given) && given.length > 0 && given.every((one) => typeof (one as Partial<Strategy<T>> | undefined | null)?.find === 'function');
+}
+
 async function finish<T, R>(resolution: Resolution, found: T, fingerprint: ResolveOptions<T>['fingerprint'], action: ((found: T, by: FoundBy) => R | PromiseLike<R>) | undefined): Promise<T | R> {
-  if (fingerprint !== undefined) {
+  if (fingerprint !== undefined && fingerprint !== null) {
     const facts = await resolution.with(() => factsBy(fingerprint, found));
     if (facts !== undefined) resolution.saw(facts);
   }

@@ -49,7 +49,12 @@ export const selectors = {
    * not ended leaves nothing.
    */
   start(name: string, options: StartSelectorOptions = {}): SelectorOperation {
-    return new Resolution(name, options ?? {}, options?.strategies);
+    try {
+      return new Resolution(name, options ?? {}, options?.strategies);
+    } catch {
+      // A getter of the options threw: it is recorded without them.
+      return new Resolution(name, {}, undefined);
+    }
   },
 
   /** Calls the hooks for each selector that `resolve` or `start` begins. Returns a function that ends this. */

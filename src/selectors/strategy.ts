@@ -57,11 +57,12 @@ async function examine<T>(strategy: Strategy<T>, attempt: Attempt, demands: Dema
     // Its time was over before, and the next strategy is being tried: nothing of the app is called any more.
     if (attempt.ended) return undefined;
     if (found === null || found === undefined || found === false) return void attempt.end({ found: 0 });
-    const matches = count === undefined ? lengthOf(found) : await context.with(attempt.context, count, demands, found);
+    // Callers in JavaScript give null for what they do not want.
+    const matches = count === undefined || count === null ? lengthOf(found) : await context.with(attempt.context, count, demands, found);
     if (attempt.ended) return undefined;
     if (matches === 0 || (matches > 1 && expect !== 'many')) return void attempt.end({ found: matches });
     let validated: boolean | undefined;
-    if (validate !== undefined) {
+    if (validate !== undefined && validate !== null) {
       const verdict = context.with(attempt.context, validate, demands, found, attempt);
       validated = verdictOf(isThenable(verdict) ? await verdict : verdict);
       if (attempt.ended) return undefined;

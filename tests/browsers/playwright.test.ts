@@ -182,6 +182,22 @@ test('spans of cheap reads are there when asked for, with the number of elements
   expect(operations.map((span) => [span.name, span.attributes['spoor.selector.match_count']])).toEqual([['count', 5], ['querySelectorAll', 5], ['textContent', 1]]);
 });
 
+test('an element that is held was found: what cannot be done with it is not actionable', async () => {
+  const body = `await goto('/form.html');
+  const hidden = await page.$('#hidden');
+  const name = await page.$('#name');
+  await page.$('#nope');
+  for (const action of [() => hidden.click({ timeout: 100 }), () => hidden.fill('x', { timeout: 100 }), () => name.check(), () => name.waitForElementState('disabled', { timeout: 100 }), () => name.waitForSelector('b', { timeout: 100 })])
+    await action().then(() => console.log('no error'), () => {});`;
+  const { result, operations } = await runOn('playwright-1.65', body, { env: { SPOOR_SELECTOR_SPANS: 'all' } });
+  expect(result).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  expect(operations.map(({ name, attributes }) => [name, attributes['spoor.selector.text'], attributes['error.type'] ?? attributes['spoor.selector.match_count']])).toEqual([
+    ['querySelector', '#hidden', undefined], ['querySelector', '#name', undefined], ['querySelector', '#nope', 0],
+    ['click', '#hidden', 'not_actionable'], ['fill', '#hidden', 'not_actionable'], ['check', '#name', 'not_actionable'],
+    ['waitForElementState', '#name', 'timeout'], ['waitForSelector', '#name >> b', 'not_found'],
+  ]);
+});
+
 test('over connect() what the server does not tell is absent, not 0', async () => {
   const body = `
   const server = await chromium.launchServer(JSON.parse(process.env.CHROMIUM));

@@ -148,6 +148,12 @@ const main = async () => {
   await say('removed', () => stale.click());
   await stale.dispose();
   await say('disposed', () => stale.click());
+  await say('race', () => page.locator('#none').constructor.race([page.locator('#none').setTimeout(5000), page.locator('#reset')]).click());
+  // Puppeteer makes its error before it waits for a document, and throws it when there is none.
+  const gone = await browser.newPage();
+  await go('/list.html', gone);
+  await gone.close();
+  await say('gone', () => gone.click('#open'));
   await browser.close();
 };
 main();
@@ -195,6 +201,21 @@ const main = async () => {
   setTimeout(() => browser.process().kill('SIGKILL'), 50);
   await name(killed);
   await name((async () => last.$('#after'))());
+};
+main();
+`;
+
+/** By the protocol that Firefox speaks too. */
+export const BIDI = `${LAUNCH}${SAY}
+const main = async () => {
+  const browser = await puppeteer.launch({ ...JSON.parse(process.env.CHROMIUM), protocol: 'webDriverBiDi' });
+  const page = await browser.newPage();
+  await page.goto(process.env.PAGES + '/form.html');
+  await say('click', () => page.click('#reset'));
+  await say('locator', () => page.locator('#none').setTimeout(80).click());
+  await page.close();
+  await say('closed', () => page.click('#submit').catch((error) => error.name));
+  await browser.close();
 };
 main();
 `;

@@ -7,7 +7,7 @@ import { chromiumEnvironment } from './chromium.ts';
 import { type Subject, compare, described, operations, unchanged } from './compared.ts';
 import { driver } from './drivers.ts';
 import { pages } from './pages.ts';
-import { CRASH, EVERYTHING, GONE, HUGE, INSTRUMENT, SECRETS, TWO_COPIES, UNKNOWN, WATCHED } from './puppeteer-programs.ts';
+import { BIDI, CRASH, EVERYTHING, GONE, HUGE, INSTRUMENT, SECRETS, TWO_COPIES, UNKNOWN, WATCHED } from './puppeteer-programs.ts';
 
 const cases = [
   { name: 'puppeteer-24', module: 'cjs', on: 'this Node', how: 'register' },
@@ -40,6 +40,8 @@ const RECORDED = [
   'type #none → not_found', 'click #hidden → not_actionable', 'select #name → not_actionable', '$ [[ → invalid_selector',
   'waitForSelector .none → not_found', 'waitForSelector h1 → timeout', 'click .none → not_found', 'waitForNavigation → timeout',
   'waitForSelector .none → aborted', 'waitForSelector .none → aborted', 'click .none → aborted', 'waitForFunction → aborted', '$eval h1 → Error', '$eval h1 → TypeError', '$eval h1 → TypeError', '$ #submit', 'click #submit → detached', 'click #submit → detached',
+  // Which locator of a race wins is not told.
+  'click', 'click #open → target_closed',
 ];
 
 describe.each(cases)('$name, $module, $on, by $how', (one) => {
@@ -108,6 +110,12 @@ test('pages, frames and browsers that go away in the middle of a call', async ()
     'waitForSelector #killed → target_closed',
     '$ #after → target_closed',
   ]);
+});
+
+test('over WebDriver BiDi, where a page that is gone throws at most questions', async () => {
+  const { origin } = await pages();
+  const { directory } = await unchanged(await subject(one, BIDI, { PAGES: origin }));
+  expect(described(directory)).toEqual(['click #reset', 'click #none → not_found', 'click #submit → target_closed']);
 });
 
 test('a page that looks for it sees nothing of it', async () => {

@@ -180,8 +180,12 @@ it('options that make no sense, and finds that cannot be looked into, change not
     const find = async () => { await new Promise((resolve) => setTimeout(resolve, 5)); return proxy; };
     for (const timeout of [0, -1, NaN, Infinity, 2 ** 31]) say((await selectors.resolve('a', { strategies: [{ name: 'x', find }], timeout, retries: NaN, retryDelay: -1, fingerprint: 'evaluate' })) === proxy);
     say(await selectors.resolve('a', { strategies: [{ name: 'x', find: () => null }, { name: 'y', find: () => new Set([1]) }], retries: -3 }).then((set) => set.size));
-    say(await selectors.resolve('a', { strategies: [{ name: 'x', find: () => new Set() }, { name: 'y', find: () => new Set([1, 2]) }, { name: 'z', find: () => 'one' }] }));`);
-  expect(said).toEqual([true, true, true, true, true, 1, 'one']);
+    say(await selectors.resolve('a', { strategies: [{ name: 'x', find: () => new Set() }, { name: 'y', find: () => new Set([1, 2]) }, { name: 'z', find: () => 'one' }] }));
+    let tries = 0;
+    say(await selectors.resolve('a', { strategies: [{ name: 'x', find: () => (++tries > 1 ? 'second' : null) }], retries: 1, retryDelay: '5', validate: null, count: null, confidence: null, fingerprint: null }));
+    for (const none of [undefined, null, {}, { strategies: [] }]) say(await selectors.resolve('a', none).catch((error) => error.message));`);
+  expect(said.slice(0, 8)).toEqual([true, true, true, true, true, 1, 'one', 'second']);
+  expect(new Set(said.slice(8))).toEqual(new Set(['selectors.resolve("a"): strategies must be a list of { name, find }, at least one']));
 });
 
 it('what strategies and the action do is below them; parallel ones do not mix', async () => {

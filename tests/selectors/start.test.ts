@@ -72,7 +72,7 @@ it('nonsense from the app throws nothing and changes nothing', async () => {
     const of = none.attempt('css', null);
     say([of.end(null), of.end(null), none.end(null), await selectors.resolve('none', { strategies: [{ name: 'css', find: () => 1 }], parent: none })]);
     const trap = new Proxy({}, { get() { throw new Error('trap'); } });
-    say(selectors.start('trap').end({ element: trap }));
+    say(selectors.start('trap').end({ element: trap }) && selectors.start('trap', trap).end());
     say(selectors.start('x'.repeat(1_000_000), { operation: 'a b', driver: 5, page: {}, url: 'no url', title: 3, session: '' }).end({ error: trap }));
     say(await selectors.resolve('', { strategies: [{ find: () => 1, weight: 'x' }], fingerprint: () => 5 }));`);
   expect(said).toEqual([[true, true], [true, false, true, 1], true, true, 1]);

@@ -15,7 +15,7 @@ export interface Known {
 const MOST_CAUSES = 5;
 
 const SAID: readonly (readonly [RegExp, FailureType])[] = [
-  [/^Attempted to use (?:disposed|detached)|frame (?:got )?detached|Cannot find context/i, 'detached'],
+  [/^Attempted to use (?:disposed|detached)|frame (?:got )?detached|Cannot find context|^Browsing context already closed/i, 'detached'],
   [/^Unknown selector type/, 'invalid_selector'],
   [/^Element (?:is not an? |cannot be |did not |is read-only|has no option)|is not a file input/, 'not_actionable'],
 ];

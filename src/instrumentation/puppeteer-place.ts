@@ -2,11 +2,18 @@
 /** As far as we use them. */
 export interface Page {
   url(): string;
+  mainFrame?(): Frame;
   viewport?(): { width: number; height: number } | null;
   target?(): { _targetId?: string };
   _client?(): object;
   isClosed?(): boolean;
-  browser?(): { readonly connected?: boolean };
+  browser?(): Browser;
+}
+
+export interface Browser {
+  readonly connected?: boolean;
+  readonly protocol?: string;
+  userAgent?(): Promise<string>;
 }
 
 export interface Frame {
@@ -42,6 +49,11 @@ export function placeOf(self: object): Place {
 /** The page, or the whole browser. */
 export function isClosed(page: Page | undefined): boolean {
   return told(() => page?.isClosed?.()) === true || told(() => page?.browser?.().connected) === false;
+}
+
+/** The browser's own: over the DevTools protocol its target's, over WebDriver BiDi its context's, which is also its main frame's. */
+export function pageId(page: Page): string | undefined {
+  return told(() => page.target?.()._targetId) ?? told(() => page.mainFrame?.()._id);
 }
 
 /** Over WebDriver BiDi, as with Firefox, a page that is gone throws at most questions. */

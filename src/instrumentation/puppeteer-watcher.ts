@@ -10,7 +10,7 @@ import type { Outermost } from './call-scope.ts';
 import { puppeteerFailure } from './puppeteer-failure.ts';
 import { giveHandles, selectorOfHandle } from './puppeteer-handles.ts';
 import { copyOf, patchObject } from './puppeteer-patch.ts';
-import { type Frame, type Page, type Place, isClosed, placeOf, told } from './puppeteer-place.ts';
+import { type Frame, type Page, type Place, isClosed, pageId, placeOf, told } from './puppeteer-place.ts';
 import { PageTraffic } from './puppeteer-traffic.ts';
 import { withoutSelector } from './without-selector.ts';
 import type { Watcher } from './wrap-promise.ts';
@@ -86,7 +86,7 @@ class PuppeteerCall implements Outermost {
   #frame: Frame | undefined;
   #url: string | undefined;
   #traffic: PageTraffic | undefined;
-  #requests = 0;
+  #requests: number | undefined;
   #selector: string | undefined;
   /** Of a locator: what looks for its element, and how often it did. */
   #looker: unknown;
@@ -116,7 +116,7 @@ class PuppeteerCall implements Outermost {
     this.#frame = frame;
     this.#url = told(() => frame?.url());
     this.#traffic = page && told(() => PageTraffic.of(page));
-    this.#requests = this.#traffic?.requests ?? 0;
+    this.#requests = this.#traffic?.requests;
     this.#traffic?.opened(this);
     return kind;
   }
@@ -180,17 +180,17 @@ class PuppeteerCall implements Outermost {
   }
 
   #details(matches: number | undefined, wait: number | undefined): SelectorDetails {
-    const { userAgent, browserName, browserVersion } = this.#traffic ?? {};
+    const { userAgent, browserName, browserVersion, requests } = this.#traffic ?? {};
     return {
       selector: this.#selector,
       url: this.#url,
-      pageId: told(() => this.#page?.target?.()._targetId),
+      pageId: this.#page && pageId(this.#page),
       frameId: this.#frame?._id,
       viewport: told(() => this.#page?.viewport?.()),
       userAgent,
       browserName,
       browserVersion,
-      requests: this.#traffic && this.#traffic.requests - this.#requests,
+      requests: requests === undefined || this.#requests === undefined ? undefined : requests - this.#requests,
       retries: this.#isLocator && !this.#isRace && this.#looks > 0 ? this.#looks - 1 : undefined,
       matches,
       wait,

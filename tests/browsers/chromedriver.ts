@@ -1,9 +1,9 @@
-/** The WebDriver server and the browser of its version, which Selenium needs: the system's, or where the variables say. */
+/** The WebDriver server and the Chromium of its version, which Selenium needs: the system's, or where the variables say. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { FLAGS } from './chromium.ts';
 
-function onPath(name: string): string | undefined {
+export function onPath(name: string): string | undefined {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const file = join(folder, name);
     try {

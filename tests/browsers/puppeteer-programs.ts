@@ -3,7 +3,7 @@
 /** Prints what a call came to: its result, or all that the app sees of its error. */
 const SAY = `
 // Node's own frames come and go with what else is due.
-const said = (text) => String(text).replaceAll(/[0-9A-F]{32}/g, 'ID').replaceAll(/\\n +at [^\\n]*node:internal[^\\n]*/g, '');
+const said = (text) => String(text).replaceAll(/[0-9A-F]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID').replaceAll(/\\n +at [^\\n]*node:internal[^\\n]*/g, '');
 const shown = (value) => (Array.isArray(value) ? value.map(shown) : typeof value === 'object' && value !== null ? value.constructor.name : value);
 const say = async (what, call) => {
   try {
@@ -158,6 +158,21 @@ const main = async () => {
 };
 main();
 `;
+
+/** What that does: operation, selector, error. */
+export const RECORDED = [
+  '$ #name', '$ #none', '$$ #order input', '$$ .none', '$eval h1', '$$eval input', '$eval h1', 'type #name', 'focus #card', 'hover #submit',
+  'select #size', 'click #submit', '$eval #result', 'click #reset', '$ #terms', 'click #terms', 'evaluate #terms', 'isVisible #terms', '$ #notes',
+  'press #notes', 'boundingBox #terms', '$ form', '$ select', '$$ label', '$ #file', 'uploadFile #file', 'fill #card', 'click ::-p-text("…")',
+  'wait #password', '$ #drag', '$ #drop', 'drop #drop', 'waitForSelector #late', 'waitForSelector #leaving', 'waitForFunction', 'click #disabled',
+  'waitForNavigation', 'click #next', 'waitForSelector #form-frame', 'contentFrame #form-frame', 'type #name', '$eval #name', 'click #popup',
+  'waitForSelector h1', 'evaluate h1', '$$ .item', '$$ .item', '$$ .item', '$ #items', '$ #items', '$ #items', '$ #items', 'click #none → not_found',
+  'type #none → not_found', 'click #hidden → not_actionable', 'select #name → not_actionable', '$ [[ → invalid_selector',
+  'waitForSelector .none → not_found', 'waitForSelector h1 → timeout', 'click .none → not_found', 'waitForNavigation → timeout',
+  'waitForSelector .none → aborted', 'waitForSelector .none → aborted', 'click .none → aborted', 'waitForFunction → aborted', '$eval h1 → Error', '$eval h1 → TypeError', '$eval h1 → TypeError', '$ #submit', 'click #submit → detached', 'click #submit → detached',
+  // Which locator of a race wins is not told.
+  'click', 'click #open → target_closed',
+];
 
 /** Pages and browsers that go away in the middle of a call. */
 export const GONE = `${LAUNCH}

@@ -7,7 +7,7 @@ import { chromiumEnvironment } from './chromium.ts';
 import { type Subject, compare, described, operations, unchanged } from './compared.ts';
 import { driver } from './drivers.ts';
 import { pages } from './pages.ts';
-import { BIDI, CRASH, EVERYTHING, GONE, HUGE, INSTRUMENT, SECRETS, TWO_COPIES, UNKNOWN, WATCHED } from './puppeteer-programs.ts';
+import { BIDI, CRASH, EVERYTHING, GONE, HUGE, INSTRUMENT, RECORDED, SECRETS, TWO_COPIES, UNKNOWN, WATCHED } from './puppeteer-programs.ts';
 
 const cases = [
   { name: 'puppeteer-24', module: 'cjs', on: 'this Node', how: 'register' },
@@ -28,21 +28,6 @@ async function subject(one: { name: 'puppeteer-24' | 'puppeteer-25'; module: str
     byHand: one.how === 'register' ? undefined : INSTRUMENT[one.how],
   };
 }
-
-/** What EVERYTHING does: operation, selector, error. */
-const RECORDED = [
-  '$ #name', '$ #none', '$$ #order input', '$$ .none', '$eval h1', '$$eval input', '$eval h1', 'type #name', 'focus #card', 'hover #submit',
-  'select #size', 'click #submit', '$eval #result', 'click #reset', '$ #terms', 'click #terms', 'evaluate #terms', 'isVisible #terms', '$ #notes',
-  'press #notes', 'boundingBox #terms', '$ form', '$ select', '$$ label', '$ #file', 'uploadFile #file', 'fill #card', 'click ::-p-text("…")',
-  'wait #password', '$ #drag', '$ #drop', 'drop #drop', 'waitForSelector #late', 'waitForSelector #leaving', 'waitForFunction', 'click #disabled',
-  'waitForNavigation', 'click #next', 'waitForSelector #form-frame', 'contentFrame #form-frame', 'type #name', '$eval #name', 'click #popup',
-  'waitForSelector h1', 'evaluate h1', '$$ .item', '$$ .item', '$$ .item', '$ #items', '$ #items', '$ #items', '$ #items', 'click #none → not_found',
-  'type #none → not_found', 'click #hidden → not_actionable', 'select #name → not_actionable', '$ [[ → invalid_selector',
-  'waitForSelector .none → not_found', 'waitForSelector h1 → timeout', 'click .none → not_found', 'waitForNavigation → timeout',
-  'waitForSelector .none → aborted', 'waitForSelector .none → aborted', 'click .none → aborted', 'waitForFunction → aborted', '$eval h1 → Error', '$eval h1 → TypeError', '$eval h1 → TypeError', '$ #submit', 'click #submit → detached', 'click #submit → detached',
-  // Which locator of a race wins is not told.
-  'click', 'click #open → target_closed',
-];
 
 describe.each(cases)('$name, $module, $on, by $how', (one) => {
   test('everything is as without, and everything is recorded', async () => {

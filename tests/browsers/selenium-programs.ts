@@ -3,15 +3,21 @@
 const START = `
 const selenium = require('selenium-webdriver');
 const chrome = require('selenium-webdriver/chrome.js');
+const firefox = require('selenium-webdriver/firefox.js');
 const { instrument } = require('./instrument.cjs');
 const { Builder, By, until, Key, Select } = selenium;
 const build = () => {
+  if (process.env.GECKODRIVER) {
+    const { driver, browser } = JSON.parse(process.env.GECKODRIVER);
+    const options = new firefox.Options().setBinary(browser).addArguments('-headless');
+    return new Builder().forBrowser('firefox').setFirefoxOptions(options).setFirefoxService(new firefox.ServiceBuilder(driver)).build();
+  }
   const { driver, browser, args } = JSON.parse(process.env.CHROMEDRIVER);
   const options = new chrome.Options().setChromeBinaryPath(browser).addArguments(...args);
   return new Builder().forBrowser('chrome').setChromeOptions(options).setChromeService(new chrome.ServiceBuilder(driver)).build();
 };
-// Node's own frames come and go with what else is due; chromedriver's have addresses.
-const said = (text) => String(text).replaceAll(/\\n +at [^\\n]*node:internal[^\\n]*/g, '').replaceAll(/\\n#\\d+ [^\\n]*/g, '').replaceAll(/after \\d+ms/g, 'after some time').replaceAll(/[0-9A-F]{32}/g, 'ID');
+// Node's own frames come and go with what else is due; chromedriver's have addresses, geckodriver's ids.
+const said = (text) => String(text).replaceAll(/\\n +at [^\\n]*node:internal[^\\n]*/g, '').replaceAll(/\\n#\\d+ [^\\n]*/g, '').replaceAll(/after \\d+ms/g, 'after some time').replaceAll(/[0-9A-F]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID');
 const shown = (value) => (Array.isArray(value) ? value.map(shown) : typeof value === 'object' && value !== null ? value.constructor.name : value);
 const say = async (what, call) => {
   try {
@@ -128,6 +134,27 @@ const main = async () => {
 };
 main();
 `;
+
+/** What that does: operation, selector, error. */
+export const RECORDED = [
+  'findElement *[id="name"]', 'findElements #order input', 'findElements .none', 'findElement form', 'findElements label', 'findElement form',
+  'findElement tag name=select', 'getTagName tag name=select', 'findElement h1', 'getText h1', 'findElement h1', 'getText h1',
+  'findElement *[name="name"]', 'getAttribute *[name="name"]', 'findElement *[id="hidden"]', 'isDisplayed *[id="hidden"]', 'findElement //button[0]',
+  'isEnabled //button[0]', 'findElement h1', 'getRect h1', 'findElement h1', 'getCssValue h1', 'findElements button', 'findElement *[id="name"]',
+  'sendKeys *[id="name"]', 'findElement *[id="name"]', 'clear *[id="name"]', 'findElement *[id="terms"]', 'click *[id="terms"]',
+  'findElement *[id="size"]', 'getAttribute *[id="size"]', 'getAttribute *[id="size"]', 'findElements tag name=option',
+  'getAttribute tag name=option', 'getAttribute tag name=option', 'isSelected tag name=option', 'isEnabled tag name=option', 'click tag name=option',
+  'getAttribute tag name=option', 'findElement *[id="file"]', 'sendKeys *[id="file"]', 'findElement *[id="submit"]', 'click *[id="submit"]',
+  'findElement *[id="result"]', 'getText *[id="result"]', 'findElement *[id="drag"]', 'findElement *[id="drop"]', 'actions *[id="drag"]',
+  'findElement *[id="order"]', 'submit *[id="order"]', 'wait *[id="late"]', 'wait *[id="late"]', 'click *[id="late"]', 'findElement *[id="late"]',
+  'wait *[id="late"]', 'wait', 'wait #leaving', 'findElement *[id="form-frame"]', 'findElement *[id="name"]', 'sendKeys *[id="name"]',
+  'findElement *[id="popup"]', 'click *[id="popup"]', 'wait', 'wait h1', 'getText h1', 'findElement *[id="items"]', 'findElement *[id="items"]',
+  'findElement *[id="items"]', 'findElement *[id="items"]', 'findElement #none → not_found', 'findElement #none → not_found',
+  'findElement *[id="hidden"]', 'click *[id="hidden"] → not_actionable', 'findElement [[ → invalid_selector', 'findElements [[ → invalid_selector',
+  'findElement link text="…" → not_found', 'wait *[id="none"] → not_found', 'findElement *[id="hidden"]', 'wait *[id="hidden"] → not_actionable',
+  'findElement *[id="hidden"]', 'wait *[id="hidden"] → not_actionable',
+  'wait → timeout', 'wait → Error', 'wait → TypeError', 'findElement *[id="submit"]', 'click *[id="submit"] → detached',
+];
 
 /** Windows and browsers that go away in the middle of a call. */
 export const GONE = `${START}

@@ -7,7 +7,7 @@ import { chromedriverEnvironment } from './chromedriver.ts';
 import { type Subject, compare, described, operations, unchanged } from './compared.ts';
 import { driver } from './drivers.ts';
 import { pages } from './pages.ts';
-import { BY_HAND, EVERYTHING, GONE, HUGE, SECRETS, UNKNOWN, WATCHED } from './selenium-programs.ts';
+import { BY_HAND, EVERYTHING, GONE, HUGE, RECORDED, SECRETS, UNKNOWN, WATCHED } from './selenium-programs.ts';
 
 interface Case {
   readonly name: 'selenium-4.46' | 'selenium-4.49';
@@ -34,27 +34,6 @@ async function subject({ name, module, on, how }: Case, source: string, env: Nod
     byHand: how === 'hand' ? BY_HAND : undefined,
   };
 }
-
-/** What EVERYTHING does: operation, selector, error. */
-const RECORDED = [
-  'findElement *[id="name"]', 'findElements #order input', 'findElements .none', 'findElement form', 'findElements label', 'findElement form',
-  'findElement tag name=select', 'getTagName tag name=select', 'findElement h1', 'getText h1', 'findElement h1', 'getText h1',
-  'findElement *[name="name"]', 'getAttribute *[name="name"]', 'findElement *[id="hidden"]', 'isDisplayed *[id="hidden"]', 'findElement //button[0]',
-  'isEnabled //button[0]', 'findElement h1', 'getRect h1', 'findElement h1', 'getCssValue h1', 'findElements button', 'findElement *[id="name"]',
-  'sendKeys *[id="name"]', 'findElement *[id="name"]', 'clear *[id="name"]', 'findElement *[id="terms"]', 'click *[id="terms"]',
-  'findElement *[id="size"]', 'getAttribute *[id="size"]', 'getAttribute *[id="size"]', 'findElements tag name=option',
-  'getAttribute tag name=option', 'getAttribute tag name=option', 'isSelected tag name=option', 'isEnabled tag name=option', 'click tag name=option',
-  'getAttribute tag name=option', 'findElement *[id="file"]', 'sendKeys *[id="file"]', 'findElement *[id="submit"]', 'click *[id="submit"]',
-  'findElement *[id="result"]', 'getText *[id="result"]', 'findElement *[id="drag"]', 'findElement *[id="drop"]', 'actions *[id="drag"]',
-  'findElement *[id="order"]', 'submit *[id="order"]', 'wait *[id="late"]', 'wait *[id="late"]', 'click *[id="late"]', 'findElement *[id="late"]',
-  'wait *[id="late"]', 'wait', 'wait #leaving', 'findElement *[id="form-frame"]', 'findElement *[id="name"]', 'sendKeys *[id="name"]',
-  'findElement *[id="popup"]', 'click *[id="popup"]', 'wait', 'wait h1', 'getText h1', 'findElement *[id="items"]', 'findElement *[id="items"]',
-  'findElement *[id="items"]', 'findElement *[id="items"]', 'findElement #none → not_found', 'findElement #none → not_found',
-  'findElement *[id="hidden"]', 'click *[id="hidden"] → not_actionable', 'findElement [[ → invalid_selector', 'findElements [[ → invalid_selector',
-  'findElement link text="…" → not_found', 'wait *[id="none"] → not_found', 'findElement *[id="hidden"]', 'wait *[id="hidden"] → not_actionable',
-  'findElement *[id="hidden"]', 'wait *[id="hidden"] → not_actionable',
-  'wait → timeout', 'wait → Error', 'wait → TypeError', 'findElement *[id="submit"]', 'click *[id="submit"] → detached',
-];
 
 describe.each(cases)('$name, $module, $on, by $how', (one) => {
   test('everything is as without, and everything is recorded', async () => {

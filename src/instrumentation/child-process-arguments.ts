@@ -1,9 +1,9 @@
 /** What the arguments of Node's functions mean, as far as tracing needs it. Nothing is validated or changed here. */
-import { scrubArguments, scrubCommand } from '../scrub.ts';
 import { isPlain, optionsWith } from './app-objects.ts';
 import { Pairs, inheritable } from './child-environment.ts';
 import { commandName, executableName } from './executable.ts';
 import type { Child } from './preload-reader.ts';
+import { scrubArguments, scrubCommand } from './scrub-arguments.ts';
 
 /** Options of any of the functions, the app's own object or the one Node made of it. */
 export interface SpawnOptions {
@@ -33,7 +33,7 @@ function command(file: string, args: readonly unknown[], shell: unknown): Comman
       executable: executableName(file),
       shell: false,
       argumentCount: args.length,
-      scrubbed: () => scrubArguments(args.map(String)),
+      scrubbed: () => scrubArguments(args.map(String), file),
     };
   }
   const line = [file, ...args].map(String).join(' ');

@@ -1,19 +1,20 @@
 /** Node's observable behaviour does not change: a table of calls, run with and without spoor. */
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { node24 } from '../guest/fixture.ts';
 import { REGISTER, run, temporaryDirectory } from '../support/program.ts';
 
 const programs = fileURLToPath(new URL('programs', import.meta.url));
 /** `.ci/run` gives another Node by this variable; else the one that runs the tests. */
 const node = process.env.SPOOR_TEST_NODE && existsSync(process.env.SPOOR_TEST_NODE) ? process.env.SPOOR_TEST_NODE : process.execPath;
 
-async function both(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+async function both(args: readonly string[], env: NodeJS.ProcessEnv = {}, binary = node) {
   const directory = temporaryDirectory();
   // By NODE_OPTIONS, so that the two do not differ in their own arguments.
   const traced = { SPOOR_DIR: directory, NODE_OPTIONS: `--require ${JSON.stringify(REGISTER)}` };
-  const [without, with_] = await Promise.all([run(node, args, { env }), run(node, args, { env: { ...env, ...traced } })]);
+  const [without, with_] = await Promise.all([run(binary, args, { env }), run(binary, args, { env: { ...env, ...traced } })]);
   return { without, with: with_ };
 }
 
@@ -83,4 +84,27 @@ test('an argument that Node refuses crashes with the same stack, and no line of 
   const { without, with: traced } = await both(['-e', `require('child_process').spawnSync('true', { timeout: -1 })`]);
   expect(stack(traced.stderr)).toBe(stack(without.stderr));
   expect(traced.stderr).not.toMatch(/spoor|register\.cjs|runtime\.cjs/);
+});
+
+test('a module that is missing: the same crash and the same stack, though Node has a hook of ours to ask', async () => {
+  const file = join(temporaryDirectory(), 'app.cjs');
+  writeFileSync(file, `
+    const seen = (load) => { try { load() } catch ({ stack, ...rest }) { console.log(stack, rest, Error.stackTraceLimit) } };
+    const wanted = () => require('./missing');
+    seen(wanted);
+    Error.stackTraceLimit = 4;
+    seen(() => require.resolve('no-such-package'));
+    Error.stackTraceLimit = 10;
+    const hooks = require('node:module').registerHooks({ resolve: (specifier, context, next) => (console.log(specifier), next(specifier, context)) });
+    seen(wanted);
+    hooks.deregister();
+    wanted();
+  `);
+  const { without, with: traced } = await both([file], {}, await node24());
+  // Node asks from another line of its own where there is a hook.
+  const plain = (text: string): string => text.replace(/(resolveForCJSWithHooks \(node:[\w/]+):\d+:\d+/g, '$1');
+  expect(traced.code).toBe(1);
+  expect(without.stdout).toContain('at wanted');
+  expect(plain(traced.stderr)).toBe(plain(without.stderr));
+  expect(plain(traced.stdout)).toBe(plain(without.stdout));
 });

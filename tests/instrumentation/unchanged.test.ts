@@ -64,6 +64,11 @@ test.each([
   ['ten of the process, later', 0, `${SPAWN} child.unref(); ${listen('process', 10)}`],
   ['eleven of the process', 1, `${SPAWN} child.unref(); ${listen('process', 11)}`],
   ['as many as one likes', 0, `${SPAWN} child.setMaxListeners(0); ${listen('child', 11)}`],
+  ['one of a child, of one that may be', 0, `${SPAWN} child.setMaxListeners(1); ${listen('child', 1)}`],
+  ['two of a child, of one that may be', 1, `${SPAWN} child.setMaxListeners(1); ${listen('child', 2)}`],
+  ['twelve of a child, of one more and one more', 0, `${SPAWN} for (const _ of [1, 2]) child.setMaxListeners(child.getMaxListeners() + 1); ${listen('child', 12)}`],
+  ['thirteen of a child, of one more and one more', 1, `${SPAWN} for (const _ of [1, 2]) child.setMaxListeners(child.getMaxListeners() + 1); ${listen('child', 13)}`],
+  ['one of a worker, of one that may be', 0, `const worker = new (require('worker_threads').Worker)('', { eval: true }); worker.setMaxListeners(1); ${listen('worker', 1)} if (worker.getMaxListeners() !== 1) throw 1`],
   ['no limit for all', 0, `require('events').defaultMaxListeners = 0; ${SPAWN} ${listen('child', 11)}`],
   ['a higher default, set later, of the process', 0, `${SPAWN} child.unref(); ${HIGHER} ${listen('process', 12)}`],
 ])('Node warns of listeners of the app, not of ours: %s', async (_, expected, code) => {

@@ -190,8 +190,10 @@ test('a command line that is given as the file has the name of its first word, w
     const path = join(directory, name);
     writeFileSync(path, '');
     expect(executableName(path)).toBe(name);
+    expect(executableName(name, () => `/usr/bin:${directory}`)).toBe(name);
   }
-  expect(['node_modules/@esbuild/linux-x64/bin/esbuild', '/opt/x@1/bin/x', 'git', ''].map(executableName)).toEqual(['esbuild', 'x', 'git', 'unknown']);
+  expect(executableName('Google Chrome', () => '/usr/bin')).toBe('Google');
+  expect(['node_modules/@esbuild/linux-x64/bin/esbuild', '/opt/x@1/bin/x', 'git', ''].map((path) => executableName(path))).toEqual(['esbuild', 'x', 'git', 'unknown']);
 });
 
 function everything(directory: string): string {
@@ -203,6 +205,7 @@ function everything(directory: string): string {
 
 test('no file has a command line or code that was given as the file', async () => {
   const directory = temporaryDirectory();
+  writeFileSync(join(directory, 'my tool'), '#!/bin/sh\n', { mode: 0o755 });
   const value = 'zqsecretxw';
   const code = `
     const cp = require('node:child_process');
@@ -210,6 +213,9 @@ test('no file has a command line or code that was given as the file', async () =
     const fail = (fn) => { try { fn() } catch {} };
     cp.spawn('mysql --password=${value} -u root').on('error', () => {});
     cp.execFile('PASSWORD=${value} cmd', () => {});
+    const env = { PATH: ${JSON.stringify(directory)} };
+    cp.spawn('my tool', { env });
+    cp.spawnSync('my tool', { env });
     fail(() => cp.execFileSync('https://u:${value}@host'));
     cp.exec('u:${value}@host', () => {});
     fail(() => new Worker('const ${value}=1;'));
@@ -217,7 +223,7 @@ test('no file has a command line or code that was given as the file', async () =
     new Worker('/* code */ const ${value} = 1;').on('error', () => {});
   `;
   await runRegistered(directory, ['-e', code]);
-  expect(spans(directory).map(({ name }) => name).sort()).toEqual(['mysql', 'unknown', 'unknown', 'unknown', 'worker *', 'worker [unknown]', 'worker [unknown]']);
+  expect(spans(directory).map(({ name }) => name).sort()).toEqual(['my tool', 'my tool', 'mysql', 'unknown', 'unknown', 'unknown', 'worker *', 'worker [unknown]', 'worker [unknown]']);
   expect(everything(directory)).not.toContain(value);
 });
 

@@ -141,7 +141,7 @@ test('spoor spawn start and end: one span with the true times, in the trace of t
   const id = started.stdout.trim();
   expect([started.code, started.stderr, /^[0-9a-f-]{36}$/.test(id)]).toEqual([0, '', true]);
   expect((await shell(directory, 'list')).stdout).toContain(id);
-  expect(JSON.parse((await shell(directory, 'list', '--json')).stdout)).toHaveLength(1);
+  expect(JSON.parse((await shell(directory, 'list', '--json')).stdout)).toEqual([{ id, trace_id: 'ab'.repeat(16), started_at: expect.stringMatching(/Z$/), attributes: expect.objectContaining({ 'spoor.spawn.role': 'builder' }) }]);
   expect(spans(directory)).toEqual([]);
 
   const ends = await Promise.all([0, 1, 2].map(() => shell(directory, 'end', id, '--outcome', 'failed', '--error-type', 'tests', '--input-tokens', '9', '--output-tokens', '3', '--tool', 'read=3', '--tool', 'bash=1')));
@@ -158,6 +158,14 @@ test('spoor spawn start and end: one span with the true times, in the trace of t
   const again = await shell(directory, 'end', id, '--outcome', 'completed');
   expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('ended already: failed')]);
   expect(readdirSync(join(directory, 'open'))).toEqual([]);
+});
+
+test('spoor spawn start and end, for a program: the names that every command has', async () => {
+  const directory = temporaryDirectory();
+  const started = JSON.parse((await shell(directory, 'start', '--role', 'r', '--model', 'm', '--json')).stdout);
+  expect(started).toEqual({ id: expect.any(String), trace_id: 'ab'.repeat(16), span_id: lines(directory, 'starts')[0].spanId });
+  const ended = JSON.parse((await shell(directory, 'end', started.id, '--outcome', 'blocked', '--json')).stdout);
+  expect(ended).toEqual({ id: started.id, trace_id: 'ab'.repeat(16), outcome: 'blocked', seconds: expect.any(Number) });
 });
 
 test('spoor spawn: unknown ids are 1, wrong usage is 2', async () => {

@@ -68,13 +68,19 @@ function framesOf(error: unknown): string[] {
   }
 }
 
-/** Node makes the error in one line and throws it in another. */
+/** How much later than it is made Node throws the error, and the line that does: of this function. */
+let known: { readonly of: unknown; readonly after: number; readonly source: string | undefined } | undefined;
+
 function thrownAt([top = '']: readonly string[]): { filename: string; line: number; source: string } | undefined {
   const [, filename, made] = /_resolveFilename \((node:[\w/]+):(\d+):/.exec(top) ?? [];
   if (filename === undefined) return undefined;
   // A `require` would pass the app's hooks.
-  const lines = String((module.constructor as unknown as { _resolveFilename: Function })._resolveFilename).split('\n');
-  const from = lines.findLastIndex((line) => line.includes('new Error(message)'));
-  const thrown = lines.findIndex((line, index) => index > from && line.trim() === 'throw err;');
-  return from < 0 || thrown < 0 ? undefined : { filename, line: Number(made) + thrown - from, source: lines[thrown]! };
+  const { _resolveFilename: of } = module.constructor as unknown as { _resolveFilename: unknown };
+  if (known === undefined || known.of !== of) {
+    const lines = String(of).split('\n');
+    const from = lines.findLastIndex((line) => line.includes('new Error(message)'));
+    const thrown = lines.findIndex((line, index) => index > from && line.trim() === 'throw err;');
+    known = { of, after: thrown - from, source: from < 0 ? undefined : lines[thrown] };
+  }
+  return known.source === undefined ? undefined : { filename, line: Number(made) + known.after, source: known.source };
 }

@@ -112,6 +112,24 @@ test('bad input is told once on stderr, and the handle works on', async () => {
   expect(decisions(directory)).toHaveLength(1);
 });
 
+test('what cannot be read is thrown into no app, and what the app throws comes to it as it was', async () => {
+  const directory = temporaryDirectory();
+  const { code, stdout, stderr } = await runRegistered(directory, program(`
+    const trap = { get() { throw new Error('trap'); } };
+    const hostile = new Proxy(new Error('mine'), trap);
+    try { spawns.run(o, () => { throw hostile; }); } catch (e) { console.log(e === hostile); }
+    await spawns.run(o, async () => { throw hostile; }).catch((e) => console.log(e === hostile));
+    const spawn = spawns.start(o);
+    spawn.tokenUsage(new Proxy({}, trap)); spawn.toolUsage({ get read() { throw new Error('trap'); } });
+    console.log(spawn.end(new Proxy({}, trap)), spawn.end({ outcome: 'failed', error: hostile }));
+    const [{ promisify }, cp] = await Promise.all([import('node:util'), import('node:child_process')]);
+    const running = spawns.run(o, () => promisify(cp.exec)('echo out'));
+    console.log(running.child.pid > 0, (await running).stdout);`));
+  expect([code, stdout]).toEqual([0, 'true\ntrue\nfalse true\ntrue out\n\n']);
+  expect(stderr.match(/nothing is recorded/g)).toHaveLength(3);
+  expect(decisions(directory).map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed', 'completed']);
+});
+
 test('without anything started: the ledger alone', async () => {
   const directory = temporaryDirectory();
   const { stderr } = await run(process.execPath, program(`spawns.start(o).end({ outcome: 'completed' });`), { env: { SPOOR_DIR: directory } });

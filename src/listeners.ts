@@ -1,6 +1,9 @@
 /** Listeners of ours on emitters of the app's: with them it is warned of a leak when it would be without them, and not before. */
 import { EventEmitter } from 'node:events';
 
+/** As Node has them: the app's own, or a spy of its tests, is not to see our calls. */
+const { getMaxListeners, on, setMaxListeners } = EventEmitter.prototype;
+
 /** Where Node keeps an emitter's own limit. Undefined: `EventEmitter.defaultMaxListeners`, which may change later. */
 const LIMIT = '_maxListeners';
 
@@ -20,9 +23,9 @@ const MORE_THAN_DEFAULT = oneMoreThan(() => EventEmitter.defaultMaxListeners);
 
 /** Makes room for one more listener of each event. An emitter that lives as long as a child keeps the limit that it had then. */
 export function makeRoom(emitter: EventEmitter): void {
-  const most = emitter.getMaxListeners();
+  const most = Reflect.apply(getMaxListeners, emitter, []) as number;
   // 0 is no limit.
-  if (most > 0) emitter.setMaxListeners(most + 1);
+  if (most > 0) Reflect.apply(setMaxListeners, emitter, [most + 1]);
 }
 
 /** The same of one that lives as long as the app: its limit goes with a default that is set later. Three times the price. */
@@ -33,9 +36,6 @@ function makeLastingRoom(emitter: EventEmitter): void {
   if (going !== undefined || hasDefault) Reflect.defineProperty(emitter, LIMIT, going === undefined ? MORE_THAN_DEFAULT : oneMoreThan(going));
   else makeRoom(emitter);
 }
-
-/** As Node has it: the app's own, or a spy of its tests, is not to see our calls. */
-const { on } = EventEmitter.prototype;
 
 /** Adds a listener, unless it is there. */
 export function ensureListener(emitter: EventEmitter, event: string | symbol, listener: (...args: never[]) => void): void {

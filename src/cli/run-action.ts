@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api';
 import { steady } from '../clock.ts';
 import { type Overrides, loadConfig } from '../config.ts';
 import { ATTR, PROCESS_SPAWN } from '../conventions.ts';
 import { environmentChanges } from '../instrumentation/child-environment.ts';
+import { executableName } from '../instrumentation/executable.ts';
 import { operationEnd } from '../instrumentation/outcome.ts';
+import { scrubArguments } from '../instrumentation/scrub-arguments.ts';
 import { startOperation } from '../operation.ts';
 import { TraceCounts } from '../report/trace-counts.ts';
 import { clean } from '../report/words.ts';
@@ -33,8 +35,13 @@ export async function run([command, ...args]: readonly string[], options: RunOpt
 
   const counts = config.files ? new TraceCounts(config.directory) : undefined;
   const started = steady();
-  const executable = basename(command);
-  const attributes = { [ATTR.SPAWN_KIND]: 'spawn', [ATTR.PROCESS_EXECUTABLE_NAME]: executable, [ATTR.SPAWN_ARGUMENT_COUNT]: args.length };
+  const executable = executableName(command, () => process.env.PATH);
+  const attributes = {
+    [ATTR.SPAWN_KIND]: 'spawn',
+    [ATTR.PROCESS_EXECUTABLE_NAME]: executable,
+    [ATTR.SPAWN_ARGUMENT_COUNT]: args.length,
+    ...(config.recordArguments && { [ATTR.PROCESS_COMMAND_ARGS]: scrubArguments(args, command) }),
+  };
   const operation = isOurs ? startOperation(PROCESS_SPAWN, executable, { attributes }) : undefined;
   const env = { ...process.env };
   // The same that a traced program gives its children. A preloaded process's spawn does it by itself.

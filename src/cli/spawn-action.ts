@@ -41,7 +41,7 @@ export function startSpawn(options: SpawnStartOptions): void {
   recordStart(ledger, id, { task: checked.task ?? '', caste: checked.role, model: checked.model, source: checked.source });
   // Whoever was to end it does not have its id.
   const onLost = ({ code = 'failed' }: NodeJS.ErrnoException): void => endSpawn(id, { outcome: 'failed', errorType: code, inputTokens: 0, outputTokens: 0, tool: {}, ...(options.dir !== undefined && { dir: options.dir }) });
-  print(options.json ? JSON.stringify({ id, traceId, spanId }) : id, onLost);
+  print(options.json ? JSON.stringify({ id, trace_id: traceId, span_id: spanId }) : id, onLost);
 }
 
 export function endSpawn(id: string, options: SpawnEndOptions): void {
@@ -58,7 +58,7 @@ export function endSpawn(id: string, options: SpawnEndOptions): void {
   usage.addTokens(options.inputTokens, options.outputTokens);
   writeEnd(spawn, usage, options);
   recordEnd(spawn.ledger, id, { outcome: options.outcome, tools: usage.tools, tokens: usage.input + usage.output });
-  if (options.json) print(JSON.stringify({ id, traceId: spawn.traceId, outcome: options.outcome, seconds: (Date.now() - spawn.startTime) / 1000 }));
+  if (options.json) print(JSON.stringify({ id, trace_id: spawn.traceId, outcome: options.outcome, seconds: (Date.now() - spawn.startTime) / 1000 }));
 }
 
 function writeEnd(spawn: OpenSpawn, usage: Usage, { outcome, errorType = 'failed' }: SpawnEndOptions): void {

@@ -10,7 +10,7 @@ import { colors, print } from './terminal.ts';
 export function listSpawns(options: SpawnListOptions): void {
   const open = openSpawns(directoryOf(options.dir)).toSorted((a, b) => a.startTime - b.startTime);
   if (options.json) {
-    print(JSON.stringify(open.map(({ id, traceId, startTime, attributes }) => ({ id, traceId, started: new Date(startTime).toISOString(), attributes }))));
+    print(JSON.stringify(open.map(({ id, traceId, startTime, attributes }) => ({ id, trace_id: traceId, started_at: new Date(startTime).toISOString(), attributes }))));
     return;
   }
   if (open.length === 0) return print('No agent is open.');

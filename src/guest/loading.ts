@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { API_FILE, BUILTINS, DRIVER_FILE, type Interests } from './interests.ts';
 import { hasLoaded } from '../thread.ts';
 import { watchLoads } from './loading-before-hooks.ts';
+import { unseen } from './resolution-errors.ts';
 import { type ApiCopy, HAND_OVER } from './slot.ts';
 
 declare const require: NodeJS.Require;
@@ -64,7 +65,7 @@ function watchResolutions(reached: (specifier: string) => void, interests: Inter
   registerHooks({
     resolve(specifier, context, next) {
       if (typeof specifier === 'string') reached(specifier);
-      const resolved = next(specifier, context);
+      const resolved = unseen(next, specifier, context);
       if (DRIVER_FILE.test(resolved.url) && !seen.has(resolved.url)) {
         seen.add(resolved.url);
         interests.driver(fileURLToPath(resolved.url));

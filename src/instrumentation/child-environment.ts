@@ -78,6 +78,8 @@ export const removing = remembered((options, file) => (preloading(options, file)
 
 const CHANGEABLE = new RegExp('^(TRACEPARENT|TRACESTATE|BAGGAGE|NODE_OPTIONS|SPOOR_DEPTH|SPOOR_DIR)=', WINDOWS ? 'i' : '');
 
+const SEARCH_PATH = new RegExp('^PATH=', WINDOWS ? 'i' : '');
+
 /** `K=V` pairs, as Node makes them, looked through once: an environment has dozens. */
 export class Pairs {
   readonly #pairs: readonly string[];
@@ -95,6 +97,11 @@ export class Pairs {
       this.#changeable.push([i, name]);
       if (name === 'NODE_OPTIONS') this.nodeOptions = pair.slice('NODE_OPTIONS='.length);
     }
+  }
+
+  /** Where the child's executable is looked for. */
+  get searchPath(): string | undefined {
+    return this.#pairs.findLast((pair) => SEARCH_PATH.test(pair))?.slice('PATH='.length);
   }
 
   changed(changes: Changes): string[] {

@@ -1,9 +1,9 @@
 /** What the arguments of Node's functions mean, as far as tracing needs it. Nothing is validated or changed here. */
-import { scrubArguments, scrubCommand } from '../scrub.ts';
 import { isPlain, optionsWith } from './app-objects.ts';
 import { Pairs, inheritable } from './child-environment.ts';
 import { commandName, executableName } from './executable.ts';
 import type { Child } from './preload-reader.ts';
+import { scrubArguments, scrubCommand } from './scrub-arguments.ts';
 
 /** Options of any of the functions, the app's own object or the one Node made of it. */
 export interface SpawnOptions {
@@ -27,13 +27,13 @@ export interface Command {
   readonly scrubbed: () => string[];
 }
 
-function command(file: string, args: readonly unknown[], shell: unknown): Command {
+function command(file: string, args: readonly unknown[], shell: unknown, searchPath?: () => string | undefined): Command {
   if (!shell) {
     return {
-      executable: executableName(file),
+      executable: executableName(file, searchPath),
       shell: false,
       argumentCount: args.length,
-      scrubbed: () => scrubArguments(args.map(String)),
+      scrubbed: () => scrubArguments(args.map(String), file),
     };
   }
   const line = [file, ...args].map(String).join(' ');
@@ -46,10 +46,10 @@ function command(file: string, args: readonly unknown[], shell: unknown): Comman
 }
 
 /** The same of the options that Node hands to `ChildProcess.prototype.spawn`: `args` begins with argv[0]. */
-function normalizedCommand(options: SpawnOptions): Command {
+function normalizedCommand(options: SpawnOptions, pairs: Pairs): Command {
   const args = Array.isArray(options.args) ? (options.args as unknown[]) : [];
   const file = String(options.file);
-  if (!options.shell) return command(file, args.slice(1), false);
+  if (!options.shell) return command(file, args.slice(1), false, () => pairs.searchPath);
   // A shell's last argument is the command line; cmd.exe gets it in quotes.
   const line = String(args.at(-1) ?? '');
   return command(process.platform === 'win32' ? line.replace(/^"(.*)"$/s, '$1') : line, [], options.shell === true ? file : options.shell);
@@ -69,7 +69,8 @@ export function spawnCall(options: SpawnOptions | null | undefined): SpawnCall |
   if (typeof options !== 'object' || options === null || typeof options.file !== 'string') return undefined;
   const { uid, gid, args, detached, timeout, envPairs = Object.entries(process.env).map(([name, value]) => `${name}=${value}`) } = options;
   if (!Array.isArray(envPairs)) return undefined;
-  return { command: normalizedCommand(options), pairs: new Pairs(envPairs as string[]), uid, gid, args, detached: Boolean(detached), timeout: typeof timeout === 'number' ? timeout : 0 };
+  const pairs = new Pairs(envPairs as string[]);
+  return { command: normalizedCommand(options, pairs), pairs, uid, gid, args, detached: Boolean(detached), timeout: typeof timeout === 'number' ? timeout : 0 };
 }
 
 export interface SyncCall extends Child {
@@ -99,7 +100,7 @@ export function syncCall(name: string, args: unknown[]): SyncCall | undefined {
   const env = inheritable((values.env || process.env) as NodeJS.ProcessEnv);
   const { NODE_OPTIONS: nodeOptions } = env;
   return {
-    command: command(file, list, name === 'execSync' ? (shell ?? true) : shell),
+    command: command(file, list, name === 'execSync' ? (shell ?? true) : shell, () => env.PATH),
     ...values,
     env,
     // As Node makes a text of it, which throws for a symbol.

@@ -7,8 +7,8 @@ import { runtime } from '../runtime.ts';
 import { given } from './app-objects.ts';
 import { type Command, type SpawnOptions, limitsOf, spawnCall, syncCall } from './child-process-arguments.ts';
 import { changeEnvironment, environmentChanges } from './child-environment.ts';
-import { type Asked, ChildWatch } from './child-watch.ts';
-import { PROTOTYPE_REMOVE_ALL, PROTOTYPE_SPAWN, PROTOTYPE_UNREF } from './child-process-patch.ts';
+import { type Asked, ChildWatch, limitingChild } from './child-watch.ts';
+import { PROTOTYPE_GET_LIMIT, PROTOTYPE_REMOVE_ALL, PROTOTYPE_SET_LIMIT, PROTOTYPE_SPAWN, PROTOTYPE_UNREF } from './child-process-patch.ts';
 import { listeningAgain } from './listening-again.ts';
 import { errorType, operationEnd, orEnd, syncOutcome } from './outcome.ts';
 import type { Settings } from './settings.ts';
@@ -28,6 +28,7 @@ export class ChildProcessHandler implements Handler {
     try {
       if (name === PROTOTYPE_SPAWN) return this.#spawn(self as ChildProcess, args);
       if (name === PROTOTYPE_UNREF || name === PROTOTYPE_REMOVE_ALL) return known(name, ChildWatch.of(self as object), args);
+      if (name === PROTOTYPE_SET_LIMIT || name === PROTOTYPE_GET_LIMIT) return limitingChild(name === PROTOTYPE_SET_LIMIT, self as ChildProcess, args);
       return name.endsWith('Sync') ? this.#sync(name, args) : this.#ask(name, args);
     } catch {
       // A fault of ours: the call goes on untraced.

@@ -13,10 +13,12 @@ import { type Handler, install, wrapFunction, wrapInherited } from './wrap.ts';
  */
 const WRAPPED = ['exec', 'execFile', 'fork', 'spawnSync', 'execSync', 'execFileSync'] as const;
 
-/** Names under which a handler sees `ChildProcess.prototype.spawn`, `.unref` and `.removeAllListeners`. */
+/** Names under which a handler sees methods of `ChildProcess.prototype`. */
 export const PROTOTYPE_SPAWN = 'ChildProcess.spawn';
 export const PROTOTYPE_UNREF = 'ChildProcess.unref';
 export const PROTOTYPE_REMOVE_ALL = 'ChildProcess.removeAllListeners';
+export const PROTOTYPE_SET_LIMIT = 'ChildProcess.setMaxListeners';
+export const PROTOTYPE_GET_LIMIT = 'ChildProcess.getMaxListeners';
 
 /**
  * From now on calls are shown to the handler that `load` gives; it is asked for at the first call.
@@ -32,6 +34,8 @@ export function patchChildProcess(childProcess: typeof import('node:child_proces
     prototype.spawn = wrapFunction(PROTOTYPE_SPAWN, prototype.spawn!, current);
     prototype.unref = wrapFunction(PROTOTYPE_UNREF, prototype.unref!, current);
     wrapInherited(prototype, 'removeAllListeners', PROTOTYPE_REMOVE_ALL, current);
+    wrapInherited(prototype, 'setMaxListeners', PROTOTYPE_SET_LIMIT, current);
+    wrapInherited(prototype, 'getMaxListeners', PROTOTYPE_GET_LIMIT, current);
     // Named imports of ES modules are bindings of their own.
     if (isImported) syncBuiltinESMExports();
   });

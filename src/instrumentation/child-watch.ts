@@ -5,9 +5,11 @@ import { steady } from '../clock.ts';
 import { ATTR } from '../conventions.ts';
 import { ensureListener, makeRoom } from '../listeners.ts';
 import type { Operation, OperationEnd } from '../operation.ts';
+import { limiting } from './listener-limit.ts';
 import { ALL, type Events } from './listening-again.ts';
 import { MAX_BUFFER, errorType, operationEnd } from './outcome.ts';
 import { endWithProcess } from './unreferenced.ts';
+import type { Call } from './wrap.ts';
 
 /** What the app asked for, and Node does not say again when the child ends. */
 export interface Asked {
@@ -115,4 +117,8 @@ function onError(this: ChildProcess, error: unknown): void {
 
 function onEnd(this: ChildProcess, exitCode: number | null, signal: NodeJS.Signals | null): void {
   ChildWatch.of(this)?.end(exitCode, signal);
+}
+
+export function limitingChild(sets: boolean, child: ChildProcess, args: unknown[]): Call | undefined {
+  return limiting(sets, child, args, 'exit', onEnd);
 }

@@ -1,6 +1,6 @@
 /** The name of what is run: low in cardinality, and never an argument. */
 import { existsSync } from 'node:fs';
-import { basename, win32 } from 'node:path';
+import { basename, delimiter, join, win32 } from 'node:path';
 
 const MAX_LENGTH = 100;
 
@@ -9,14 +9,20 @@ const VALUE = /=|:\/\/|@[^/\\@]*$/;
 /** What the path of an executable seldom has, and a whole command line, given for one, does. */
 const DOUBTFUL = new RegExp(`\\s|${VALUE.source}`);
 
-/** Base name of an executable's path. Of a command line given for one, where a shell was forgotten, its first word's. */
-export function executableName(file: string): string {
-  return DOUBTFUL.test(file) && !isThere(file) ? wordName(file.trimStart().split(/\s/, 1)[0]!) : baseName(file);
+/**
+ * Base name of an executable's path. Of a command line given for one, where a shell was forgotten, its first word's.
+ * @param searchPath where it is looked for: asked for only where that tells the two apart
+ */
+export function executableName(file: string, searchPath: () => string | undefined = () => undefined): string {
+  return DOUBTFUL.test(file) && !isThere(file, searchPath) ? wordName(file.trimStart().split(/\s/, 1)[0]!) : baseName(file);
 }
 
+const EXTENSIONS = process.platform === 'win32' ? ['', '.exe'] : [''];
+
 /** "Program Files" and "Google Chrome" are no command lines. */
-function isThere(file: string): boolean {
-  return existsSync(file) || (process.platform === 'win32' && existsSync(`${file}.exe`));
+function isThere(file: string, searchPath: () => string | undefined): boolean {
+  const folders = /[/\\]/.test(file) ? [] : (searchPath() ?? '').split(delimiter).filter((folder) => folder !== '');
+  return ['', ...folders].some((folder) => EXTENSIONS.some((extension) => existsSync(join(folder, file + extension))));
 }
 
 function wordName(word: string): string {

@@ -100,7 +100,8 @@ export function rethrow(error: unknown, original: Function): never {
   throw error;
 }
 
-function throwAt(error: unknown, filename: string, line: number, source: string): void {
+/** Throws an error from a line of a file, with this source: a crash prints them. */
+export function throwAt(error: unknown, filename: string, line: number, source: string): void {
   const key = `${filename}:${line}`;
   let thrower = throwers.get(key);
   if (thrower === undefined) {

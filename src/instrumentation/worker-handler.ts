@@ -13,12 +13,13 @@ import { runtime } from '../runtime.ts';
 import { adding, isThere, registerFile, removing, sharedDirectory } from './child-environment.ts';
 import { given, optionsWith } from './app-objects.ts';
 import { executableName } from './executable.ts';
+import { limiting } from './listener-limit.ts';
 import { ALL, type Events, listeningAgain } from './listening-again.ts';
 import { errorType, operationEnd, orEnd } from './outcome.ts';
 import type { Settings } from './settings.ts';
 import { endWithProcess } from './unreferenced.ts';
 import { giveWorkers, givenToWorker } from './worker-context.ts';
-import { WORKER, WORKER_REMOVE_ALL, WORKER_TERMINATE } from './worker-threads-patch.ts';
+import { WORKER, WORKER_GET_LIMIT, WORKER_REMOVE_ALL, WORKER_SET_LIMIT, WORKER_TERMINATE } from './worker-threads-patch.ts';
 import type { Call, Handler } from './wrap.ts';
 
 /** The operation of one worker. */
@@ -63,6 +64,7 @@ export class WorkerHandler implements Handler {
   begin(name: string, self: unknown, args: unknown[]): Call | undefined {
     try {
       if (name === WORKER) return this.#create(args);
+      if (name === WORKER_SET_LIMIT || name === WORKER_GET_LIMIT) return limiting(name === WORKER_SET_LIMIT, self as Worker, args, 'exit', onExit);
       const known = watched.get(self as object);
       if (known === undefined || known.operation.ended) return undefined;
       if (name === WORKER_REMOVE_ALL) return listeningAgain(args, (to) => known.listen(self as Worker, to));

@@ -5,11 +5,13 @@
 import { syncBuiltinESMExports } from 'node:module';
 import { type Handler, install, wrapClass, wrapFunction, wrapInherited } from './wrap.ts';
 
-/** Names under which a handler sees the constructor, `Worker.prototype.terminate`, `.unref` and `.removeAllListeners`. */
+/** Names under which a handler sees the constructor, and methods of `Worker.prototype`. */
 export const WORKER = 'Worker';
 export const WORKER_TERMINATE = 'Worker.terminate';
 export const WORKER_UNREF = 'Worker.unref';
 export const WORKER_REMOVE_ALL = 'Worker.removeAllListeners';
+export const WORKER_SET_LIMIT = 'Worker.setMaxListeners';
+export const WORKER_GET_LIMIT = 'Worker.getMaxListeners';
 
 /**
  * From now on workers are shown to the handler that `load` gives; it is asked for at the first one.
@@ -24,6 +26,8 @@ export function patchWorkerThreads(workerThreads: typeof import('node:worker_thr
     prototype.terminate = wrapFunction(WORKER_TERMINATE, prototype.terminate!, current);
     prototype.unref = wrapFunction(WORKER_UNREF, prototype.unref!, current);
     wrapInherited(prototype, 'removeAllListeners', WORKER_REMOVE_ALL, current);
+    wrapInherited(prototype, 'setMaxListeners', WORKER_SET_LIMIT, current);
+    wrapInherited(prototype, 'getMaxListeners', WORKER_GET_LIMIT, current);
     exports.Worker = wrapClass(WORKER, exports.Worker, current);
     if (isImported) syncBuiltinESMExports();
   });

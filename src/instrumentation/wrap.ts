@@ -10,6 +10,8 @@ export interface Call {
   readonly args: unknown[];
   /** Whether an error comes of what was added: then the call is made again with the app's own arguments. For classes. */
   readonly isOurs?: (error: unknown) => boolean;
+  /** What the app is given in place of the result. Of functions. */
+  readonly give?: (result: unknown) => unknown;
   /** The call is over: it returned, or threw. Never throws. */
   end(outcome: { result: unknown } | { error: unknown }): void;
 }
@@ -100,7 +102,7 @@ export function wrapFunction<T extends Function>(name: string, original: T, curr
         // What `spawnSync` returns instead of throwing.
         if (name === 'spawnSync' && (result as { error?: unknown } | undefined)?.error) hideFrames((result as { error: unknown }).error);
         call?.end({ result });
-        return result;
+        return call?.give === undefined ? result : call.give(result);
       } catch (error) {
         hideFrames(error);
         call?.end({ error });

@@ -84,15 +84,14 @@ function count(of: Record<string, number>, name: string): void {
   setEntry(of, name, (Object.hasOwn(of, name) ? of[name]! : 0) + 1);
 }
 
-/** By time, since callers give timestamps in any order; in the order of the file where they are no times. */
+/** By time, since callers give timestamps in any order; those that are no times are left out, unless there is no other. */
 function dateRange(decisions: readonly RoutingDecision[]): RoutingStats['date_range'] {
-  const first = decisions[0];
+  const times = decisions.filter(({ timestamp }) => !Number.isNaN(Date.parse(timestamp)));
+  const first = times[0] ?? decisions[0];
   if (first === undefined) return null;
-  if (decisions.some(({ timestamp }) => Number.isNaN(Date.parse(timestamp)))) {
-    return { earliest: first.timestamp, latest: decisions.at(-1)!.timestamp };
-  }
+  if (times.length === 0) return { earliest: first.timestamp, latest: decisions.at(-1)!.timestamp };
   let [earliest, latest] = [first.timestamp, first.timestamp];
-  for (const { timestamp } of decisions) {
+  for (const { timestamp } of times) {
     if (Date.parse(timestamp) < Date.parse(earliest)) earliest = timestamp;
     if (Date.parse(timestamp) > Date.parse(latest)) latest = timestamp;
   }

@@ -95,10 +95,15 @@ export class Usage {
   }
 }
 
-/** Never the message: it can hold anything. The code, else the class; `failed` where nothing is told. */
+/** Never the message: it can hold anything. The code, else the class; `failed` where nothing is told, or nothing can be read. */
 export function errorType(error: unknown): string {
-  if (typeof error === 'string' && /^[\w.:/-]{1,64}$/.test(error)) return error;
-  const { type, code, name } = (typeof error === 'object' && error !== null ? error : {}) as { type?: unknown; code?: unknown; name?: unknown };
-  for (const candidate of [type, code, name]) if (typeof candidate === 'string' && /^[\w.:/-]{1,64}$/.test(candidate)) return candidate;
-  return 'failed';
+  if (typeof error === 'string' && isWord(error)) return error;
+  try {
+    const { type, code, name } = (typeof error === 'object' && error !== null ? error : {}) as { type?: unknown; code?: unknown; name?: unknown };
+    return [type, code, name].find(isWord) ?? 'failed';
+  } catch {
+    return 'failed';
+  }
 }
+
+const isWord = (text: unknown): text is string => typeof text === 'string' && /^[\w.:/-]{1,64}$/.test(text);

@@ -96,13 +96,16 @@ export const spawns = {
       throw error;
     }
     if (types.isPromise(result)) {
-      return result.then(
+      const followed = result.then(
         (value) => (completed(), value),
         (error: unknown) => {
           failed(error);
           throw error;
         },
-      ) as T;
+      );
+      // `child` of a promisified `exec`, `cancel` of a library's.
+      for (const name of Object.keys(result)) if (!(name in followed)) Object.defineProperty(followed, name, Object.getOwnPropertyDescriptor(result, name)!);
+      return followed as T;
     }
     if (!follow(result, { completed, failed })) completed();
     return result;
@@ -141,12 +144,12 @@ class AgentSpawn implements Spawn {
   }
 
   toolUsage(uses: Readonly<Record<string, number>>): void {
-    if (!this.#operation.ended && !this.#usage.addTools(uses)) complain('toolUsage', 'tools and positive whole numbers are expected, such as { read: 3 }');
+    if (!this.#operation.ended && !given(() => this.#usage.addTools(uses))) complain('toolUsage', 'tools and positive whole numbers are expected, such as { read: 3 }');
   }
 
   tokenUsage(tokens: { readonly input?: number; readonly output?: number }): void {
     if (this.#operation.ended) return;
-    const { input = 0, output = 0 } = tokens ?? {};
+    const { input, output } = given(() => ({ input: tokens?.input ?? 0, output: tokens?.output ?? 0 })) ?? { input: NaN, output: 0 };
     if (!this.#usage.addTokens(input, output)) return complain('tokenUsage', 'whole numbers are expected, such as { input: 900, output: 120 }');
     for (const [type, used] of Object.entries({ input, output })) {
       if (used > 0) this.#operation.record(TOKEN_USAGE, used, { ...this.#operation.attributes, [ATTR.GEN_AI_TOKEN_TYPE]: type });
@@ -154,7 +157,8 @@ class AgentSpawn implements Spawn {
   }
 
   end(options: EndSpawnOptions): boolean {
-    if (OUTCOMES.includes(options?.outcome)) return this.finish(options.outcome, options.error);
+    const { outcome, error } = given(() => ({ outcome: options.outcome, error: options.error })) ?? {};
+    if (outcome !== undefined && OUTCOMES.includes(outcome)) return this.finish(outcome, error);
     complain('end', `outcome must be one of ${OUTCOMES.join(', ')}`);
     return false;
   }
@@ -167,6 +171,15 @@ class AgentSpawn implements Spawn {
     });
     if (ended) recordEnd(this.#ledger, this.id, { outcome, tools: this.#usage.tools, tokens: this.#usage.input + this.#usage.output });
     return ended;
+  }
+}
+
+/** What can be read of what the app gives; undefined where that throws. */
+function given<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
   }
 }
 

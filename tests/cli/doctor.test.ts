@@ -17,6 +17,7 @@ interface Report {
 async function doctor(directory: string, env: NodeJS.ProcessEnv = {}, cwd = temporaryDirectory()): Promise<{ code: number | null; report: Report; check: (name: string) => Report['checks'][number] | undefined }> {
   const { code, stdout, stderr } = await run(process.execPath, [CLI, 'doctor', '--json', '--dir', directory], { cwd, env });
   expect(stderr).toBe('');
+  expect(stdout).not.toMatch(/"[a-z]+[A-Z]\w*":/);
   const report = JSON.parse(stdout) as Report;
   return { code, report, check: (name) => report.checks.find((one) => one.name === name) };
 }
@@ -158,8 +159,8 @@ test('what is unsent, what the last send said, and who sends', async () => {
   await runRegistered(directory, ['-e', "require('node:child_process').spawnSync('true')"], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } });
   const before = await doctor(directory, { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
   expect(before.code).toBe(1);
-  expect(before.check('unsent.traces')!.facts.unsentBytes).toBeGreaterThan(300);
-  expect(Date.now() - Date.parse(before.check('unsent.traces')!.facts.unsentSince)).toBeLessThan(600_000);
+  expect(before.check('unsent.traces')!.facts.unsent_bytes).toBeGreaterThan(300);
+  expect(Date.now() - Date.parse(before.check('unsent.traces')!.facts.unsent_since)).toBeLessThan(600_000);
   expect(before.check('last.traces')!.says).toContain('ECONNREFUSED');
   expect(before.check('lease')!.facts.held).toBe(false);
 
@@ -169,7 +170,7 @@ test('what is unsent, what the last send said, and who sends', async () => {
   onTestFinished(() => void watching.kill());
   await once(watching.stderr, 'data');
   let after = await doctor(directory, env);
-  while (after.check('unsent.traces')!.facts.unsentBytes > 0 || after.check('unsent.metrics')!.facts.unsentBytes > 0) after = await doctor(directory, env);
+  while (after.check('unsent.traces')!.facts.unsent_bytes > 0 || after.check('unsent.metrics')!.facts.unsent_bytes > 0) after = await doctor(directory, env);
   expect(after.code).toBe(0);
   expect(after.check('lease')!.facts).toMatchObject({ held: true, pid: watching.pid });
   expect(after.check('last.traces')!.state).toBe('ok');

@@ -17,8 +17,9 @@ test('input, output and exit code pass through; one line on stderr says what was
 
 test('--quiet leaves the line out; options after the command are the command’s', async () => {
   const directory = temporaryDirectory();
-  const result = await spoor(['-q', '--dir', directory, 'echo', '--help', '-q', '--', 'x']);
-  expect(result).toEqual({ code: 0, signal: null, stdout: '--help -q -- x\n', stderr: '' });
+  const result = await spoor(['-q', '--dir', directory, 'echo', '--help', '-q', '--', 'x', '--password', 'hunter2'], { env: { SPOOR_RECORD_ARGUMENTS: 'true' } });
+  expect(result).toEqual({ code: 0, signal: null, stdout: '--help -q -- x --password hunter2\n', stderr: '' });
+  expect(spans(directory)[0]!.attributes['process.command_args']).toEqual(['--help', '-q', '--', 'x', '--password', '[REDACTED]']);
 });
 
 test('--json: the line is one for a program, and stdout the command’s own', async () => {
@@ -97,7 +98,10 @@ test('not found is 127, not executable 126, each said in one line', async () => 
   expect([missing.code, missing.stderr]).toEqual([127, 'spoor: no-such-command: command not found\n']);
   const denied = await spoor(['--dir', directory, '--', file]);
   expect([denied.code, denied.stderr]).toEqual([126, `spoor: ${file}: permission denied (is it an executable file?)\n`]);
-  expect(spans(directory).map(({ attributes }) => attributes['error.type'])).toEqual(['ENOENT', 'EACCES']);
+  // A command line in quotes is no name: it may have a secret.
+  const line = await spoor(['--dir', directory, '--', 'mysql --password=hunter2']);
+  expect([line.code, line.stderr]).toEqual([127, 'spoor: mysql --password=hunter2: command not found\n']);
+  expect(spans(directory).map(({ name, attributes }) => [name, attributes['error.type']])).toEqual([['no-such-command', 'ENOENT'], ['plain', 'EACCES'], ['mysql', 'ENOENT']]);
 });
 
 test('Node processes below a shell are in one trace, with the user’s own NODE_OPTIONS', async () => {

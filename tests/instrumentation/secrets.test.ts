@@ -3,8 +3,9 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { scrubArguments, scrubCommand, scrubText } from '../../src/scrub.ts';
+import { scrubText } from '../../src/scrub.ts';
 import { commandName, executableName } from '../../src/instrumentation/executable.ts';
+import { scrubArguments, scrubCommand } from '../../src/instrumentation/scrub-arguments.ts';
 import { runRegistered, spans, temporaryDirectory } from '../support/program.ts';
 
 const secret = fc.stringMatching(/^[A-Za-z0-9]{3}[a-z][A-Z][0-9]{4}[A-Za-z0-9]{12,20}$/);
@@ -38,6 +39,25 @@ const places: Record<string, (value: string) => string[]> = {
   'json with a quote': (value) => ['-d', `{"a":1,"client_secret":"a\\"b ${value}","c":2}`],
   'json': (value) => ['-d', `{"a":1,"client_secret":"${value}"}`],
   'yaml': (value) => ['-e', `password: ${value}`],
+  'json in json': (value) => ['-d', `{"a":{"client_secret":"${value}"},"headers":{"authorization":["x","${value}"]}}`],
+  'an address with @ and / in its password': (value) => [`https://me:a@b/${value}@example.com/x`],
+  'no address': (value) => ['-x', `me:${value}@proxy:80`],
+  'any header': (value) => ['--header', `X-Vault: ${value}`],
+  'variable of a container': (value) => ['-e', `A=${value}`, '--env', `B=${value}`, `--env=C=${value}`, '--build-arg', `D=${value}`],
+  'a name of a setting': (value) => ['config', 'set', '//registry.example/:_authToken', value],
+  'a name alone': (value) => ['--arg', 'password', value],
+  'command line': (value) => ['-c', `mysql --password ${value} x`],
+  'command line in quotes': (value) => ['/c', `"mysql --password ${value}"`],
+  'command line in a command line': (value) => ['-lc', `cd x && ssh h "su -c 'mysql -p${value}' y"`],
+  'command line with a scheme and quotes': (value) => ['-c', `x --a 'a token b' --password 'a ${value}'`],
+  'options joined, in a command line': (value) => ['-c', `curl -sSfu me:${value} https://example.com`],
+  'variable of a command line': (value) => ['-c', `cd x;A=${value} cmd && B='x ${value}' cmd || sudo C=${value} cmd`],
+  'input of a command line': (value) => ['-c', `echo -n 'a ${value}' ${value} | sudo -S x; cat <<< ${value}`],
+  'document in a command line': (value) => ['-c', `cat <<EOF | x\na ${value}\nEOF\n`],
+  'code in a command line': (value) => ['-c', `node -e 'login("me","${value}")' && python3 -c 'login("${value}")'`],
+  'variable of powershell': (value) => ['-Command', `$env:TOKEN="${value}"; x`],
+  'variable of powershell, with spaces': (value) => ['-Command', `$password = "${value}"; x`],
+  'variable in code': (value) => ['-x', `os.environ["TOKEN"] = "${value}"`],
 };
 for (const [place, make] of Object.entries(places)) {
   test(`scrubbed: ${place}`, () => {
@@ -45,7 +65,7 @@ for (const [place, make] of Object.entries(places)) {
       fc.property(fc.oneof(secret, word), fc.array(fc.constantFrom('run', '--verbose', 'src/index.ts', '-x')), (value, around) => {
         const args = [...around, ...make(value), 'after'];
         expect(scrubArguments(args).join('\n')).not.toContain(value);
-        const line = args.map((one) => (/[\s"]/.test(one) ? `'${one}'` : one)).join(' ');
+        const line = args.map((one) => (/[\s"]/.test(one) ? single(one) : one)).join(' ');
         expect(scrubCommand(line).join('\n')).not.toContain(value);
       }),
     );
@@ -89,7 +109,7 @@ test('an assignment is taken to the end of its word, and no further where the sh
   const hidden = 'PASSWORD=[REDACTED]';
   expect(scrubCommand(`PASSWORD='it'\\''s SECRET1' true`)).toEqual([hidden, 'true']);
   expect(scrubCommand(`PASSWORD="ab"'SECRET3' true`)).toEqual([hidden, 'true']);
-  expect(scrubCommand('PASSWORD="a b" B="x y" true')).toEqual([hidden, 'B="x y"', 'true']);
+  expect(scrubCommand('PASSWORD="a b" B="x y" true')).toEqual([hidden, 'B=[REDACTED]', 'true']);
   expect(scrubCommand('PASSWORD=`echo SECRET4` true')).toEqual([hidden]);
   expect(scrubCommand('PASSWORD=$(echo SECRET5) true')).toEqual([hidden]);
   expect(scrubCommand('cmd --token ${TOKEN} $(pwd) (x) x')).toEqual(['cmd', '--token', '[REDACTED]', '$(pwd)', '(x)', 'x']);
@@ -101,10 +121,25 @@ test('a long random word is a secret wherever it stands', () => {
   expect(scrubArguments(['ghp_abcdefghij', 'sk-abcdefghijkl', '0123456789abcdef0123456789abcdef'])).toEqual(['[REDACTED]', '[REDACTED]', '[REDACTED]']);
 });
 
+test.each([
+  ['env', (value: string) => [`A=${value}`, 'prog']],
+  ['/usr/bin/redis-cli', (value: string) => ['-a', value, `-a${value}`, 'AUTH', value]],
+  ['curl', (value: string) => ['-su', `me:${value}`, '-E', `cert.pem:${value}`]],
+  ['node', (value: string) => ['-e', `login("me","${value}")`, `--eval=login("${value}")`]],
+  ['python3.12', (value: string) => ['-Ic', `login("me","${value}")`]],
+  ['powershell.exe', (value: string) => ['-EncodedCommand', value]],
+  ['vault', (value: string) => ['login', value]],
+])('what %s is given, and only it takes for a secret, is none too', (file, make) => {
+  fc.assert(fc.property(word, (value) => void expect(scrubArguments(make(value), file).concat(scrubCommand([file, ...make(value)].map(single).join(' '))).join('\n')).not.toContain(value)));
+});
+
 test('what is no secret stays readable', () => {
-  expect(scrubArguments(['https://example.com/x?token=a&b=2', '{"token":"a","b":2}', 'A="x y" B=2'])).toEqual(['https://example.com/x?token=[REDACTED]&b=2', '{"token":[REDACTED],"b":2}', 'A="x y" B=2']);
+  expect(scrubArguments(['https://example.com/x?token=a&b=2', '{"token":"a","b":2}', 'a="x y" -x'])).toEqual(['https://example.com/x?token=[REDACTED]&b=2', '{"token":[REDACTED],"b":2}', 'a=[REDACTED] -x']);
   const plain = ['run', '--verbose', '--out=dist/main.js', 'src/some/long/directory/name/file.test.ts', '-x', 'https://example.com/a?b=c', 'A=1'];
   expect(scrubArguments(plain)).toEqual(plain);
+  for (const line of ['sh -c "cd x && npm test -- --run | tee log"', 'gh auth login', 'git clone git@github.com:a/b.git', 'npm i @scope/pkg@1.2.3 a@npm:b@1', 'echo a && ffmpeg -vf "scale=1:2,fps=3"', 'docker pull r:5000/a@sha256:abc']) {
+    expect(scrubCommand(line).join(' ')).toBe(line);
+  }
 });
 
 test('a word without end is looked at once: from each of its characters, this would take minutes', () => {
@@ -155,8 +190,10 @@ test('a command line that is given as the file has the name of its first word, w
     const path = join(directory, name);
     writeFileSync(path, '');
     expect(executableName(path)).toBe(name);
+    expect(executableName(name, () => `/usr/bin:${directory}`)).toBe(name);
   }
-  expect(['node_modules/@esbuild/linux-x64/bin/esbuild', '/opt/x@1/bin/x', 'git', ''].map(executableName)).toEqual(['esbuild', 'x', 'git', 'unknown']);
+  expect(executableName('Google Chrome', () => '/usr/bin')).toBe('Google');
+  expect(['node_modules/@esbuild/linux-x64/bin/esbuild', '/opt/x@1/bin/x', 'git', ''].map((path) => executableName(path))).toEqual(['esbuild', 'x', 'git', 'unknown']);
 });
 
 function everything(directory: string): string {
@@ -168,6 +205,7 @@ function everything(directory: string): string {
 
 test('no file has a command line or code that was given as the file', async () => {
   const directory = temporaryDirectory();
+  writeFileSync(join(directory, 'my tool'), '#!/bin/sh\n', { mode: 0o755 });
   const value = 'zqsecretxw';
   const code = `
     const cp = require('node:child_process');
@@ -175,6 +213,9 @@ test('no file has a command line or code that was given as the file', async () =
     const fail = (fn) => { try { fn() } catch {} };
     cp.spawn('mysql --password=${value} -u root').on('error', () => {});
     cp.execFile('PASSWORD=${value} cmd', () => {});
+    const env = { PATH: ${JSON.stringify(directory)} };
+    cp.spawn('my tool', { env });
+    cp.spawnSync('my tool', { env });
     fail(() => cp.execFileSync('https://u:${value}@host'));
     cp.exec('u:${value}@host', () => {});
     fail(() => new Worker('const ${value}=1;'));
@@ -182,7 +223,7 @@ test('no file has a command line or code that was given as the file', async () =
     new Worker('/* code */ const ${value} = 1;').on('error', () => {});
   `;
   await runRegistered(directory, ['-e', code]);
-  expect(spans(directory).map(({ name }) => name).sort()).toEqual(['mysql', 'unknown', 'unknown', 'unknown', 'worker *', 'worker [unknown]', 'worker [unknown]']);
+  expect(spans(directory).map(({ name }) => name).sort()).toEqual(['my tool', 'my tool', 'mysql', 'unknown', 'unknown', 'unknown', 'worker *', 'worker [unknown]', 'worker [unknown]']);
   expect(everything(directory)).not.toContain(value);
 });
 
@@ -196,6 +237,8 @@ test.each(['false', 'true'])('no file has them (SPOOR_RECORD_ARGUMENTS=%s)', asy
     cp.spawn('does-not-exist', args).on('error', () => {});
     cp.spawnSync('does-not-exist', args);
     cp.exec('echo token=${value} >&2; exit 3', () => {});
+    cp.spawn('sh', ['-c', 'true mysql --password ${value}']);
+    cp.spawn(process.execPath, ['-e', 'login("${value}")']).on('error', () => {});
     cp.exec('PASSWORD=${value} does-not-exist --password ${value}', { env: { ...process.env, API_KEY: '${value}' } }, () => {});
     fail(() => cp.execSync('echo secret=${value} >&2; exit 3', { stdio: 'pipe' }));
     fail(() => cp.execFileSync('false', args));

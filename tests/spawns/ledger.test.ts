@@ -98,6 +98,11 @@ test('queries: rates with pending ones, days, caste, range', () => {
   expect(ledger.getRoutingStats(repo, { days: 1 }).total_decisions).toBe(3);
   expect(ledger.getRoutingStats(repo, { caste: 'scout' }).by_model).toEqual({ n: 1 });
   expect(ledger.getRoutingStats(repo, { caste: 'none' }).date_range).toBeNull();
+  // One that is no time is not the earliest, and makes no other so.
+  record(repo, { timestamp: 'some day', caste: 'odd' });
+  record(repo, { timestamp: '2019-01-01T00:00:00Z' });
+  expect(ledger.getRoutingStats(repo).date_range!.earliest).toBe('2019-01-01T00:00:00Z');
+  expect(ledger.getRoutingStats(repo, { caste: 'odd' }).date_range).toEqual({ earliest: 'some day', latest: 'some day' });
 });
 
 test('a file cut at any byte is set aside, kept as it was, and recording goes on', () => {

@@ -112,6 +112,24 @@ test('bad input is told once on stderr, and the handle works on', async () => {
   expect(decisions(directory)).toHaveLength(1);
 });
 
+test('what cannot be read is thrown into no app, and what the app throws comes to it as it was', async () => {
+  const directory = temporaryDirectory();
+  const { code, stdout, stderr } = await runRegistered(directory, program(`
+    const trap = { get() { throw new Error('trap'); } };
+    const hostile = new Proxy(new Error('mine'), trap);
+    try { spawns.run(o, () => { throw hostile; }); } catch (e) { console.log(e === hostile); }
+    await spawns.run(o, async () => { throw hostile; }).catch((e) => console.log(e === hostile));
+    const spawn = spawns.start(o);
+    spawn.tokenUsage(new Proxy({}, trap)); spawn.toolUsage({ get read() { throw new Error('trap'); } });
+    console.log(spawn.end(new Proxy({}, trap)), spawn.end({ outcome: 'failed', error: hostile }));
+    const [{ promisify }, cp] = await Promise.all([import('node:util'), import('node:child_process')]);
+    const running = spawns.run(o, () => promisify(cp.exec)('echo out'));
+    console.log(running.child.pid > 0, (await running).stdout);`));
+  expect([code, stdout]).toEqual([0, 'true\ntrue\nfalse true\ntrue out\n\n']);
+  expect(stderr.match(/nothing is recorded/g)).toHaveLength(3);
+  expect(decisions(directory).map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed', 'completed']);
+});
+
 test('without anything started: the ledger alone', async () => {
   const directory = temporaryDirectory();
   const { stderr } = await run(process.execPath, program(`spawns.start(o).end({ outcome: 'completed' });`), { env: { SPOOR_DIR: directory } });
@@ -141,7 +159,7 @@ test('spoor spawn start and end: one span with the true times, in the trace of t
   const id = started.stdout.trim();
   expect([started.code, started.stderr, /^[0-9a-f-]{36}$/.test(id)]).toEqual([0, '', true]);
   expect((await shell(directory, 'list')).stdout).toContain(id);
-  expect(JSON.parse((await shell(directory, 'list', '--json')).stdout)).toHaveLength(1);
+  expect(JSON.parse((await shell(directory, 'list', '--json')).stdout)).toEqual([{ id, trace_id: 'ab'.repeat(16), started_at: expect.stringMatching(/Z$/), attributes: expect.objectContaining({ 'spoor.spawn.role': 'builder' }) }]);
   expect(spans(directory)).toEqual([]);
 
   const ends = await Promise.all([0, 1, 2].map(() => shell(directory, 'end', id, '--outcome', 'failed', '--error-type', 'tests', '--input-tokens', '9', '--output-tokens', '3', '--tool', 'read=3', '--tool', 'bash=1')));
@@ -158,6 +176,14 @@ test('spoor spawn start and end: one span with the true times, in the trace of t
   const again = await shell(directory, 'end', id, '--outcome', 'completed');
   expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('ended already: failed')]);
   expect(readdirSync(join(directory, 'open'))).toEqual([]);
+});
+
+test('spoor spawn start and end, for a program: the names that every command has', async () => {
+  const directory = temporaryDirectory();
+  const started = JSON.parse((await shell(directory, 'start', '--role', 'r', '--model', 'm', '--json')).stdout);
+  expect(started).toEqual({ id: expect.any(String), trace_id: 'ab'.repeat(16), span_id: lines(directory, 'starts')[0].spanId });
+  const ended = JSON.parse((await shell(directory, 'end', started.id, '--outcome', 'blocked', '--json')).stdout);
+  expect(ended).toEqual({ id: started.id, trace_id: 'ab'.repeat(16), outcome: 'blocked', seconds: expect.any(Number) });
 });
 
 test('spoor spawn: unknown ids are 1, wrong usage is 2', async () => {

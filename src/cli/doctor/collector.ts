@@ -77,7 +77,7 @@ function checkClock(date: string, before: number, after: number): Check | undefi
   if (Number.isNaN(theirs)) return undefined;
   // Positive: theirs is ahead.
   const ahead = theirs > after ? theirs - after : theirs + 1_000 < before ? theirs + 1_000 - before : 0;
-  const facts = { differenceMilliseconds: ahead };
+  const facts = { difference_milliseconds: ahead };
   if (Math.abs(ahead) <= TOLERANCE) return { name: 'clock', state: 'ok', says: "the backend's clock is ours", facts };
   const by = `${Math.round(Math.abs(ahead) / 1000)} s`;
   return {

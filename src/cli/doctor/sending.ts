@@ -17,7 +17,7 @@ export function checkRecorded({ directory }: Config): Check {
   const found = files.flatMap(({ path }) => statSync(path, { throwIfNoEntry: false }) ?? []);
   const size = found.reduce((sum, one) => sum + one.size, 0);
   const last = found.reduce((latest, { mtimeMs }) => Math.max(latest, mtimeMs), 0);
-  const facts = { directory, bytes: size, lastWritten: iso(last || undefined) };
+  const facts = { directory, bytes: size, last_written: iso(last || undefined) };
   if (found.length === 0) return { name: 'recorded', state: 'note', says: `nothing has been recorded in ${directory} yet`, facts };
   return { name: 'recorded', state: 'ok', says: `${bytes(size)} recorded in ${directory}, the last ${ago(last)}`, facts };
 }
@@ -41,7 +41,7 @@ function checkHolder({ holder }: ShipStatus): Check {
 function checkSignal(signal: ShippedSignal, status: ShipStatus): Check[] {
   const { unsentBytes, unsentSince, last } = status[signal];
   const waits = unsentSince === undefined ? 0 : Date.now() - unsentSince;
-  const facts = { unsentBytes, unsentSince: iso(unsentBytes > 0 ? unsentSince : undefined) };
+  const facts = { unsent_bytes: unsentBytes, unsent_since: iso(unsentBytes > 0 ? unsentSince : undefined) };
   const name = `unsent.${signal}`;
   const what = WORDS[signal];
   const size = unsentBytes === 0 ? '' : `${bytes(unsentBytes)} of ${what} wait to be sent${unsentSince === undefined ? '' : `, the oldest since ${iso(unsentSince)}`}`;
@@ -54,7 +54,7 @@ function checkSignal(signal: ShippedSignal, status: ShipStatus): Check[] {
 
 function checkLast(signal: ShippedSignal, { url, lastSuccess, trouble }: NonNullable<ShipStatus['traces']['last']>): Check {
   const name = `last.${signal}`;
-  const facts = { url, lastSuccess: iso(lastSuccess), ...(trouble && { said: trouble.said, at: iso(trouble.at), retryAt: iso(trouble.retryAt) }) };
+  const facts = { url, last_success: iso(lastSuccess), ...(trouble && { said: trouble.said, at: iso(trouble.at), retry_at: iso(trouble.retryAt) }) };
   const success = lastSuccess === undefined ? `nothing was ever taken by ${url}` : `${url} took ${WORDS[signal]} ${ago(lastSuccess)}`;
   if (trouble === undefined) return { name, state: 'ok', says: success, facts };
   const again = trouble.retryAt === undefined ? '' : `, tried again at ${iso(trouble.retryAt)}`;

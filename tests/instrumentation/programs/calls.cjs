@@ -233,7 +233,7 @@ const table = {
       const fn = childProcess[name];
       return [name, fn.name, fn.length, Reflect.ownKeys(fn).map(String), JSON.stringify(Object.getOwnPropertyDescriptor(childProcess, name)), typeof fn[promisify.custom]];
     }),
-  Worker: () => [Worker.name, Worker.length, Reflect.ownKeys(Worker).map(String), Worker.prototype.constructor === Worker, Reflect.ownKeys(Worker.prototype).filter((key) => key !== 'removeAllListeners').map(String), Object.keys(Worker.prototype)],
+  Worker: () => [Worker.name, Worker.length, Reflect.ownKeys(Worker).map(String), Worker.prototype.constructor === Worker, Reflect.ownKeys(Worker.prototype).filter((key) => !['removeAllListeners', 'setMaxListeners', 'getMaxListeners'].includes(key)).map(String), Object.keys(Worker.prototype)],
   ChildProcess: () => [ChildProcess.name, Object.entries(ChildProcess.prototype).map(([key, value]) => [key, value.name, value.length]), new ChildProcess() instanceof ChildProcess],
 };
 

@@ -64,10 +64,17 @@ it('after five attempts, and at once for what will not pass, it fails with the s
   expect([(error as { code?: string }).code, lasting.counts.get('FinalizeArtifact')]).toEqual(['http_403', undefined]);
 });
 
-it('a name that is taken, as by another job of a matrix, gets the id of the job', async () => {
-  const { env, stored } = await github(({ path, body }) => (path.endsWith('CreateArtifact') && JSON.parse(body.toString()).name === 'a-unit-2.txt' ? 409 : undefined));
-  expect(await githubWriter({ env, retry }).writeAll!([ready('a.txt', 'a')], writeContext())).toMatchObject({ status: 'written' });
-  expect([...stored.keys()]).toEqual(['a-unit-2-ca395085.txt']);
+it('a name that is taken, as by another job of a matrix, gets the id of the job; further publishes of the job their own', async () => {
+  const taken = new Set(['a-unit-2.txt']);
+  const { env, stored } = await github(({ path, body }) => {
+    if (!path.endsWith('CreateArtifact')) return undefined;
+    const { name } = JSON.parse(body.toString()) as { name: string };
+    return taken.size === taken.add(name).size ? 409 : undefined;
+  });
+  const publish = (runId: string) => githubWriter({ env, retry }).writeAll!([ready('a.txt', 'a')], writeContext({ runId }));
+  for (const runId of ['20261122T024416452Z-00000001', '20261122T024416452Z-00000002', '20261122T024416452Z-00000003']) expect(await publish(runId)).toMatchObject({ status: 'written' });
+  expect([...stored.keys()]).toEqual(['a-unit-2-ca395085.txt', 'a-unit-2-ca395085-00000002.txt', 'a-unit-2-ca395085-00000003.txt']);
+  expect(await failure(publish('20261122T024416452Z-00000003') as Promise<unknown>)).toMatchObject({ code: 'http_409', message: expect.stringMatching(/names are for good.*a-unit-2-ca395085-00000003\.txt; give the publish another name/) });
 });
 
 it('where there is no service it says so, and the next in the chain starts', async () => {

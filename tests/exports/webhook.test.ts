@@ -90,7 +90,9 @@ it('without an address it is unavailable; a bad address or secret is named, neve
     expect(() => webhookWriter({ url })).toThrow(/^SPOOR_WEBHOOK_URL/);
     expect(() => webhookWriter({ url })).not.toThrow(/secret/);
   }
-  for (const secret of ['whsec_', 'whsec_%%%%%%%%%%%%%%%%%%%%%%%%', 'c2hvcnQ=']) expect(() => webhookWriter({ url: 'http://x', secret })).toThrow(/^SPOOR_WEBHOOK_SECRET is no secret/);
+  const ofBytes = (count: number): string => `whsec_${Buffer.alloc(count, 7).toString('base64')}`;
+  for (const secret of ['whsec_', 'whsec_%%%%%%%%%%%%%%%%%%%%%%%%', 'c2hvcnQ=', ofBytes(23), ofBytes(65), `${SECRET} ${ofBytes(16)}`]) expect(() => webhookWriter({ url: 'http://x', secret })).toThrow(/^SPOOR_WEBHOOK_SECRET is no secret.*24 to 64 bytes/);
+  for (const count of [24, 64]) expect(webhookWriter({ url: 'http://x', secret: ofBytes(count) })).toMatchObject({ id: 'webhook' });
   expect(webhookWriter({ url: 'https://hooks.example/T000/secret', secret: SECRET }).target).toBe('webhook:hooks.example');
 });
 

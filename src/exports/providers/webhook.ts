@@ -81,8 +81,8 @@ export function webhookKeys(secret: string | undefined): Buffer[] {
   return (secret ?? '').split(/\s+/).filter(Boolean).map((text) => {
     const encoded = text.replace(/^whsec_/, '');
     const key = Buffer.from(encoded, 'base64');
-    // The specification: 24 to 64 bytes.
-    if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded) || key.length < 16) throw new Error(`${WEBHOOK_SECRET} is no secret of a webhook: it must be whsec_ and at least 24 bytes in base64`);
+    // The specification's "Signature scheme": at least 24 bytes, 64 at most.
+    if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded) || key.length < 24 || key.length > 64) throw new Error(`${WEBHOOK_SECRET} is no secret of a webhook: it must be whsec_ and 24 to 64 bytes in base64, such as whsec_$(openssl rand -base64 32) makes`);
     return key;
   });
 }

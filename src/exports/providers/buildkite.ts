@@ -2,11 +2,9 @@
  * Buildkite: its agent uploads what `buildkite-agent artifact upload` is given, paths and patterns separated by
  * semicolons, relative to the working directory; the path is the artifact's name.
  */
-import { copyFile, link } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ReadyArtifact } from '../artifact.ts';
 import { LONG_TIMEOUT, timeoutOf } from '../attempt.ts';
-import { makeFolder } from '../make-folder.ts';
 import { runCommand } from '../run-command.ts';
 import type { WriteContext, WriteResult, Writer } from '../writer.ts';
 
@@ -58,10 +56,7 @@ async function place(artifacts: readonly ReadyArtifact[], folder: string): Promi
     let name = safe;
     for (let i = 2; taken.has(name.toLowerCase()); i++) name = `${dirname(safe) === '.' ? '' : `${dirname(safe)}/`}${i}-${safe.slice(safe.lastIndexOf('/') + 1)}`;
     taken.add(name.toLowerCase());
-    const target = join(folder, name);
-    await makeFolder(dirname(target));
-    const source = await artifact.path();
-    await link(source, target).catch(() => copyFile(source, target));
+    await artifact.placeIn(folder, name);
     names.push(name);
   }
   return names;

@@ -42,12 +42,14 @@ export function webhookWriter({ url, secret, retry }: WebhookOptions): Writer {
 export async function postManifest(url: URL, manifest: Manifest, keys: readonly Buffer[], signal: AbortSignal, retry?: RetrySettings): Promise<{ attempts: number; bytes: number }> {
   const id = `msg_${manifest.runId}${manifest.state === 'complete' ? '_complete' : ''}`;
   const body = Buffer.from(JSON.stringify(manifest));
-  const make = (): { url: URL; init: RequestInit } => {
+  const make = (): { url: URL; init: RequestInit; answers: false } => {
     // Of this attempt: receivers refuse what is too old.
     const timestamp = String(Math.floor(Date.now() / 1_000));
     const signatures = keys.map((key) => `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64')}`);
     return {
       url,
+      // Taken is what was answered with 2xx. It would be sent again, were the rest of an answer waited for in vain.
+      answers: false,
       init: {
         method: 'POST',
         body,

@@ -55,11 +55,14 @@ async function expand(argument: string, cwd: string, dot: boolean): Promise<Foun
   const path = resolve(cwd, argument);
   const there = statOf(path);
   if (there?.isDirectory()) return below(path, '**/*', dot);
-  if (there !== undefined || !isDynamicPattern(argument)) return { anchor: dirname(path), found: there === undefined ? [] : [path] };
+  // Where it parts no folders, a backslash takes from what follows its meaning.
+  const pattern = sep === '/' ? argument : argument.replaceAll('\\', '/');
+  const isDynamic = isDynamicPattern(pattern);
+  if (there !== undefined || (!isDynamic && !pattern.includes('\\'))) return { anchor: dirname(path), found: there === undefined ? [] : [path] };
   // The part before the first one with a special character; braces may hold several parts.
-  const parts = argument.replaceAll('\\', '/').split('/');
-  const fixed = Math.max(0, parts.findIndex((part) => isDynamicPattern(part) || (/\{[^}]*$/.test(part) && argument.includes('}'))));
-  const anchor = resolve(cwd, parts.slice(0, fixed).join('/') || (argument.startsWith('/') ? '/' : '.'));
+  const parts = pattern.split('/');
+  const fixed = isDynamic ? Math.max(0, parts.findIndex((part) => isDynamicPattern(part) || (/\{[^}]*$/.test(part) && argument.includes('}')))) : parts.length - 1;
+  const anchor = resolve(cwd, parts.slice(0, fixed).join('/').replace(/\\(.)/g, '$1') || (argument.startsWith('/') ? '/' : '.'));
   return statOf(anchor)?.isDirectory() ? below(anchor, parts.slice(fixed).join('/'), dot) : { anchor, found: [] };
 }
 

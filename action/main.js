@@ -107,6 +107,8 @@ else {
   // The runner's proxy is for us too; Node heeds it when told to.
   const proxied = env.HTTPS_PROXY || env.https_proxy ? { NODE_USE_ENV_PROXY: '1', ...env } : env;
   const child = spawn(process.execPath, [main, ...args(path)], { cwd, stdio: 'inherit', env: proxied });
+  // A job that is cancelled is told here, and nobody else is: the publish ends its commands and completes its manifest.
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => child.kill(signal));
   child.once('error', (error) => fail(`spoor export cannot be started: ${error.message}`));
   child.once('close', (code, signal) => {
     if (child.pid === undefined) return;

@@ -24,17 +24,7 @@ const HELP = `Usage: npm run bench -- [options]
 `;
 const RESULTS = fileURLToPath(new URL('results.md', import.meta.url));
 
-const { values: options } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true },
-    quick: { type: 'boolean', default: false },
-    check: { type: 'boolean', default: false },
-    'no-peers': { type: 'boolean', default: false },
-    'no-build': { type: 'boolean', default: false },
-    list: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+const options = optionsOf(process.argv.slice(2));
 
 const names = new Set(cases.flatMap(({ rows }) => rows.map(({ name }) => name)));
 const wanted = cases.filter(({ rows }) => options.only === undefined || rows.some(({ name }) => options.only?.some((part) => (names.has(part) ? name === part : name.includes(part)))));
@@ -46,6 +36,27 @@ else if (wanted.length === 0) {
   process.stderr.write('bench: no row of that name; --list shows them\n');
   process.exitCode = 2;
 } else process.exitCode = await main();
+
+/** What was typed wrongly is one line, and no run. @param {string[]} args */
+function optionsOf(args) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        only: { type: 'string', multiple: true },
+        quick: { type: 'boolean', default: false },
+        check: { type: 'boolean', default: false },
+        'no-peers': { type: 'boolean', default: false },
+        'no-build': { type: 'boolean', default: false },
+        list: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    process.stderr.write(`bench: ${/** @type {Error} */ (error).message.replaceAll('\n', ' ')}; --help names the options\n`);
+    return process.exit(2);
+  }
+}
 
 async function main() {
   if (!options['no-build']) execFileSync(process.execPath, ['scripts/build.js'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });

@@ -22,16 +22,20 @@ export async function exportFiles(args: readonly string[], options: ExportOption
   if (options.from !== undefined && args.length > 0) throw new CliError('export: --from is what spoor has recorded; give files, or --from', 2);
   if (options.from !== undefined) return (await import('./export-from.ts')).withRecorded(options.from, options, (artifact) => publishAll([artifact], options));
   if (args.length === 0) throw new CliError('export: what? Give files, globs or folders, or --from', 2);
-  const { files, nothing, unnamable, collision } = await findFiles(args, process.cwd(), options.includeHidden === true);
+  const { files, nothing, unnamable, unlisted, collision } = await findFiles(args, process.cwd(), options.includeHidden === true);
   if (collision !== undefined) throw new CliError(`export: ${names(collision)} would be one file where names know no case; rename one of them`, 2);
   for (const path of unnamable) process.stderr.write(`spoor: ${shownPath(path)}: its name is not UTF-8; it is left out\n`);
+  for (const { path, code } of unlisted) process.stderr.write(`spoor: ${shownPath(path)}: it cannot be listed (${clean(code, 100)}); what is in it is left out\n`);
   for (const argument of nothing) notFound(argument, options);
   const { type, metadata } = options;
-  await publishAll(files.map((file): Artifact => ({ ...file, ...(type !== undefined && { type }), metadata })), options);
+  await publishAll(files.map((file): Artifact => ({ ...file, ...(type !== undefined && { type }), metadata })), options, unlisted.length === 0);
 }
 
-/** Publishes, and says what came of it; ends the process as asked, once the caller is done. */
-async function publishAll(artifacts: readonly Artifact[], options: ExportOptions): Promise<void> {
+/**
+ * Publishes, and says what came of it; ends the process as asked, once the caller is done.
+ * @param areAll whether these are all artifacts that there are: of the others none has landed
+ */
+async function publishAll(artifacts: readonly Artifact[], options: ExportOptions, areAll = true): Promise<void> {
   start({ directory: tracedDirectoryOf(options.dir) });
   const { name, manifest, previousManifest, dryRun, timeout, concurrency, fsync, quiet, json } = options;
   const progress = quiet || json ? undefined : new ExportProgress(artifacts.length * options.to.length);
@@ -57,7 +61,7 @@ async function publishAll(artifacts: readonly Artifact[], options: ExportOptions
   if (options.summary) addStepSummary([result.manifest]);
   const signal = signals.stop();
   if (signal !== undefined) return endBy(signal);
-  const isMet = options.dryRun || options.require === 'none' || (options.require === 'any' ? result.anyLanded : result.allLanded);
+  const isMet = options.dryRun || options.require === 'none' || (areAll && (options.require === 'any' ? result.anyLanded : result.allLanded));
   if (!isMet) process.stderr.write(`spoor: --require ${options.require}: not every artifact landed ${options.require === 'any' ? 'somewhere' : 'in every chain'}\n`);
   if (!isMet || (options.failOverBudget && result.overBudget)) process.exitCode = 1;
 }

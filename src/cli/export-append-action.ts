@@ -2,16 +2,21 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errorText } from '../exports/faults.ts';
+import { appendTo } from '../exports/journal.ts';
 import { safeName } from '../exports/names.ts';
 import { readChunks } from '../exports/read-file.ts';
-import { MANIFEST, appendTo, prefixFrom } from '../exports/run-folder.ts';
+import { MANIFEST, prefixFrom } from '../exports/run-files.ts';
 import type { AppendOptions } from './export.ts';
 import { CliError } from './terminal.ts';
+
+/** As the manifest's schema has it; half of an address or an id is none. */
+const MAX_TEXT = 16_384;
 
 export async function appendResult(options: AppendOptions): Promise<void> {
   const run = options.run ?? process.env.SPOOR_EXPORT_RUN;
   if (run === undefined) throw new CliError('append: to which publish? Give --run, the folder of its manifest', 2);
   const { artifact: named, writer, status, skippedReason, errorCode, exitCode, error, url, remoteId } = options;
+  for (const [option, text = ''] of [['url', url], ['remote-id', remoteId]]) if (text.length > MAX_TEXT) throw new CliError(`append: --${option} has ${text.length} characters; a manifest holds at most ${MAX_TEXT}`, 2);
   const startedAt = new Date().toISOString();
   try {
     const artifact = safeName(named);

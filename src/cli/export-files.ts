@@ -1,5 +1,5 @@
 /** Which files `spoor export` is about, and what they are called. */
-import { type Stats, lstatSync, statSync } from 'node:fs';
+import { type Dirent, type Stats, lstatSync, readdir, statSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { collisionKey } from '../exports/names.ts';
@@ -10,8 +10,15 @@ export interface FoundFiles {
   readonly nothing: readonly string[];
   /** Paths with names that are no UTF-8, as far as they can be shown: nothing can be opened by them. */
   readonly unnamable: readonly string[];
+  /** Folders that cannot be listed: nobody knows what is in them. */
+  readonly unlisted: readonly Unlisted[];
   /** Two files that would have the same name somewhere. */
   readonly collision: readonly [string, string] | undefined;
+}
+
+export interface Unlisted {
+  readonly path: string;
+  readonly code: string;
 }
 
 /**
@@ -23,33 +30,39 @@ export async function findFiles(args: readonly string[], cwd: string, includeHid
   const anchors: string[] = [];
   const nothing: string[] = [];
   const unnamable = new Set<string>();
+  const unlisted = new Map<string, Unlisted>();
   for (const argument of args) {
-    const { anchor, found, bad = [] } = await expand(argument, cwd, includeHidden);
+    const { anchor, found, bad = [], closed = [] } = await expand(argument, cwd, includeHidden);
     for (const path of bad) unnamable.add(path);
+    for (const one of closed) unlisted.set(one.path, one);
     if (found.length === 0) nothing.push(argument);
     else anchors.push(anchor);
     for (const file of found) files.add(file);
   }
   const root = commonAncestor(anchors);
   const named = [...files].map((file) => ({ name: relative(root, file).split(sep).join('/'), file }));
-  return { files: named, nothing, unnamable: [...unnamable], collision: collisionOf(named) };
+  return { files: named, nothing, unnamable: [...unnamable], unlisted: [...unlisted.values()], collision: collisionOf(named) };
 }
 
 interface Found {
   readonly anchor: string;
   readonly found: readonly string[];
   readonly bad?: readonly string[];
+  readonly closed?: readonly Unlisted[];
 }
 
 async function expand(argument: string, cwd: string, dot: boolean): Promise<Found> {
   const path = resolve(cwd, argument);
   const there = statOf(path);
   if (there?.isDirectory()) return below(path, '**/*', dot);
-  if (there !== undefined || !isDynamicPattern(argument)) return { anchor: dirname(path), found: there === undefined ? [] : [path] };
+  // Where it parts no folders, a backslash takes from what follows its meaning.
+  const pattern = sep === '/' ? argument : argument.replaceAll('\\', '/');
+  const isDynamic = isDynamicPattern(pattern);
+  if (there !== undefined || (!isDynamic && !pattern.includes('\\'))) return { anchor: dirname(path), found: there === undefined ? [] : [path] };
   // The part before the first one with a special character; braces may hold several parts.
-  const parts = argument.replaceAll('\\', '/').split('/');
-  const fixed = Math.max(0, parts.findIndex((part) => isDynamicPattern(part) || (/\{[^}]*$/.test(part) && argument.includes('}'))));
-  const anchor = resolve(cwd, parts.slice(0, fixed).join('/') || (argument.startsWith('/') ? '/' : '.'));
+  const parts = pattern.split('/');
+  const fixed = isDynamic ? Math.max(0, parts.findIndex((part) => isDynamicPattern(part) || (/\{[^}]*$/.test(part) && argument.includes('}')))) : parts.length - 1;
+  const anchor = resolve(cwd, parts.slice(0, fixed).join('/').replace(/\\(.)/g, '$1') || (argument.startsWith('/') ? '/' : '.'));
   return statOf(anchor)?.isDirectory() ? below(anchor, parts.slice(fixed).join('/'), dot) : { anchor, found: [] };
 }
 
@@ -63,13 +76,21 @@ function statOf(path: string): Stats | undefined {
 }
 
 async function below(cwd: string, pattern: string, dot: boolean): Promise<Found> {
-  const paths = (await glob(pattern, { cwd, dot, absolute: true, onlyFiles: false, followSymbolicLinks: false, expandDirectories: true })).map((path) => resolve(path));
+  const closed: Unlisted[] = [];
+  // It passes over what it cannot list without a word.
+  const list = (path: string, options: { readonly withFileTypes: true }, done: (error: NodeJS.ErrnoException | null, entries: Dirent[]) => void): void =>
+    readdir(path, options, (error, entries) => {
+      if (error !== null && error.code !== 'ENOENT') closed.push({ path: resolve(path), code: error.code ?? error.message });
+      done(error, entries);
+    });
+  const paths = (await glob(pattern, { cwd, dot, absolute: true, onlyFiles: false, followSymbolicLinks: false, expandDirectories: true, fs: { readdir: list as typeof readdir } })).map((path) => resolve(path));
   const kinds = new Map(paths.map((path) => [path, lstatSync(path, { throwIfNoEntry: false })]));
   return {
     anchor: cwd,
     found: paths.filter((path) => kinds.get(path)?.isFile()).sort(),
     // Node puts this character where it cannot read a name.
     bad: paths.filter((path) => kinds.get(path) === undefined && path.includes('\ufffd')),
+    closed,
   };
 }
 

@@ -1,7 +1,9 @@
 /** The spans: a row for each that ended in the window. */
+import { hash } from 'node:crypto';
 import { relative } from 'node:path';
 import { ATTR } from '../conventions.ts';
 import { milliseconds, plainAttributes } from '../report/otlp.ts';
+import { SpanIds } from '../report/span-ids.ts';
 import { type FullSpan, parseTraceLine } from '../report/trace-line.ts';
 import { eachLine, filesSince } from '../store/read.ts';
 import type { RecordedRequest } from './recorded-rollups.ts';
@@ -10,11 +12,14 @@ import type { Row } from './recorded-rows.ts';
 export const spanRows = {
   columns: ['trace_id', 'span_id', 'parent_span_id', 'name', 'scope', 'started_at', 'seconds', 'failed', 'error_type', 'service', 'host', 'pid', 'attributes'],
   each({ since, ...read }: RecordedRequest, onRow: (row: Row) => void): void {
+    const seen = new SpanIds();
+    // Who writes at least once, or beside the runtime, leaves two lines of one span.
+    const isNew = ({ span: { traceId, spanId } }: FullSpan): boolean => seen.add(hash('sha256', traceId + spanId));
     for (const { path } of filesSince(read, 'traces', since)) {
       eachLine(path, read, (buffer, from, to) => {
         const spans = parseTraceLine(buffer.toString('utf8', from, to));
         if (spans === undefined) read.aside.line(relative(read.directory, path), 'not an OTLP trace request');
-        for (const span of spans ?? []) if (milliseconds(span.span.endTimeUnixNano) >= since) onRow(rowOf(span));
+        for (const span of spans ?? []) if (milliseconds(span.span.endTimeUnixNano) >= since && isNew(span)) onRow(rowOf(span));
       });
     }
   },

@@ -62,10 +62,10 @@ export interface ReadyArtifact {
    */
   path(): Promise<string>;
   /**
-   * The same, as a file that ends in the artifact's whole name: `<directory>/<name>`; a link or a copy. For
-   * agents that take the path for the name.
+   * The same, as a file that ends in the artifact's whole name (or another one): `<directory>/<name>`; a hard link or
+   * a copy. For agents that take the path for the name.
    */
-  placeIn(directory: string): Promise<string>;
+  placeIn(directory: string, name?: string): Promise<string>;
   /**
    * A temporary file with the bytes that the caller may link to where it goes, instead of writing them again. The
    * first who asks gets it, where there is one: a second link would be the same file as the first.

@@ -37,7 +37,7 @@ export function exceeded(budgets: readonly Budget[]): boolean {
  * Posts the manifest to the webhook, where one is set (`SPOOR_WEBHOOK_URL`) and was not told of it in a chain.
  * @param told the budgets as those that come last in chains were told of them
  */
-export async function announceOverrun(manifest: Manifest, told: readonly Budget[], settings: DestinationSettings, timeout: number, problems: string[]): Promise<void> {
+export async function announceOverrun(manifest: Manifest, told: readonly Budget[], settings: DestinationSettings, timeout: number, cancelled: AbortSignal | undefined, problems: string[]): Promise<void> {
   const { webhook } = DESTINATIONS;
   const isTold = (manifest.fallbackSummary.webhook?.written ?? 0) > 0 && manifest.budgets.every((budget) => !budget.exceeded || told.some(({ name, exceeded }) => exceeded && name === budget.name));
   if (!settings.env.SPOOR_WEBHOOK_URL || isTold) return;
@@ -57,7 +57,7 @@ export async function announceOverrun(manifest: Manifest, told: readonly Budget[
       return writer.writeAll!([], context);
     },
     timeout,
-    undefined,
+    cancelled,
   );
   const result = 'errorCode' in answer ? answer : [answer.value].flat()[0];
   if (result !== undefined && ('status' in result ? result.status !== 'written' : true)) problems.push(`the budget's webhook was not reached: ${errorText(result.error ?? result.errorCode)}`);

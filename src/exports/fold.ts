@@ -22,6 +22,14 @@ export interface EndLine {
 }
 export type JournalLine = RunLine | ArtifactLine | ResultLine | EndLine;
 
+/** Whether what was read is a line, and whole: half of one that is damaged would be in the way of all others. */
+export function isLine(value: unknown): value is JournalLine {
+  const { type, name, artifact, result } = (value ?? {}) as { readonly type?: unknown; readonly name?: unknown; readonly artifact?: unknown; readonly result?: Partial<ManifestResult> };
+  if (type === 'artifact') return typeof name === 'string';
+  if (type === 'result') return typeof artifact === 'string' && typeof result?.writer === 'string' && Object.hasOwn(COUNTED, result.status ?? '');
+  return type === 'run' || type === 'end';
+}
+
 interface Entry {
   size: number | undefined;
   sha256: string | undefined;

@@ -3,10 +3,11 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fault } from './faults.ts';
+import { foldJournal } from './journal.ts';
 import type { Manifest } from './manifest.ts';
 import { MANIFEST_SCHEMA } from './manifest-schema.ts';
 import { readText } from './read-file.ts';
-import { JOURNAL, MANIFEST, foldJournal } from './run-folder.ts';
+import { JOURNAL, MANIFEST } from './run-files.ts';
 
 /** A manifest of 100,000 artifacts at three writers is half of it. */
 const MAX_BYTES = 256 * 1_048_576;

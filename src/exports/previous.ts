@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Manifest } from './manifest.ts';
 import type { PublishOptions } from './publish-options.ts';
-import { MANIFEST, manifestAt } from './run-folder.ts';
+import { MANIFEST, manifestAt } from './run-files.ts';
 import { exportSettings } from './settings.ts';
 
 /** Bounded: it may come from another machine. */

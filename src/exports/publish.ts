@@ -96,7 +96,7 @@ async function publishAll(list: ArtifactList | Promise<ArtifactList>, options: P
   const manifest = record.finish(budgets, entries);
   if (spool.isUsed) await spool.remove().catch((error: Error) => problems.push(`temporary files could not be removed: ${error.message}`));
   const overBudget = exceeded(budgets);
-  if (overBudget && !dryRun) await announceOverrun(manifest, told, settings, timeout, problems);
+  if (overBudget && !dryRun) await announceOverrun(manifest, told, settings, timeout, cancelled, problems);
 
   const result: PublishResult = {
     runId: record.runId,

@@ -1,4 +1,4 @@
-import { copyFile, link } from 'node:fs/promises';
+import { copyFile, link, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ReadyArtifact } from './artifact.ts';
 import { Named } from './described.ts';
@@ -16,10 +16,11 @@ export interface Ready extends ReadyArtifact {
 export abstract class ReadyBytes extends Named {
   abstract path(): Promise<string>;
 
-  async placeIn(directory: string): Promise<string> {
-    const target = join(directory, this.name);
+  async placeIn(directory: string, name = this.name): Promise<string> {
+    const target = join(directory, name);
     await makeFolder(dirname(target));
-    const source = await this.path();
+    // A hard link to a symbolic one is that, and from here it leads elsewhere.
+    const source = await realpath(await this.path());
     await link(source, target).catch(() => copyFile(source, target));
     return target;
   }

@@ -13,7 +13,8 @@ import type { PublishOptions } from './publish-options.ts';
 import type { Ready } from './ready-bytes.ts';
 import { manifestResult } from './result.ts';
 import type { Reserved } from './reserved.ts';
-import { MANIFEST, RunFolder, manifestAt } from './run-folder.ts';
+import { MANIFEST, manifestAt } from './run-files.ts';
+import { RunFolder } from './run-folder.ts';
 import { exportSettings } from './settings.ts';
 import type { At } from './write.ts';
 import { type WriteResult, landed, targetOf } from './writer.ts';
@@ -154,16 +155,15 @@ export class PublicationRecord {
     const before = this.#guarded('the previous manifest cannot be read', () => previousInARow(this.#run, this.#fold.notFound, this.#previous)) ?? {};
     const line: JournalLine = { type: 'end', endedAt: new Date().toISOString(), budgets, before };
     const manifest = this.#guarded('the manifest cannot be completed', () => this.#folder?.finish(lines, line));
+    if (manifest !== undefined) this.#isThere = true;
+    else if (this.#guarded('the manifest cannot be looked at', () => this.#folder?.isTaken)) this.#isThere = false;
     this.#announce(lines);
     this.#folder?.close();
     if (this.#options.manifest === undefined && this.#folder !== undefined && published++ % CLEAN_EVERY === 0) {
       const { directory, exportsMaxAge } = exportSettings();
       void dropOldRuns(directory, exportsMaxAge);
     }
-    if (manifest !== undefined) {
-      this.#isThere = true;
-      return manifest;
-    }
+    if (manifest !== undefined) return manifest;
     this.#fold.apply(line);
     return this.#fold.manifest();
   }

@@ -3,24 +3,20 @@
  * from it at start and end, `manifest.json` and `SHA256SUMS`. A publish that is killed leaves a manifest that
  * says `running`, and the journal of what was done.
  */
-import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, readSync, realpathSync, statSync, writeFileSync, writeSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { closeSync, constants, existsSync, fstatSync, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { basename, dirname, join, sep } from 'node:path';
 import { makeDirectory, prepareDirectory } from '../store/layout.ts';
-import { withLock } from '../store/lock.ts';
 import { replaceFile } from '../store/replace.ts';
-import { Fold, type JournalLine } from './fold.ts';
+import { fault } from './faults.ts';
+import type { Fold, JournalLine } from './fold.ts';
+import { encode, refold } from './journal.ts';
 import type { Manifest } from './manifest.ts';
 import { collisionKey } from './names.ts';
 import type { Reserved } from './reserved.ts';
-import { sums } from './sums.ts';
-import { isJournal, mustBeOurs } from './theirs.ts';
+import { JOURNAL, LOCK, SUMS, prefixFrom, writeManifest } from './run-files.ts';
+import { mustBeOurs } from './theirs.ts';
 
-export const JOURNAL = 'journal.jsonl';
-export const MANIFEST = 'manifest.json';
-export const SUMS = 'SHA256SUMS';
-const LOCK = '.lock';
-
-const { O_APPEND, O_CREAT, O_RDWR, O_TRUNC } = constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_RDWR } = constants;
 /** Directories that this process has seen to. */
 const prepared = new Set<string>();
 
@@ -55,8 +51,7 @@ export class RunFolder {
     const isNew = makeDirectory(this.folder);
     if (!isNew) mustBeOurs({ journal: join(this.folder, JOURNAL), manifest: this.manifestPath, sums: join(this.folder, SUMS) });
     this.isReused = !isNew && existsSync(this.manifestPath);
-    // Another publish with the same manifest path: its journal ends where this one begins.
-    this.#journal = openSync(join(this.folder, JOURNAL), O_RDWR | O_APPEND | O_CREAT | O_TRUNC, 0o600);
+    this.#journal = newJournal(join(this.folder, JOURNAL));
   }
 
   /** What no artifact can be. */
@@ -87,6 +82,8 @@ export class RunFolder {
 
   /** Writes the manifest of what is folded by now: before anything is published, so that nobody finds results without one. */
   begin(): void {
+    // Said at the end.
+    if (this.isTaken) return;
     closeSync(replaceFile(this.manifestPath, [Buffer.from(JSON.stringify(this.#fold.manifest()))]));
   }
 
@@ -94,17 +91,20 @@ export class RunFolder {
   finish(lines: readonly JournalLine[], last: JournalLine): Manifest {
     this.#fold.apply(last);
     this.append([...lines, last]);
+    if (this.isTaken) throw fault('taken', `${this.manifestPath} is another publish's, which began later; give each a manifest of its own`);
     if (fstatSync(this.#journal).size === this.#ours) {
       const manifest = this.#fold.manifest();
       writeManifest(this.manifestPath, manifest);
       // Whoever appends from here on finds our last line, and writes the manifest anew.
       if (fstatSync(this.#journal).size === this.#ours) return manifest;
     }
-    return withLock(lockOf(this.folder), () => {
-      const manifest = readJournal(this.folder).manifest();
-      writeManifest(this.manifestPath, manifest);
-      return manifest;
-    });
+    return refold(this.manifestPath, () => true);
+  }
+
+  /** Whether the files here are another's by now: a publish that began later, with the same manifest path. */
+  get isTaken(): boolean {
+    const [there, ours] = [statSync(join(this.folder, JOURNAL), { throwIfNoEntry: false }), fstatSync(this.#journal)];
+    return there !== undefined && (there.ino !== ours.ino || there.dev !== ours.dev);
   }
 
   close(): void {
@@ -112,95 +112,19 @@ export class RunFolder {
   }
 }
 
-function encode(lines: readonly JournalLine[], torn: boolean): Buffer {
-  return Buffer.from((torn ? '\n' : '') + lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-}
-
-function placeOf(folder: string): string {
-  try {
-    return realpathSync.native(folder);
-  } catch {
-    return folder;
-  }
-}
-
-/**
- * What stands before a file's name that is `into` a folder, where a manifest in `folder` names it: with `/` on every
- * system, absolute where no relative path leads there (another drive). From where both really are: who verifies it may
- * come by another link.
- */
-export function prefixFrom(folder: string, into: string): string {
-  const found = relative(placeOf(folder), placeOf(into));
-  const path = isAbsolute(found) ? found : found.split(sep).join('/');
-  return path === '' ? '' : `${path}/`;
-}
-
-/** The absolute path of a manifest that may be named by its folder. */
-export function manifestAt(path: string, cwd = ''): string {
-  const at = resolve(cwd, path);
-  return path.endsWith('/') || statSync(at, { throwIfNoEntry: false })?.isDirectory() ? join(at, MANIFEST) : at;
-}
-
-function lockOf(folder: string): string {
-  return join(folder, LOCK);
-}
-
-/** Of a publish that is complete. The sums first: who finds the manifest complete finds them too. */
-function writeManifest(path: string, manifest: Manifest): void {
-  writeSums(join(dirname(path), SUMS), Buffer.from(sums(manifest)));
-  closeSync(replaceFile(path, [Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]));
-}
-
-function writeSums(path: string, content: Buffer): void {
-  try {
-    // Where there are none yet nobody can see half of them.
-    writeFileSync(path, content, { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    closeSync(replaceFile(path, [content]));
-  }
-}
-
-function readJournal(folder: string): Fold {
-  return foldJournal(readFileSync(join(folder, JOURNAL), 'utf8'));
-}
-
-/** What a journal says; a torn last line (its writer was killed) is left out. */
-export function foldJournal(journal: string): Fold {
-  const fold = new Fold();
-  for (const text of journal.split('\n')) {
-    if (text === '') continue;
+/** A file of its own, also where there is one of another publish, which may still write to it. */
+function newJournal(path: string): number {
+  for (;;) {
     try {
-      fold.apply(JSON.parse(text) as JournalLine);
-    } catch {
-      // Torn: the result it would have told was not acknowledged to anyone.
+      return openSync(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL, 0o600);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    try {
+      unlinkSync(path);
+    } catch (error) {
+      // Others may begin at the same time.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
-  return fold;
-}
-
-/**
- * Adds a line of somebody else's to a publish, also while it runs and with others at the same time.
- * @param manifestPath of the publish; its journal is beside it
- */
-export function appendTo(manifestPath: string, lines: readonly JournalLine[]): Manifest {
-  const folder = dirname(resolve(manifestPath));
-  const path = join(folder, JOURNAL);
-  if (!isJournal(path)) throw Object.assign(new Error(`there is no publish to add to: ${path} is not there, is empty, or is something else`), { code: 'no_run' });
-  const journal = openSync(path, 'a+', 0o600);
-  try {
-    const size = fstatSync(journal).size;
-    const last = Buffer.alloc(1);
-    readSync(journal, last, 0, 1, size - 1);
-    const buffer = encode(lines, last[0] !== 10);
-    if (writeSync(journal, buffer) < buffer.length) throw Object.assign(new Error('the line was not written whole'), { code: 'EIO' });
-  } finally {
-    closeSync(journal);
-  }
-  return withLock(lockOf(folder), () => {
-    const manifest = readJournal(folder).manifest();
-    // While it runs its own process writes the manifest at the end, with this line.
-    if (manifest.state === 'complete') writeManifest(join(folder, basename(manifestPath)), manifest);
-    return manifest;
-  });
 }

@@ -19,21 +19,23 @@ export class SpanIds {
     return this.#count + (this.#hasZero ? 1 : 0);
   }
 
-  /** `id`: 16 hexadecimal digits. Anything else is ignored. */
-  add(id: string): void {
+  /** `id`: 16 hexadecimal digits. Anything else is ignored. True when it was not there. */
+  add(id: string): boolean {
     const high = Number.parseInt(id.slice(0, 8), 16);
     const low = Number.parseInt(id.slice(8, 16), 16);
-    if (Number.isNaN(high) || Number.isNaN(low)) return;
+    if (Number.isNaN(high) || Number.isNaN(low)) return false;
     if (high === 0 && low === 0) {
+      const isNew = !this.#hasZero;
       this.#hasZero = true;
-      return;
+      return isNew;
     }
     const slot = this.#slot(high, low);
-    if (this.#high[slot] !== 0 || this.#low[slot] !== 0) return;
+    if (this.#high[slot] !== 0 || this.#low[slot] !== 0) return false;
     this.#high[slot] = high;
     this.#low[slot] = low;
     this.#count++;
     if (this.#count * 2 > this.#high.length) this.#grow();
+    return true;
   }
 
   has(id: string): boolean {

@@ -68,8 +68,10 @@ export function makeDirectory(path: string, mode = 0o700): boolean {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EEXIST') return false;
-      if (code !== 'ENOENT' || attempt > 0) throw error;
-      makeDirectory(dirname(path), mode);
+      const above = dirname(path);
+      // Above a drive that is not there (Windows) there is nothing to be made.
+      if (code !== 'ENOENT' || attempt > 0 || above === path) throw error;
+      makeDirectory(above, mode);
     }
   }
 }

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DRIFT, type Row, excesses, rowOf } from '../../bench/harness/row.js';
 import { cells, keptRows, resultsPage } from '../../bench/harness/results.js';
+import { ROOT, run } from '../support/program.ts';
 
 const declared = { name: 'a-row', subject: 'ours', baseline: 'theirs', unit: 'ms' };
 
@@ -81,4 +83,9 @@ test('a run of some rows keeps the others, in their order', () => {
     ['three', 1],
     ['four', 3],
   ]);
+});
+
+test.each([['--chek'], ['--only'], ['--only', '--quick'], ['export']])('what was typed wrongly is one line, and nothing is measured: %s', async (...args) => {
+  const { code, stdout, stderr } = await run(process.execPath, [join(ROOT, 'bench/main.js'), ...args]);
+  expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(/^bench: .*; --help names the options\n$/)]);
 });

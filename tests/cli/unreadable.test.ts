@@ -101,6 +101,21 @@ describe.runIf(process.platform === 'linux' && (!isRoot || (isReachable(CLI) && 
     expect(JSON.parse((await cli(['report', '--json', '--dir', directory])).stdout).set_aside).toEqual([]);
   });
 
+  test('a folder below one that is published: it is said, and that not all has landed', async () => {
+    const folder = temporaryDirectory();
+    chmodSync(folder, 0o777);
+    for (const name of ['closed', 'open']) {
+      mkdirSync(join(folder, 'dist', name), { recursive: true, mode: 0o755 });
+      writeFileSync(join(folder, 'dist', name, 'a.txt'), name, { mode: 0o644 });
+    }
+    close(join(folder, 'dist/closed'));
+    const publish = (require: string) => cli(['export', join(folder, 'dist'), '--to', `dir:${folder}/out`, '--json', '--require', require], { SPOOR_DIR: join(folder, '.spoor') });
+    const said = `spoor: ${join(folder, 'dist/closed').slice(1)}: it cannot be listed (EACCES); what is in it is left out\n`;
+    const { code, stdout, stderr } = await publish('all');
+    expect([code, JSON.parse(stdout).artifacts.map(({ name }: { name: string }) => name), stderr]).toEqual([1, ['open/a.txt'], `${said}spoor: --require all: not every artifact landed in every chain\n`]);
+    expect(await publish('none')).toMatchObject({ code: 0, stderr: said });
+  });
+
   test('a run there, with an endpoint: it says what is not kept nor sent, and ends as its command did', async () => {
     const directory = recorded();
     close(directory);

@@ -1,7 +1,7 @@
 /** The action: run as GitHub's runner runs it, with the token that only actions get. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { ROOT, type Result, run, temporaryDirectory } from '../support/program.ts';
 import { github } from './github-service.ts';
@@ -77,6 +77,15 @@ it('where no manifest was written, none is named, nor told the outputs of: not o
     expect([code, stdout]).toEqual([1, '::error title=spoor export::what was required did not land; see above\n']);
     expect(existsSync(join(workspace, 'output'))).toBe(false);
   }
+});
+
+it('a job that is cancelled: the publish ends in order, and nothing of it is left running', async () => {
+  writeFileSync(join(workspace, 'slow'), `#!/bin/sh\necho $$ $PPID > pids\nkill -INT $(ps -o ppid= -p $PPID)\nexec sleep 300\n`, { mode: 0o755 });
+  const { code, stdout } = await runAction({ files: 'reports/unit.html', to: 'command:slow' }, { SPOOR_EXPORT_COMMANDS: '{"slow":["./slow"]}' });
+  expect([code, stdout.split('\n').filter((line) => line.startsWith('::'))]).toEqual([1, ['::error title=spoor export::spoor export was ended by SIGINT']]);
+  expect(outputs()).toMatchObject({ written: '0', failed: '1' });
+  expect(JSON.parse(readFileSync(outputs().manifest!, 'utf8'))).toMatchObject({ state: 'complete', artifacts: [{ results: [{ errorCode: 'cancelled' }] }] });
+  for (const pid of readFileSync(join(workspace, 'pids'), 'utf8').trim().split(' ')) await vi.waitFor(() => expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH'), { timeout: 10_000 });
 });
 
 it('every input reaches the command line, and every output is set', async () => {

@@ -1,5 +1,5 @@
 /** Buildkite, Azure and GitLab: agents that behave as the real ones, through a whole publish. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -126,6 +126,18 @@ it('azure: one command hands the folder over, where it stays until the end of th
   const command = readAzure(commands[0]!)!;
   expect([command.name, command.properties]).toEqual(['artifact.upload', { containerfolder: 'night]ly-unit_tests-2', artifactname: 'night]ly-unit_tests-2' }]);
   expect(stored(command.data)).toEqual(['a.txt', 'deep/##vso[task.complete result=Failed;]']);
+});
+
+it('what a symbolic link leads to goes up, not the link', async () => {
+  const store = buildkite();
+  vi.stubEnv('TF_BUILD', 'True');
+  vi.stubEnv('AGENT_TEMPDIRECTORY', join(folder, 'agent'));
+  allowCiCommands((line) => commands.push(line));
+  mkdirSync(join(folder, 'real'));
+  writeFileSync(join(folder, 'real/a.txt'), 'a\n');
+  symlinkSync('real/a.txt', join(folder, 'link.txt'));
+  const { allLanded } = await exports.publish([{ name: 'link.txt', file: 'link.txt' }], { to: ['buildkite', 'azure'], manifest: join(folder, 'run/manifest.json'), cwd: folder });
+  expect([allLanded, stored(store), stored(readAzure(commands[0]!)!.data)]).toEqual([true, ['link.txt'], ['link.txt']]);
 });
 
 it('azure: outside of it, it is unavailable', async () => {

@@ -1,4 +1,4 @@
-/** Disks that fill, and files that are larger than memory should get. */
+/** Disks that fill or are not there, and files that are larger than memory should get. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -79,4 +79,21 @@ test('a file of 2 GB goes to a command, is hashed and verified, in bounded memor
   expect(grown).toBeLessThan(64);
   expect(existsSync(join(cwd, 'run/SHA256SUMS'))).toBe(true);
   expect(readFileSync(join(cwd, 'run/SHA256SUMS'), 'utf8')).toBe('');
+});
+
+test('a drive that is not there, as Windows says it, is an error and no recursion without end', async () => {
+  const layout = JSON.stringify(join(ROOT, 'dist/src/store/layout.js'));
+  const body = `import fs from 'node:fs';
+    import promises from 'node:fs/promises';
+    import { syncBuiltinESMExports } from 'node:module';
+    const gone = () => Object.assign(new Error('no such file or directory'), { code: 'ENOENT' });
+    fs.mkdirSync = () => { throw gone(); };
+    promises.mkdir = async () => { throw gone(); };
+    syncBuiltinESMExports();
+    const { makeDirectory } = await import(${layout});
+    const { makeFolder } = await import(${JSON.stringify(join(ROOT, 'dist/src/exports/make-folder.js'))});
+    try { makeDirectory('/spoor/exports'); } catch ({ code }) { console.log(code); }
+    await makeFolder('/spoor/exports').catch(({ code }) => console.log(code));`;
+  const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '-e', body]);
+  expect([stdout, stderr]).toEqual(['ENOENT\nENOENT\n', '']);
 });

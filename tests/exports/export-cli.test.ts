@@ -55,6 +55,11 @@ test.each([
   expect([files.map(({ name }) => name), collision, nothing]).toEqual([expected, undefined, args.filter((arg) => arg.includes('such'))]);
 });
 
+test.runIf(process.platform !== 'win32')('a backslash takes from what follows its meaning, as in a shell', async () => {
+  const cwd = project(['a[1]/x.txt', 'a[1]/y*.txt', 'a[1]/yes.txt', 'a1/x.txt']);
+  for (const [pattern, expected] of [['a\\[1\\]/x*', ['x.txt']], ['a\\[1\\]/y\\*.txt', ['y*.txt']]] as const) expect((await findFiles([pattern], cwd, false)).files.map(({ name }) => name)).toEqual(expected);
+});
+
 test.each([
   ['export dist --to dir:o', 'export publish dist --to dir:o'],
   ['export publish verify', 'export publish verify'],

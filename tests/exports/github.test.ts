@@ -31,7 +31,7 @@ it('an empty file is an artifact too', async () => {
 
 it('several files go up as one zip that holds them, with the digest of the zip', async () => {
   const { env, stored } = await github();
-  const files = new Map([['a.txt', Buffer.from('a'.repeat(500_000))], ['deep/er/ü.json', Buffer.from('{}')], ['shot.png', Buffer.from([1, 2, 3])], ['none', Buffer.alloc(0)]]);
+  const files = new Map([['a.txt', Buffer.from('a'.repeat(500_000))], ['deep/er/ü.json', Buffer.from('{}')], ['shot.png', Buffer.from([1, 2, 3])], ['none', Buffer.alloc(0)], ['a:b', Buffer.from('drive')], ['a\\b', Buffer.from('backslash')], ['a_b', Buffer.from('taken')]]);
   const artifacts = [...files].map(([name, bytes]) => ready(name, bytes, name.endsWith('png') ? 'image/png' : 'text/plain'));
   const result = (await githubWriter({ env, name: 'nightly', retry }).writeAll!(artifacts, writeContext())) as WriteResult;
   const one = stored.get('nightly-unit-2')!;
@@ -45,8 +45,8 @@ it('several files go up as one zip that holds them, with the digest of the zip',
     for await (const part of await promisify(zip.openReadStream.bind(zip) as (entry: yauzl.Entry, done: (error: Error | null, stream: NodeJS.ReadableStream) => void) => void)(entry)) parts.push(part as Buffer);
     read.set(entry.fileName, Buffer.concat(parts));
   }
-  expect([...read].every(([name, bytes]) => files.get(name)!.equals(bytes))).toBe(true);
-  expect(read.size).toBe(4);
+  const packed: Record<string, string> = { 'a:b': 'a_b', 'a\\b': '2-a_b', a_b: '3-a_b' };
+  expect(read).toEqual(new Map([...files].map(([name, bytes]) => [packed[name] ?? name, bytes])));
 });
 
 it.each([500, 502, 503, 504, 429])('%i is tried again, at the service and at the storage', async (status) => {
@@ -64,10 +64,17 @@ it('after five attempts, and at once for what will not pass, it fails with the s
   expect([(error as { code?: string }).code, lasting.counts.get('FinalizeArtifact')]).toEqual(['http_403', undefined]);
 });
 
-it('a name that is taken, as by another job of a matrix, gets the id of the job', async () => {
-  const { env, stored } = await github(({ path, body }) => (path.endsWith('CreateArtifact') && JSON.parse(body.toString()).name === 'a-unit-2.txt' ? 409 : undefined));
-  expect(await githubWriter({ env, retry }).writeAll!([ready('a.txt', 'a')], writeContext())).toMatchObject({ status: 'written' });
-  expect([...stored.keys()]).toEqual(['a-unit-2-ca395085.txt']);
+it('a name that is taken, as by another job of a matrix, gets the id of the job; further publishes of the job their own', async () => {
+  const taken = new Set(['a-unit-2.txt']);
+  const { env, stored } = await github(({ path, body }) => {
+    if (!path.endsWith('CreateArtifact')) return undefined;
+    const { name } = JSON.parse(body.toString()) as { name: string };
+    return taken.size === taken.add(name).size ? 409 : undefined;
+  });
+  const publish = (runId: string) => githubWriter({ env, retry }).writeAll!([ready('a.txt', 'a')], writeContext({ runId }));
+  for (const runId of ['20261122T024416452Z-00000001', '20261122T024416452Z-00000002', '20261122T024416452Z-00000003']) expect(await publish(runId)).toMatchObject({ status: 'written' });
+  expect([...stored.keys()]).toEqual(['a-unit-2-ca395085.txt', 'a-unit-2-ca395085-00000002.txt', 'a-unit-2-ca395085-00000003.txt']);
+  expect(await failure(publish('20261122T024416452Z-00000003') as Promise<unknown>)).toMatchObject({ code: 'http_409', message: expect.stringMatching(/names are for good.*a-unit-2-ca395085-00000003\.txt; give the publish another name/) });
 });
 
 it('where there is no service it says so, and the next in the chain starts', async () => {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Manifest, type PublishOptions, type WriteResult, exports } from '../../src/exports/exports.ts';
+import { type Manifest, type PublishOptions, type PublishResult, type WriteResult, exports } from '../../src/exports/exports.ts';
+import { appendTo } from '../../src/exports/journal.ts';
 import { dropOldRuns } from '../../src/exports/old-runs.ts';
 import { sumLine } from '../../src/exports/sums.ts';
 import { verify } from '../../src/exports/verify.ts';
@@ -98,6 +99,37 @@ test('ten that append at once, while it runs and after: every result is there on
   expect(new Set(after.artifacts[0]!.results.map(({ writer }) => writer)).size).toBe(16);
 });
 
+test('of two publishes at once with one manifest the later has it; the other has told what it did, and says that it has none', async () => {
+  const cwd = temporaryDirectory();
+  let later: Promise<PublishResult> | undefined;
+  const publish = (name: string, write: () => Promise<unknown>): Promise<PublishResult> =>
+    exports.publish([{ name, content: name }], { to: ['dir:out', { id: 'own', write: async (): Promise<WriteResult> => (await write(), { status: 'written' }) }], cwd, manifest: 'run/manifest.json' });
+  let release!: () => void;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const begun = (): Promise<void> => new Promise((resolve) => (later = publish('later', async () => (resolve(), held))));
+  const first = await publish('first', begun);
+  expect([first.manifest.runId === first.runId, first.manifest.counts, first.manifestPath]).toEqual([true, { attempted: 1, written: 2, failed: 0, skipped: 0, handedOver: 0 }, undefined]);
+  expect(first.problems).toEqual([expect.stringMatching(/run\/manifest\.json is another publish's, which began later; give each a manifest of its own$/)]);
+  release();
+  const { runId, manifestPath, manifest, problems } = await later!;
+  expect([manifestPath, problems, manifest.artifacts.map(({ name, results }) => [name, results.length])]).toEqual([join(cwd, 'run/manifest.json'), [], [['later', 2]]]);
+  expect(read(join(cwd, 'run/manifest.json'))).toEqual(manifest);
+  expect(readFileSync(join(cwd, 'run/journal.jsonl'), 'utf8').split('"runId"')).toHaveLength(2);
+  expect(readFileSync(join(cwd, 'run/journal.jsonl'), 'utf8')).toContain(runId);
+});
+
+test('a line of the journal that is damaged is left out, and takes no other with it', async () => {
+  const cwd = await published();
+  const journal = readFileSync(join(cwd, 'journal.jsonl'), 'utf8').split('\n');
+  const at = journal.findIndex((line) => line.startsWith('{"type":"result"'));
+  for (const damaged of [journal[at]!.replace('"result":{', '"resulu":{'), journal[at]!.replace('"written"', '"writtem"'), journal[at]!.replace('"artifact":', '"artifacu":'), 'null', '{"type":"x"}']) {
+    writeFileSync(join(cwd, 'journal.jsonl'), journal.with(at, damaged).join('\n'));
+    appendTo(join(cwd, 'manifest.json'), []);
+    const { counts, artifacts } = read(join(cwd, 'manifest.json'));
+    expect([counts.attempted, counts.written, isManifest(read(join(cwd, 'manifest.json'))), artifacts.every(({ results }) => results.every((result) => result !== undefined))]).toEqual([journal.filter((line) => line.startsWith('{"type":"artifact"')).length, journal.filter((line) => line.startsWith('{"type":"result"')).length - 1, true, true]);
+  }
+});
+
 test('a script adds the file that it wrote, and it is checked as any other', async () => {
   const cwd = await published();
   writeFileSync(join(cwd, 'own'), 'own');
@@ -109,6 +141,7 @@ test('a script adds the file that it wrote, and it is checked as any other', asy
   expect(read(join(cwd, 'manifest.json')).artifacts.filter(({ name }) => name.endsWith('a')).map(({ name }) => name)).toEqual(['a']);
   expect((await append('--artifact', '../x', '--writer', 'w', '--status', 'written')).code).toBe(2);
   expect((await append('--artifact', 'x', '--writer', 'w', '--status', 'won')).code).toBe(2);
+  for (const option of ['--url', '--remote-id']) expect(await append('--artifact', 'x', '--writer', 'w', '--status', 'written', option, 'x'.repeat(16_385))).toMatchObject({ code: 2, stderr: expect.stringMatching(/^spoor: append: --[\w-]+ has 16385 characters; a manifest holds at most 16384\n$/) });
   expect(await append('--run', join(cwd, 'nosuch'), '--artifact', 'x', '--writer', 'w', '--status', 'written')).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no publish at') });
 });
 

@@ -29,9 +29,9 @@ async function publish(artifacts: unknown, options: object = { to: takes }): Pro
 }
 
 test.each([
-  ['before the package has loaded', '[{ name: "s", stream: createReadStream("/nope") }, ok]', ''],
-  ['in a list that is no array', 'new Set([{ name: "s", stream: createReadStream("/nope") }, ok])', ''],
-  ['in a list that comes slowly', '(async function* () { yield { name: "s", stream: createReadStream("/nope") }; await tick(50); yield ok; })()', ''],
+  ['before the package has loaded', '[{ name: "s", stream: createReadStream("nope") }, ok]', ''],
+  ['in a list that is no array', 'new Set([{ name: "s", stream: createReadStream("nope") }, ok])', ''],
+  ['in a list that comes slowly', '(async function* () { yield { name: "s", stream: createReadStream("nope") }; await tick(50); yield ok; })()', ''],
   ['while it waits for a slow writer', '[ok, { name: "s", stream: failing }]', 'const failing = new Readable({ read() {} }); slow = () => (failing.destroy(Object.assign(new Error("reset"), { code: "ENOENT" })), tick(50)); await exports.publish([], { to: "dir:out" });'],
   ['without being destroyed', '[{ name: "s", stream: odd }, ok]', 'const odd = new Readable({ read() {}, autoDestroy: false }); setImmediate(() => odd.emit("error", Object.assign(new Error("reset"), { code: "ENOENT" })));'],
 ])('a stream that fails before its turn is one failed artifact: %s', async (_, artifacts, before) => {

@@ -56,12 +56,12 @@ test('a name stays below the root, or is refused', async () => {
   mkdirSync(join(cwd, 'out/directory'), { recursive: true });
   mkdirSync(join(cwd, 'elsewhere'));
   symlinkSync('../elsewhere', join(cwd, 'out/link'));
-  const names = ['../up', '/etc/x', 'a/../../b', 'C:\\x', '..\\up', 'nul\0l', '', '.', 'folder/', 'link/x', 'directory', 'ok.txt', 'OK.txt', 'e\u0301', '\u00e9', 7 as unknown as string, '-x'];
+  const names = ['../up', '/etc/x', 'a/../../b', 'C:\\x', '..\\up', 'nul\0l', '', '.', 'folder/', 'link/x', 'directory', 'ok.txt', 'OK.txt', 'e\u0301', '\u00e9', 7 as unknown as string, '-x', '\ud800'];
   const result = await publish(names.map((name) => ({ name, content: 'x' })), { cwd });
   const codes = Object.fromEntries(result.manifest.artifacts.map(({ name, results: [first] }) => [name, first?.errorCode ?? first?.status]));
   expect(codes).toEqual({
     '../up': 'bad_name', '/etc/x': 'bad_name', 'a/../../b': 'bad_name', 'C:\\x': 'bad_name', '..\\up': 'bad_name', 'nul\0l': 'bad_name', '?': 'bad_name', '.': 'bad_name', 'folder/': 'bad_name',
-    'link/x': 'unsafe_path', directory: 'EISDIR', 'ok.txt': 'written', 'OK.txt': 'duplicate_name', 'e\u0301': 'written', '\u00e9': 'duplicate_name', '7': 'bad_name', '-x': 'written',
+    'link/x': 'unsafe_path', directory: 'EISDIR', 'ok.txt': 'written', 'OK.txt': 'duplicate_name', 'e\u0301': 'written', '\u00e9': 'duplicate_name', '7': 'bad_name', '-x': 'written', '\ud800': 'bad_name',
   });
   expect(readdirSync(join(cwd, 'elsewhere'))).toEqual([]);
   expect(readdirSync(join(cwd, 'out')).sort()).toEqual(['-x', 'directory', 'e\u0301', 'link', 'ok.txt']);

@@ -82,6 +82,9 @@ it('nobody there, a broken connection, no answer, a body without end', async () 
     go();
   });
   expect(await post(endless.url)).toMatchObject({ status: 'written' });
+  // It has taken it; that it never ends its answer is no reason to send it again.
+  const endsNever = await serve((_, response) => void response.writeHead(200).write('x'));
+  expect(await webhookWriter({ url: endsNever.url, retry: { delay: 1, timeout: 200, attempts: 2 } }).writeAll!([], context)).toMatchObject({ status: 'written', attempts: 1 });
 });
 
 it('without an address it is unavailable; a bad address or secret is named, never shown', async () => {
@@ -90,7 +93,9 @@ it('without an address it is unavailable; a bad address or secret is named, neve
     expect(() => webhookWriter({ url })).toThrow(/^SPOOR_WEBHOOK_URL/);
     expect(() => webhookWriter({ url })).not.toThrow(/secret/);
   }
-  for (const secret of ['whsec_', 'whsec_%%%%%%%%%%%%%%%%%%%%%%%%', 'c2hvcnQ=']) expect(() => webhookWriter({ url: 'http://x', secret })).toThrow(/^SPOOR_WEBHOOK_SECRET is no secret/);
+  const ofBytes = (count: number): string => `whsec_${Buffer.alloc(count, 7).toString('base64')}`;
+  for (const secret of ['whsec_', 'whsec_%%%%%%%%%%%%%%%%%%%%%%%%', 'c2hvcnQ=', ofBytes(23), ofBytes(65), `${SECRET} ${ofBytes(16)}`]) expect(() => webhookWriter({ url: 'http://x', secret })).toThrow(/^SPOOR_WEBHOOK_SECRET is no secret.*24 to 64 bytes/);
+  for (const count of [24, 64]) expect(webhookWriter({ url: 'http://x', secret: ofBytes(count) })).toMatchObject({ id: 'webhook' });
   expect(webhookWriter({ url: 'https://hooks.example/T000/secret', secret: SECRET }).target).toBe('webhook:hooks.example');
 });
 
@@ -149,6 +154,16 @@ it('in a chain as the fallback it waits for the other chains too, and two of the
   const { manifest: own } = await exports.publish([{ name: 'a', content: 'a' }], { to: [[fails, 'webhook'], ['webhook', 'dir:out'], slow, []], cwd: folder, manifest: join(folder, 'run/manifest.json') });
   expect(seen.map(({ body }) => (JSON.parse(body.toString()) as Manifest).artifacts[0]!.results.map(({ writer }) => writer))).toEqual([['fails', 'slow'], ['fails', 'slow']]);
   expect(own.artifacts[0]!.results.map(({ writer }) => writer)).toEqual(['fails', 'webhook', 'webhook', 'slow']);
+});
+
+it('a publish that is cancelled waits for no webhook that it would tell of an overrun', async () => {
+  const cancelling = new AbortController();
+  const { url, seen } = await serve(() => cancelling.abort());
+  vi.stubEnv('SPOOR_WEBHOOK_URL', url);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const folder = temporaryDirectory();
+  const { allLanded, problems } = await exports.publish([{ name: 'a.txt', content: 'aaaa' }], { to: 'dir:out', cwd: folder, manifest: join(folder, 'run/manifest.json'), budgets: { size: 3 }, signal: cancelling.signal });
+  expect([seen.length, allLanded, problems]).toEqual([1, true, ["the budget's webhook was not reached: the publish was cancelled"]]);
 });
 
 it('a webhook that cannot be told of an overrun harms nothing, and is said', async () => {

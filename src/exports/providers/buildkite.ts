@@ -2,11 +2,10 @@
  * Buildkite: its agent uploads what `buildkite-agent artifact upload` is given, paths and patterns separated by
  * semicolons, relative to the working directory; the path is the artifact's name.
  */
-import { copyFile, link } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { ReadyArtifact } from '../artifact.ts';
 import { LONG_TIMEOUT, timeoutOf } from '../attempt.ts';
-import { makeFolder } from '../make-folder.ts';
+import { toldApart } from '../names.ts';
 import { runCommand } from '../run-command.ts';
 import type { WriteContext, WriteResult, Writer } from '../writer.ts';
 
@@ -51,19 +50,8 @@ async function upload(agent: string, names: readonly string[], cwd: string, cont
 
 /** The agent takes names for patterns: what has a meaning in one is replaced; names that become the same are told apart. */
 async function place(artifacts: readonly ReadyArtifact[], folder: string): Promise<string[]> {
-  const taken = new Set<string>();
-  const names: string[] = [];
-  for (const artifact of artifacts) {
-    const safe = buildkiteName(artifact.name);
-    let name = safe;
-    for (let i = 2; taken.has(name.toLowerCase()); i++) name = `${dirname(safe) === '.' ? '' : `${dirname(safe)}/`}${i}-${safe.slice(safe.lastIndexOf('/') + 1)}`;
-    taken.add(name.toLowerCase());
-    const target = join(folder, name);
-    await makeFolder(dirname(target));
-    const source = await artifact.path();
-    await link(source, target).catch(() => copyFile(source, target));
-    names.push(name);
-  }
+  const names = toldApart(artifacts.map(({ name }) => buildkiteName(name)));
+  for (const [i, artifact] of artifacts.entries()) await artifact.placeIn(folder, names[i]!);
   return names;
 }
 

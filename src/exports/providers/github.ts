@@ -92,19 +92,23 @@ class Upload {
     };
   }
 
-  /** Names are for good: where one is taken (a job of a matrix has the same name), the job's own id makes another. */
+  /**
+   * Names are for good within a run: where one is taken, the job's own id makes another (a job of a matrix has the same
+   * name), and after that the publish's (a job may publish the same name any number of times).
+   */
   async #create(stem: string, ending: string, mediaType: string): Promise<{ name: string; address: string }> {
-    const create = async (name: string): Promise<{ name: string; address: string }> => {
-      const { signed_upload_url: address } = await this.#call('CreateArtifact', { name, mime_type: mediaType, version: VERSION });
-      if (typeof address !== 'string') throw new RequestFailed('GitHub answered without an upload address', { code: 'bad_answer', attempts: this.#attempts });
-      return { name, address };
-    };
-    try {
-      return await create(artifactName(stem, ending, this.#env));
-    } catch (error) {
-      if ((error as RequestFailed).status !== 409) throw error;
-      return create(artifactName(stem, ending, this.#env, jobIds(this.#env).job.slice(0, 8)));
+    const job = jobIds(this.#env).job.slice(0, 8);
+    const names = [undefined, job, `${job}-${this.#context.runId.slice(-8)}`].map((more) => artifactName(stem, ending, this.#env, more));
+    for (const name of names) {
+      try {
+        const { signed_upload_url: address } = await this.#call('CreateArtifact', { name, mime_type: mediaType, version: VERSION });
+        if (typeof address !== 'string') throw new RequestFailed('GitHub answered without an upload address', { code: 'bad_answer', attempts: this.#attempts });
+        return { name, address };
+      } catch (error) {
+        if ((error as RequestFailed).status !== 409) throw error;
+      }
     }
+    throw new RequestFailed(`GitHub has artifacts of these names in this run, and names are for good there: ${names.join(', ')}; give the publish another name`, { code: 'http_409', status: 409, attempts: this.#attempts });
   }
 
   async #call(method: string, fields: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {

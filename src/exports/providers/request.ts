@@ -14,7 +14,7 @@ export interface RetrySettings {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** The beginning of it, at most 64 KiB. */
+  /** The beginning of it, at most 64 KiB; empty where nobody wants it. */
   readonly body: string;
   readonly attempts: number;
 }
@@ -42,19 +42,21 @@ const LONGEST_BODY = 65_536;
  * for with `Retry-After`. Redirects are not followed: what is sent is for this address only.
  *
  * @param what for messages, such as `the webhook`
- * @param make the request, made anew for each attempt
+ * @param make the request, made anew for each attempt; `answers` false: a 2xx is all that is wanted to know, and what comes after it is not waited for
  * @throws RequestFailed for every answer but 2xx, and when there is none; the signal's reason when it is aborted
  */
-export async function request(what: string, make: () => { url: string | URL; init: RequestInit }, signal: AbortSignal, retry: RetrySettings = {}): Promise<Answer> {
+export async function request(what: string, make: () => { url: string | URL; init: RequestInit; answers?: false }, signal: AbortSignal, retry: RetrySettings = {}): Promise<Answer> {
   const { attempts = 5, delay = 3_000, timeout = 60_000 } = retry;
   for (let attempt = 1; ; attempt++) {
     signal.throwIfAborted();
-    const { url, init } = make();
+    const { url, init, answers } = make();
     let failure: RequestFailed;
     let asked: number | undefined;
     try {
       const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]) });
-      const body = await beginning(response);
+      const isEnough = response.ok && answers === false;
+      const body = isEnough ? '' : await beginning(response);
+      if (isEnough) response.body?.cancel().catch(() => {});
       if (response.ok) return { status: response.status, headers: response.headers, body, attempts: attempt };
       asked = retryAfter(response.headers.get('retry-after'));
       failure = refused(what, new URL(url).host, response.status, body, attempt);

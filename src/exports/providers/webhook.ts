@@ -42,12 +42,14 @@ export function webhookWriter({ url, secret, retry }: WebhookOptions): Writer {
 export async function postManifest(url: URL, manifest: Manifest, keys: readonly Buffer[], signal: AbortSignal, retry?: RetrySettings): Promise<{ attempts: number; bytes: number }> {
   const id = `msg_${manifest.runId}${manifest.state === 'complete' ? '_complete' : ''}`;
   const body = Buffer.from(JSON.stringify(manifest));
-  const make = (): { url: URL; init: RequestInit } => {
+  const make = (): { url: URL; init: RequestInit; answers: false } => {
     // Of this attempt: receivers refuse what is too old.
     const timestamp = String(Math.floor(Date.now() / 1_000));
     const signatures = keys.map((key) => `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64')}`);
     return {
       url,
+      // Taken is what was answered with 2xx. It would be sent again, were the rest of an answer waited for in vain.
+      answers: false,
       init: {
         method: 'POST',
         body,
@@ -81,8 +83,8 @@ export function webhookKeys(secret: string | undefined): Buffer[] {
   return (secret ?? '').split(/\s+/).filter(Boolean).map((text) => {
     const encoded = text.replace(/^whsec_/, '');
     const key = Buffer.from(encoded, 'base64');
-    // The specification: 24 to 64 bytes.
-    if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded) || key.length < 16) throw new Error(`${WEBHOOK_SECRET} is no secret of a webhook: it must be whsec_ and at least 24 bytes in base64`);
+    // The specification's "Signature scheme": at least 24 bytes, 64 at most.
+    if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded) || key.length < 24 || key.length > 64) throw new Error(`${WEBHOOK_SECRET} is no secret of a webhook: it must be whsec_ and 24 to 64 bytes in base64, such as whsec_$(openssl rand -base64 32) makes`);
     return key;
   });
 }

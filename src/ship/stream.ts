@@ -64,15 +64,20 @@ export class Stream {
     this.#waiting = zero(kind, bounds);
   }
 
-  /** Adds a delta. An `old` one, of before spoor shipped from here, is no increase. */
-  add(point: Measured, exemplars: readonly WireExemplar[], old: boolean): void {
-    if (old) {
+  /**
+   * Adds a delta. One of before spoor shipped from here (`past`: when it was counted, in epoch milliseconds) is no
+   * increase; but where deltas are sent, no total would tell of it later.
+   */
+  add(point: Measured, exemplars: readonly WireExemplar[], past: number | undefined): void {
+    if (past !== undefined && !this.#isDelta) {
       // Of a stream that was sent, the backend has to hear of it all the same.
-      if (this.#time > 0 && !this.#isDelta) this.#change();
+      if (this.#time > 0) this.#change();
       if (this.#sent !== undefined) this.#sent = plus(this.#sent, point);
       this.total = plus(this.total, point);
       return;
     }
+    // Its first points say since when they count.
+    if (past !== undefined && this.#time === 0) this.#start = Math.min(this.#start || past, past);
     this.#change();
     this.total = plus(this.total, point);
     if (this.#isDelta) this.#waiting = plus(this.#waiting, point);
@@ -130,7 +135,7 @@ export class Stream {
     const hasGap = isNews && this.kind !== 'gauge' && floor - this.#time > 1.5 * interval;
     const before = Math.max(this.#time + 1, floor - interval);
     const time = Math.max(hasGap ? before + 1 : this.#time + 1, floor);
-    if (isNew) this.#start = before - 1;
+    if (isNew) this.#start = isDelta && this.#start > 0 ? Math.min(this.#start, before - 1) : before - 1;
     const value = isDelta ? this.#waiting : this.total;
     const start = nanoseconds(isDelta && !isNew ? this.#time : this.#start);
     const point = pointJson(pointHead(this.#json, this.kind === 'gauge' ? '0' : start, nanoseconds(time), this.#exemplars()), value);
@@ -202,12 +207,12 @@ export class Stream {
     return stream;
   }
 
-  /** Under another identity: nothing of it was sent there, and what it counts so far is no increase. */
+  /** Under another identity: nothing of it was sent there, and what it counts so far is no increase. A delta that waits goes there. */
   begin(): void {
+    if (this.#isDelta) this.failed();
+    else this.#isChanged = false;
     this.#attempt = undefined;
     this.#sent = undefined;
-    this.#waiting = zero(this.kind, boundsIn(this.total));
-    this.#isChanged = false;
     this.#start = this.#time = this.#news = 0;
   }
 

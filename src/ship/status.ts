@@ -1,6 +1,7 @@
 /** How the sending of a directory stands, for who only looks (`spoor doctor`, `spoor run`): nothing is changed. */
 import { readFileSync, statSync } from 'node:fs';
-import { leftOf, oldestLine } from './backlog.ts';
+import { leftOf } from './backlog.ts';
+import { oldestLine } from './backlog-file.ts';
 import { isTime, Lease, type LeaseHolder } from './lease.ts';
 import { setAsidePath, statusPath, type ShippedSignal } from './paths.ts';
 import type { SendingFacts, StatusFile } from './report.ts';

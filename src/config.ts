@@ -3,7 +3,7 @@
  * default, read once into one frozen object. A bad value never stops the app: it is named in one message
  * and the default holds. The tables below are also the source of the JSON schema and of the reference.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { LOG_LEVELS, type LogLevel, log } from './log.ts';
 import { workingDirectory } from './runtime.ts';
@@ -138,9 +138,13 @@ export interface Loaded {
 function readFile(path: string, required: boolean, problems: string[]): Record<string, unknown> {
   let content: string;
   try {
-    content = readFileSync(path, 'utf8');
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there === undefined && !required) return {};
+    // A pipe that nobody writes to would stop the app; one that the variable names is of a shell's `<(…)`.
+    if (there?.isFIFO() && !required) throw Object.assign(new Error(), { code: 'a pipe' });
+    content = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
-    if (required) problems.push(`SPOOR_CONFIG: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    problems.push(`${required ? 'SPOOR_CONFIG: ' : ''}${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
     return {};
   }
   try {

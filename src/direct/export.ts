@@ -2,15 +2,15 @@
  * Direct OTLP export, for where there are no files. A worker thread sends; the app's thread only hands over
  * what has ended, and at its end waits for the thread, at most so long as the configuration allows.
  */
-import { join } from 'node:path';
 import { clearTimeout, setInterval, setTimeout } from 'node:timers';
-import { Worker, getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
-import type { SpanContext } from '@opentelemetry/api';
+import { isMainThread, type Worker } from 'node:worker_threads';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { now as clock, steady } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { EndedSpan } from '../runtime.ts';
-import { CELL, type DirectWorkerData, type Message, type PlainContext, type PlainSpan } from './messages.ts';
+import { CELL, type Message, type PlainSpan } from './messages.ts';
+import { plain } from './plain-span.ts';
+import { pause, startThread } from './thread.ts';
 import { metricCollector } from '../rollup/producer.ts';
 import type { Rollup } from '../rollup/rollup.ts';
 import { type Endpoints, setEndpoints, shippedSignals } from '../ship/endpoints.ts';
@@ -178,7 +178,7 @@ export class DirectExport {
       this.#reportFailed();
       // A process that recorded nothing starts no thread, not even to say that.
       if (this.#broken || (spans.length === 0 && metrics.length === 0 && this.#worker === undefined)) return this.#lose(spans);
-      this.#worker ??= this.#start();
+      this.#worker ??= startThread({ data: { resource: this.#options.resource, cells: this.#cells }, env: this.#env, file: this.#options.worker, onGone: () => (this.#broken = true) });
       this.#worker.postMessage({ ...message, ...(spans.length > 0 ? { spans } : {}), ...(metrics.length > 0 ? { metrics } : {}) });
       this.#posted += spans.length;
     } catch {
@@ -196,48 +196,4 @@ export class DirectExport {
     this.#reported = failed;
     if (since > 0) this.#options.onDropped('export_failed', since);
   }
-
-  /** Nothing of the app's is loaded there: no preload, no exec arguments; nor does it write to the app's streams. */
-  #start(): Worker {
-    const workerData: DirectWorkerData = { spoorInternal: true, resource: this.#options.resource, cells: this.#cells };
-    const file = this.#options.worker ?? join(__dirname, 'direct-worker.cjs');
-    const worker = new Worker(file, { name: 'spoor export', workerData, env: this.#env, execArgv: [], stdout: true, stderr: true });
-    worker.on('error', () => (this.#broken = true)).on('exit', () => (this.#broken = true));
-    worker.unref();
-    return worker;
-  }
-}
-
-/** Until when, on the steady clock, no worker of this process waits: one number for all threads. */
-function pause(): Float64Array {
-  const key = 'spoor.export';
-  const given = getEnvironmentData(key);
-  if (given instanceof Float64Array) return given;
-  const made = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
-  setEnvironmentData(key, made);
-  return made;
-}
-
-function plain(span: EndedSpan): PlainSpan {
-  const { name, kind, startTime, endTime, status, attributes, events, droppedAttributesCount, droppedEventsCount, droppedLinksCount, instrumentationScope } = span;
-  return {
-    name,
-    kind,
-    startTime,
-    endTime,
-    status,
-    attributes,
-    events,
-    droppedAttributesCount,
-    droppedEventsCount,
-    droppedLinksCount,
-    instrumentationScope,
-    context: plainContext(span.spanContext()),
-    parent: span.parentSpanContext && plainContext(span.parentSpanContext),
-    links: span.links.map((link) => ({ droppedAttributesCount: 0, ...link, context: plainContext(link.context) })),
-  };
-}
-
-function plainContext({ traceId, spanId, traceFlags, isRemote, traceState }: SpanContext): PlainContext {
-  return { traceId, spanId, traceFlags, ...(isRemote ? { isRemote } : {}), ...(traceState ? { traceState: traceState.serialize() } : {}) };
 }

@@ -2,7 +2,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { leftOf } from './backlog.ts';
 import { oldestLine } from './backlog-file.ts';
-import { isTime, Lease, type LeaseHolder } from './lease.ts';
+import { Lease, type LeaseHolder } from './lease.ts';
+import { isTime } from './lease-file.ts';
 import { setAsidePath, statusPath, type ShippedSignal } from './paths.ts';
 import type { SendingFacts, StatusFile } from './report.ts';
 import { peekState } from './state.ts';

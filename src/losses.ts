@@ -13,13 +13,13 @@ export class Losses {
     this.#directory = directory;
   }
 
-  add(reason: string, count: number): void {
+  add(reason: string, count: number, why?: string): void {
     const where = this.#directory === undefined ? '' : ` (${this.#directory})`;
     // What is kept for so long and no longer has had its time: nothing is wrong.
     if (reason === DROPPED.AGE) return log('info', 'sdk', `dropped_${reason}`, `deleted ${counted(count, 'item')} older than is kept${where}`, { reason, count });
     this.dropped[reason] = (this.dropped[reason] ?? 0) + count;
-    this.lastError = `dropped: ${reason}`;
-    log('warn', 'sdk', `dropped_${reason}`, `${counted(count, 'item')} could not be kept: ${reason}${where}; recording goes on`, { reason, count });
+    this.lastError = `dropped: ${reason}${why ? ` (${why})` : ''}`;
+    log('warn', 'sdk', `dropped_${reason}`, `${counted(count, 'item')} could not be kept: ${reason}${why ? ` (${why})` : ''}${where}; recording goes on`, { reason, count });
   }
 
   fault(event: string, error: unknown): void {

@@ -75,7 +75,7 @@ class ProcessRuntime implements Runtime {
     this.config = config;
     setLog({ correlationId: () => correlation.id(), level: config.logLevel, form: config.log });
     this.#losses = new Losses(config.files ? config.directory : undefined);
-    const onDropped = (reason: string, count: number): void => this.dropped(reason, count);
+    const onDropped = (reason: string, count: number, why?: string): void => this.dropped(reason, count, why);
     this.recorder = new Rollup({ maxSeries: config.maxSeries, onDropped });
     if (config.files) {
       const { traces, starts, numbers } = openFiles(config, { rollup: this.recorder, resource: keyValues(this.#resource.attributes), onDropped });
@@ -153,9 +153,9 @@ class ProcessRuntime implements Runtime {
     }
   }
 
-  dropped(reason: string, count = 1): void {
+  dropped(reason: string, count = 1, why?: string): void {
     this.recorder.record(TELEMETRY_DROPPED, count, { reason });
-    this.#losses.add(reason, count);
+    this.#losses.add(reason, count, why);
   }
 
   async flush(): Promise<void> {

@@ -3,7 +3,7 @@
  * default, read once into one frozen object. A bad value never stops the app: it is named in one message
  * and the default holds. The tables below are also the source of the JSON schema and of the reference.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { LOG_LEVELS, type LogLevel, log } from './log.ts';
 import { workingDirectory } from './runtime.ts';
@@ -67,7 +67,7 @@ export const SETTINGS = {
   // shipping
   shipInterval: wait({ variable: 'SPOOR_SHIP_INTERVAL', key: 'shipInterval', default: 1000, description: 'How often the lease holder looks for new lines to send. Numbers go every `OTEL_METRIC_EXPORT_INTERVAL` (10s when that is not set).' }),
   shipRequestSize: size({ variable: 'SPOOR_SHIP_REQUEST_SIZE', key: 'shipRequestSize', default: SIZES.MB, description: 'Lines sent in one request; a longer single line goes alone.' }),
-  shipRate: size({ variable: 'SPOOR_SHIP_RATE', key: 'shipRate', default: 100 * SIZES.MB, description: 'The most that is sent in a second, so that a backlog does not flood a backend that has just come back.' }),
+  shipRate: size({ variable: 'SPOOR_SHIP_RATE', key: 'shipRate', default: 100 * SIZES.MB, description: 'The most that is sent in a second, so that a backlog does not flood a backend that has just come back. 0: no bound.' }),
   shipMaxAge: duration({ variable: 'SPOOR_SHIP_MAX_AGE', key: 'shipMaxAge', default: 7 * DURATIONS.d, description: 'Spans that could not be sent for so long are not sent any more; they stay in the files as long as the files do.' }),
   shipMaxSize: size({ variable: 'SPOOR_SHIP_MAX_SIZE', key: 'shipMaxSize', default: SIZES.GB, description: 'Unsent spans that are kept for sending; of more, the oldest are not sent any more.' }),
   shipWait: duration({ variable: 'SPOOR_SHIP_WAIT', key: 'shipWait', default: 10_000, description: 'The longest that `spoor run` waits, after its command has ended, until everything is sent.' }),
@@ -138,9 +138,13 @@ export interface Loaded {
 function readFile(path: string, required: boolean, problems: string[]): Record<string, unknown> {
   let content: string;
   try {
-    content = readFileSync(path, 'utf8');
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there === undefined && !required) return {};
+    // A pipe that nobody writes to would stop the app; one that the variable names is of a shell's `<(…)`.
+    if (there?.isFIFO() && !required) throw Object.assign(new Error(), { code: 'a pipe' });
+    content = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
-    if (required) problems.push(`SPOOR_CONFIG: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    problems.push(`${required ? 'SPOOR_CONFIG: ' : ''}${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
     return {};
   }
   try {

@@ -13,17 +13,19 @@ import type { DirectExport } from './direct/export.ts';
 import { givenToWorker } from './instrumentation/worker-context.ts';
 import { guest } from './guest/slot.ts';
 import { atExit } from './listeners.ts';
-import { counted, log, setLog } from './log.ts';
+import { log, setLog } from './log.ts';
+import { Losses } from './losses.ts';
 import { startOwnSpan } from './own-span.ts';
 import { part } from './part.ts';
 import { randomIds } from './random-ids.ts';
+import { openFiles } from './recorded-files.ts';
 import { processResource } from './resource.ts';
-import { RollupFile } from './rollup/rollup-file.ts';
+import type { RollupFile } from './rollup/rollup-file.ts';
 import { Rollup } from './rollup/rollup.ts';
 import { runtimeId } from './rollup/runtime-id.ts';
 import type { ShipThread } from './ship/thread.ts';
 import type { EndedSpan, Health, Runtime, StartedSpan } from './runtime.ts';
-import { Appender, DROPPED } from './store/append.ts';
+import type { Appender } from './store/append.ts';
 
 declare const require: NodeJS.Require;
 
@@ -48,16 +50,6 @@ export function createRuntime(cwd?: string, overrides?: Overrides): Runtime | un
   }
 }
 
-/** If it is quickly done: the app waits for it. Where the package is gone, another process does it. */
-function compactLastHour(directory: string): void {
-  try {
-    const { compactClosedHours } = require('./compact.cjs') as typeof import('../exporters/compact.ts');
-    compactClosedHours(directory, { now: Date.now(), maxBytes: 1_000_000, newest: 1 });
-  } catch {
-    // As long as it is as it was.
-  }
-}
-
 class ProcessRuntime implements Runtime {
   readonly version = SCOPE.version;
   readonly config: Config;
@@ -70,35 +62,26 @@ class ProcessRuntime implements Runtime {
   /** Makes the spans of operations too, where the standard variables ask for what only the SDK has. */
   readonly #tracer: Tracer | undefined;
   #provider: TracerProvider | undefined;
-  readonly #dropped: Record<string, number> = {};
   readonly #traces: Appender | undefined;
   readonly #starts: Appender | undefined;
   readonly #numbers: RollupFile | undefined;
   readonly #direct: DirectExport | undefined;
   readonly #ship: ShipThread | undefined;
   #sequence = 0;
-  #lastError: string | undefined;
+  readonly #losses: Losses;
   #shutdown: Promise<unknown> | undefined;
 
   constructor(config: Config) {
     this.config = config;
     setLog({ correlationId: () => correlation.id(), level: config.logLevel, form: config.log });
-    const onDropped = (reason: string, count: number): void => this.dropped(reason, count);
+    this.#losses = new Losses(config.files ? config.directory : undefined);
+    const onDropped = (reason: string, count: number, why?: string): void => this.dropped(reason, count, why);
     this.recorder = new Rollup({ maxSeries: config.maxSeries, onDropped });
     if (config.files) {
-      const traces = { maxAge: config.tracesMaxAge, maxBytes: config.tracesMaxSize };
-      const rollups = { maxAge: config.rollupsMaxAge, maxBytes: config.rollupsMaxSize };
-      const { directory } = config;
-      const onNewHour = (): void => compactLastHour(directory);
-      this.#traces = new Appender({ directory, signal: 'traces', onDropped, ...traces });
-      this.#starts = new Appender({ directory, signal: 'starts', onDropped, ...traces });
-      const appender = new Appender({ directory, signal: 'rollups', onDropped, onNewHour, ...rollups });
-      this.#numbers = new RollupFile({
-        rollup: this.recorder,
-        append: (line) => appender.append(line),
-        resource: keyValues(this.#resource.attributes),
-        interval: config.flushInterval,
-      });
+      const { traces, starts, numbers } = openFiles(config, { rollup: this.recorder, resource: keyValues(this.#resource.attributes), onDropped });
+      this.#traces = traces;
+      this.#starts = starts;
+      this.#numbers = numbers;
     }
     // What is in files is sent from there, by one process of all.
     const ship = isSent(config) && config.files ? part(() => require('./ship.cjs') as typeof import('./ship/thread.ts')) : undefined;
@@ -149,7 +132,7 @@ class ProcessRuntime implements Runtime {
           `,"resource":${this.#resourceJson},"attributes":${JSON.stringify(span.attributes)}}`,
       );
     } catch (error) {
-      this.#fault('start_failed', error);
+      this.#losses.fault('start_failed', error);
     }
   }
 
@@ -165,19 +148,14 @@ class ProcessRuntime implements Runtime {
       this.#traces?.append(spanLine(span, ''), this.#head);
       this.#direct?.span(span);
     } catch (error) {
-      this.#fault('span_failed', error);
+      this.#losses.fault('span_failed', error);
       this.dropped('span_failed');
     }
   }
 
-  dropped(reason: string, count = 1): void {
+  dropped(reason: string, count = 1, why?: string): void {
     this.recorder.record(TELEMETRY_DROPPED, count, { reason });
-    const where = this.#traces ? ` (${this.config.directory})` : '';
-    // What is kept for so long and no longer has had its time: nothing is wrong.
-    if (reason === DROPPED.AGE) return log('info', 'sdk', `dropped_${reason}`, `deleted ${counted(count, 'item')} older than is kept${where}`, { reason, count });
-    this.#dropped[reason] = (this.#dropped[reason] ?? 0) + count;
-    this.#lastError = `dropped: ${reason}`;
-    log('warn', 'sdk', `dropped_${reason}`, `${counted(count, 'item')} could not be kept: ${reason}${where}; recording goes on`, { reason, count });
+    this.#losses.add(reason, count, why);
   }
 
   async flush(): Promise<void> {
@@ -198,13 +176,9 @@ class ProcessRuntime implements Runtime {
   }
 
   health(): Health {
-    const degraded = Object.keys(this.#dropped).length > 0;
-    return {
-      state: this.closed ? 'off' : degraded ? 'degraded' : 'recording',
-      directory: this.config.files ? this.config.directory : undefined,
-      dropped: { ...this.#dropped },
-      lastError: this.#lastError,
-    };
+    const { dropped, lastError } = this.#losses;
+    const degraded = Object.keys(dropped).length > 0;
+    return { state: this.closed ? 'off' : degraded ? 'degraded' : 'recording', directory: this.config.files ? this.config.directory : undefined, dropped: { ...dropped }, lastError };
   }
 
   /** Synchronous: nothing else runs in `exit`. Operations that end later are written at once. */
@@ -214,12 +188,7 @@ class ProcessRuntime implements Runtime {
       this.#direct?.end();
       this.#ship?.end();
     } catch (error) {
-      this.#fault('end_failed', error);
+      this.#losses.fault('end_failed', error);
     }
-  }
-
-  #fault(event: string, error: unknown): void {
-    this.#lastError = (error as Error).message;
-    log('error', 'sdk', event, `a fault of spoor's own, the app is not affected: ${this.#lastError}`);
   }
 }

@@ -68,11 +68,19 @@ interface Waiting {
 /** Waits for the lease. False: nothing is left to be done, or it was stopped. */
 async function taken(lease: Lease, { once, directory, signal, say }: Waiting): Promise<boolean> {
   for (let said = false; !signal.aborted; said = true) {
-    if (lease.take()) return true;
+    if (take(lease, directory)) return true;
     const { holder, traces, metrics } = shipStatus(directory);
     if (!said) say(`${holder?.pid === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`} is sending from ${directory}: waiting for it`);
     if (once && traces.unsentBytes + metrics.unsentBytes === 0) return false;
     await setTimeout(LOOK_EVERY, undefined, { signal }).catch(() => {});
   }
   return false;
+}
+
+function take(lease: Lease, directory: string): boolean {
+  try {
+    return lease.take();
+  } catch (error) {
+    throw new CliError(`ship: nothing can be sent from ${directory}: who sends is noted in it, and it cannot be written (${(error as Error).message})`);
+  }
 }

@@ -2,15 +2,16 @@
  * Direct OTLP export, for where there are no files. A worker thread sends; the app's thread only hands over
  * what has ended, and at its end waits for the thread, at most so long as the configuration allows.
  */
-import { join } from 'node:path';
 import { clearTimeout, setInterval, setTimeout } from 'node:timers';
-import { Worker, getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
-import type { SpanContext } from '@opentelemetry/api';
+import { isMainThread, type Worker } from 'node:worker_threads';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { now as clock, steady } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { log } from '../log.ts';
 import type { EndedSpan } from '../runtime.ts';
-import { CELL, type DirectWorkerData, type Message, type PlainContext, type PlainSpan } from './messages.ts';
+import { CELL, MOST_WORDS, type Message, type PlainSpan } from './messages.ts';
+import { plain } from './plain-span.ts';
+import { pause, startThread } from './thread.ts';
 import { metricCollector } from '../rollup/producer.ts';
 import type { Rollup } from '../rollup/rollup.ts';
 import { type Endpoints, setEndpoints, shippedSignals } from '../ship/endpoints.ts';
@@ -22,7 +23,7 @@ export interface DirectExportOptions {
   readonly resource: Readonly<Record<string, unknown>>;
   readonly rollup: Rollup;
   /** Counts spans that could not be sent: `export_queue_full`, `export_failed`, `export_timeout`. */
-  readonly onDropped: (reason: string, count: number) => void;
+  readonly onDropped: (reason: string, count: number, why?: string) => void;
   /** File of the worker. Default: `direct-worker.cjs` beside the bundle that this is in (an ES module must say). */
   readonly worker?: string;
 }
@@ -35,6 +36,8 @@ const MAX_PENDING = 4096;
 const WAITED = 0.95;
 /** So long, in ms, no worker waits at its end after one did in vain: those that end one after the other would all. */
 const PAUSE = 30_000;
+/** Different reasons of failures that are said. */
+const MOST_REASONS = 8;
 /** Milliseconds between two sends of the numbers. */
 const METRIC_INTERVAL = 60_000;
 
@@ -45,6 +48,9 @@ export class DirectExport {
   readonly #collect: (() => MetricData[]) | undefined;
   readonly #pause = pause();
   readonly #cells = new Int32Array(new SharedArrayBuffer(CELL.COUNT * Int32Array.BYTES_PER_ELEMENT));
+  readonly #words = new Uint8Array(new SharedArrayBuffer(MOST_WORDS));
+  /** Reasons that are in the log. */
+  readonly #said = new Set<string>();
   #worker: Worker | undefined;
   #broken = false;
   /** When the end was asked for, on the steady clock. */
@@ -56,6 +62,7 @@ export class DirectExport {
   #timer: NodeJS.Timeout | undefined;
   #posted = 0;
   #reported = 0;
+  #uncounted = 0;
   #flushes = 0;
 
   constructor(options: DirectExportOptions) {
@@ -110,6 +117,7 @@ export class DirectExport {
     const arrives = isWorthIt && this.#arrives(left);
     if (isWorthIt && !arrives) this.#pause[0] = steady() + PAUSE;
     if (wasOver || !arrives) this.#reportRest();
+    else this.#reportFailed();
   }
 
   /** Whether something came of the wait. */
@@ -178,7 +186,7 @@ export class DirectExport {
       this.#reportFailed();
       // A process that recorded nothing starts no thread, not even to say that.
       if (this.#broken || (spans.length === 0 && metrics.length === 0 && this.#worker === undefined)) return this.#lose(spans);
-      this.#worker ??= this.#start();
+      this.#worker ??= startThread({ data: { resource: this.#options.resource, cells: this.#cells, words: this.#words }, env: this.#env, file: this.#options.worker, onGone: () => (this.#broken = true) });
       this.#worker.postMessage({ ...message, ...(spans.length > 0 ? { spans } : {}), ...(metrics.length > 0 ? { metrics } : {}) });
       this.#posted += spans.length;
     } catch {
@@ -190,54 +198,16 @@ export class DirectExport {
     if (spans.length > 0) this.#options.onDropped('export_failed', spans.length);
   }
 
+  /** Failures of spans are counted; of those of numbers, which the next send makes up for, each reason is said once. */
   #reportFailed(): void {
-    const failed = Atomics.load(this.#cells, CELL.FAILED);
+    const [failed, uncounted] = [CELL.FAILED, CELL.UNCOUNTED].map((cell) => Atomics.load(this.#cells, cell)) as [number, number];
+    const why = Buffer.from(this.#words).toString('utf8', 0, Atomics.load(this.#cells, CELL.WORDS));
     const since = failed - this.#reported;
+    const isNew = !this.#said.has(why) && this.#said.size < MOST_REASONS;
+    if (since > 0) this.#options.onDropped('export_failed', since, why);
+    else if (uncounted > this.#uncounted && isNew) log('warn', 'direct', 'numbers_failed', `numbers could not be sent: ${why}`);
+    if (isNew && (since > 0 || uncounted > this.#uncounted)) this.#said.add(why);
     this.#reported = failed;
-    if (since > 0) this.#options.onDropped('export_failed', since);
+    this.#uncounted = uncounted;
   }
-
-  /** Nothing of the app's is loaded there: no preload, no exec arguments; nor does it write to the app's streams. */
-  #start(): Worker {
-    const workerData: DirectWorkerData = { spoorInternal: true, resource: this.#options.resource, cells: this.#cells };
-    const file = this.#options.worker ?? join(__dirname, 'direct-worker.cjs');
-    const worker = new Worker(file, { name: 'spoor export', workerData, env: this.#env, execArgv: [], stdout: true, stderr: true });
-    worker.on('error', () => (this.#broken = true)).on('exit', () => (this.#broken = true));
-    worker.unref();
-    return worker;
-  }
-}
-
-/** Until when, on the steady clock, no worker of this process waits: one number for all threads. */
-function pause(): Float64Array {
-  const key = 'spoor.export';
-  const given = getEnvironmentData(key);
-  if (given instanceof Float64Array) return given;
-  const made = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
-  setEnvironmentData(key, made);
-  return made;
-}
-
-function plain(span: EndedSpan): PlainSpan {
-  const { name, kind, startTime, endTime, status, attributes, events, droppedAttributesCount, droppedEventsCount, droppedLinksCount, instrumentationScope } = span;
-  return {
-    name,
-    kind,
-    startTime,
-    endTime,
-    status,
-    attributes,
-    events,
-    droppedAttributesCount,
-    droppedEventsCount,
-    droppedLinksCount,
-    instrumentationScope,
-    context: plainContext(span.spanContext()),
-    parent: span.parentSpanContext && plainContext(span.parentSpanContext),
-    links: span.links.map((link) => ({ droppedAttributesCount: 0, ...link, context: plainContext(link.context) })),
-  };
-}
-
-function plainContext({ traceId, spanId, traceFlags, isRemote, traceState }: SpanContext): PlainContext {
-  return { traceId, spanId, traceFlags, ...(isRemote ? { isRemote } : {}), ...(traceState ? { traceState: traceState.serialize() } : {}) };
 }

@@ -33,6 +33,11 @@ export interface DirectWorkerData {
   readonly resource: Readonly<Record<string, unknown>>;
   /** Int32 cells, see {@link CELL}: readable also where no event loop turns. */
   readonly cells: Int32Array;
+  /** Why the last request that failed did, `CELL.WORDS` bytes of it: readable in the same way. */
+  readonly words: Uint8Array;
 }
 
-export const CELL = { ENDED: 0, SENT: 1, FAILED: 2, COUNT: 3 } as const;
+/** `SENT` and `FAILED` are of spans, `UNCOUNTED` is how many requests of numbers failed. */
+export const CELL = { ENDED: 0, SENT: 1, FAILED: 2, UNCOUNTED: 3, WORDS: 4, COUNT: 5 } as const;
+/** Bytes that `words` has at most. */
+export const MOST_WORDS = 512;

@@ -12,6 +12,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { SCOPE } from '../conventions.ts';
 import { NEVER_CONNECTED } from '../http-retry.ts';
+import { byCode, byStatus, clean } from '../ship/outcome.ts';
 import { withExplicitBuckets } from './explicit.ts';
 import { CELL, type DirectWorkerData, type Message, type PlainContext, type PlainSpan } from './messages.ts';
 
@@ -22,7 +23,7 @@ const MAX_BATCH = 512;
 /** Requests for spans at once. A collector that does not answer makes batches fuller, not requests more. */
 const MAX_REQUESTS = 4;
 
-const { resource: attributes, cells } = workerData as DirectWorkerData;
+const { resource: attributes, cells, words } = workerData as DirectWorkerData;
 const resource = { attributes, merge: () => resource, getRawAttributes: () => [] } as unknown as Metrics['resource'];
 const traces = new OTLPTraceExporter();
 const metrics = new OTLPMetricExporter();
@@ -33,22 +34,23 @@ const requests = new Set<Promise<void>>();
 let spanRequests = 0;
 
 /** Gives the request up that runs within. */
-const giveUp = new AsyncLocalStorage<() => void>();
-/** Those of requests that came to no connection, and are to be tried again. */
-const unconnected = new Set<() => void>();
+const giveUp = new AsyncLocalStorage<(error: Error) => void>();
+/** Those of requests that came to no connection, and are to be tried again, with what was said of it. */
+const unconnected = new Map<(error: Error) => void, Error>();
 let ending = false;
 
 subscribe('http.client.request.error', (message) => {
-  const { code = '' } = (message as { error: NodeJS.ErrnoException }).error;
+  const { error } = message as { error: NodeJS.ErrnoException };
+  const { code = '' } = error;
   const give = giveUp.getStore();
   if (give === undefined || !NEVER_CONNECTED.test(code)) return;
-  unconnected.add(give);
+  unconnected.set(give, error);
   // The transport tries again after a second, which is most of what the process waits.
   if (ending) giveUpUnconnected();
 });
 
 function giveUpUnconnected(): void {
-  for (const give of unconnected) give();
+  for (const [give, error] of unconnected) give(error);
   unconnected.clear();
 }
 
@@ -73,18 +75,23 @@ function sendMetrics(list: readonly MetricData[]): void {
   request(0, (done) => metrics.export({ resource, scopeMetrics: [{ scope: SCOPE, metrics: converted }] }, done), () => {});
 }
 
-function request(spans: number, send: (done: (result: { code: number }) => void) => void, then: () => void): void {
+function request(spans: number, send: (done: (result: { code: number; error?: Error }) => void) => void, then: () => void): void {
   const sent = new Promise<boolean>((resolve) => {
-    const give = (): void => resolve(false);
+    const give = (error: Error | undefined): void => {
+      say(error);
+      if (spans === 0) Atomics.add(cells, CELL.UNCOUNTED, 1);
+      resolve(false);
+    };
     try {
       giveUp.run(give, () =>
-        send(({ code }) => {
+        send(({ code, error }) => {
           unconnected.delete(give);
-          resolve(code === 0);
+          if (code === 0) resolve(true);
+          else give(error);
         }),
       );
-    } catch {
-      resolve(false);
+    } catch (error) {
+      give(error as Error);
     }
   }).then((well) => {
     Atomics.add(cells, well ? CELL.SENT : CELL.FAILED, spans);
@@ -92,6 +99,14 @@ function request(spans: number, send: (done: (result: { code: number }) => void)
     then();
   });
   requests.add(sent);
+}
+
+/** Nobody else would: what the exporters log goes nowhere. */
+function say(error: (Error & { code?: unknown; data?: unknown }) | undefined): void {
+  const { code, message = 'it failed', data } = error ?? {};
+  const said = clean(`${message}${typeof data === 'string' && data !== '' ? `: ${data}` : ''}`);
+  const why = typeof code === 'number' ? byStatus(code, said) : typeof code === 'string' ? byCode(code, said, true) : { said };
+  Atomics.store(cells, CELL.WORDS, new TextEncoder().encodeInto(why.said, words).written);
 }
 
 function readable({ context, parent, links, ...rest }: PlainSpan): object {

@@ -3,34 +3,22 @@
  * of what stands before it, so that a file that was replaced is known as such, and one that was only copied (a
  * restored volume) is not taken for another.
  */
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { crc32 } from 'node:zlib';
-import { HOUR_MS, hourFiles, type HourFile, type Signal } from '../store/layout.ts';
-import { CHECKED } from './chunk.ts';
+import { takeDeleted } from '../store/deleted.ts';
+import { hourFiles, type HourFile, type Signal } from '../store/layout.ts';
+import { checkBefore, fileAt, type BacklogFile } from './backlog-file.ts';
 
 /** By the file's path within the signal's folder: bytes that are done with, and the checksum of the last of them. */
 export type Positions = Readonly<Record<string, readonly [offset: number, check: number]>>;
-
-export interface BacklogFile {
-  /** Its path within the signal's folder. */
-  readonly key: string;
-  readonly path: string;
-  /** Epoch milliseconds at which its hour begins. */
-  readonly start: number;
-  /** Bytes; of a file that is written to, without a line that waits for its end. */
-  readonly size: number;
-  /** Bytes that are done with. */
-  readonly offset: number;
-  /** Nobody writes to it any more. */
-  readonly closed: boolean;
-}
 
 export interface LostFile {
   /** Epoch milliseconds at which its hour began. */
   readonly start: number;
   /** What was left of it. */
   readonly bytes: number;
+  /** Where it is known. */
+  readonly lines?: number;
 }
 
 export interface BacklogOptions {
@@ -41,17 +29,12 @@ export interface BacklogOptions {
    * The file is not the one that was read up to `offset` (or is shorter). Returns what is done with of the new one.
    */
   readonly onReplaced: (file: { readonly key: string; readonly size: number; readonly offset: number }) => number;
-  /** A file is gone that was not done with when it was last seen. */
+  /** A file is gone that was not done with, as far as is known. */
   readonly onLost?: (file: LostFile) => void;
 }
 
-/** Writers and their clocks are given so much time, in ms, after the end of an hour. */
-const GRACE = 2 * 60_000;
 /** A file that is closed and done with is looked at again at each so many scans: a clock may have been wrong. */
 const LOOK_AGAIN = 64;
-const LINE_FEED = 10;
-/** Bytes. */
-const LONG_LINE = 1 << 16;
 
 interface Known {
   /** Epoch milliseconds at which its hour begins, and its bytes when it was seen last; 0: not seen yet. */
@@ -67,6 +50,8 @@ interface Known {
 export class Backlog {
   readonly #options: BacklogOptions;
   readonly #known = new Map<string, Known>();
+  /** Files that are gone: what retention notes of them may come after that. */
+  readonly #gone = new Set<string>();
   #scans = 0;
   #scannedAt = 0;
 
@@ -92,12 +77,28 @@ export class Backlog {
       if (one !== undefined && one.offset < one.size) found.push(one);
       else if (one !== undefined && one.closed) this.#known.get(one.key)!.done = true;
     }
+    if (this.#options.onLost !== undefined) this.#countDeleted(listed);
     for (const [key, { start, size, offset }] of this.#known) {
-      if (listed.has(key) || !isGone(join(directory, signal, key))) continue;
-      this.#known.delete(key);
-      if (size > offset) this.#options.onLost?.({ start, bytes: size - offset });
+      if (!listed.has(key) && isGone(join(directory, signal, key))) this.#forget(key, { start, bytes: size - offset });
     }
     return found;
+  }
+
+  /** What retention notes is exact, and also of files that nobody who sends has seen. */
+  #countDeleted(listed: ReadonlySet<string>): void {
+    const { directory, signal } = this.#options;
+    for (const { key, start, bytes, lines } of takeDeleted(directory, signal)) {
+      // One that is there has come again.
+      if (listed.has(key) || this.#gone.has(key)) continue;
+      const left = bytes - this.offset(key);
+      this.#forget(key, { start, bytes: left, lines: Math.ceil((lines * left) / Math.max(bytes, 1)) });
+    }
+  }
+
+  #forget(key: string, lost: LostFile): void {
+    this.#known.delete(key);
+    this.#gone.add(key);
+    if (lost.bytes > 0) this.#options.onLost?.(lost);
   }
 
   /** Everything before `offset` is done with; `check` is the checksum of what was read there. */
@@ -118,6 +119,7 @@ export class Backlog {
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats === undefined) return undefined;
     let known = this.#known.get(key);
+    this.#gone.delete(key);
     if (known === undefined) this.#known.set(key, (known = { start, size: 0, offset: 0, check: 0, inode: stats.ino, done: false }));
     else if (known.inode !== stats.ino || stats.size < known.offset) {
       if (known.offset > 0 && (stats.size < known.offset || checkBefore(path, known.offset) !== known.check)) {
@@ -145,48 +147,6 @@ export function leftOf(directory: string, signal: Signal, positions: Positions):
     if (offset < file.size) oldest ??= file;
   }
   return { bytes, oldest };
-}
-
-function fileAt(file: Omit<BacklogFile, 'closed'>, now: number): BacklogFile {
-  const closed = file.start + HOUR_MS + GRACE <= now;
-  return { ...file, closed, size: closed ? file.size : file.size - halfLine(file) };
-}
-
-/** Bytes at the end of a file that are no whole line yet. A half line longer than those of ours is not looked for. */
-function halfLine({ path, offset, size }: Omit<BacklogFile, 'closed'>): number {
-  const left = size - offset;
-  if (left === 0 || read(path, size - 1, 1)?.[0] === LINE_FEED) return 0;
-  const bytes = read(path, Math.max(offset, size - LONG_LINE), Math.min(left, LONG_LINE));
-  const end = bytes?.lastIndexOf(LINE_FEED) ?? 0;
-  if (bytes === undefined || (end === -1 && bytes.length < left)) return 0;
-  return bytes.length - 1 - end;
-}
-
-function checkBefore(path: string, offset: number): number | undefined {
-  if (offset === 0) return 0;
-  const length = Math.min(CHECKED, offset);
-  const bytes = read(path, offset - length, length);
-  return bytes?.length === length ? crc32(bytes) : undefined;
-}
-
-/** Epoch milliseconds of the first unsent line: when its span ended, or its numbers were written; where it does not say, when the file was. */
-export function oldestLine({ path, offset, start }: BacklogFile): number {
-  const time = /"(?:endT|t)imeUnixNano":"(\d{1,20})"/.exec(read(path, offset, 8192)?.toString('latin1') ?? '')?.[1];
-  return Math.max(start, time === undefined ? (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) : Number(time.slice(0, -6)));
-}
-
-/** As many of these bytes as there are; undefined where the file cannot be read. */
-function read(path: string, from: number, length: number): Buffer | undefined {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(path, 'r');
-    const bytes = Buffer.allocUnsafe(length);
-    return bytes.subarray(0, readSync(descriptor, bytes, 0, length, from));
-  } catch {
-    return undefined;
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
 }
 
 /** Only when it surely is: what could not be listed for a moment is not forgotten, or it would count twice. */

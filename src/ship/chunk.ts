@@ -1,7 +1,7 @@
 /** A piece of an hour file: whole lines, from where the file is done with. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import type { BacklogFile } from './backlog.ts';
+import type { BacklogFile } from './backlog-file.ts';
 import type { Room } from './room.ts';
 
 /** Where a line stands in the chunk's bytes, without its line break. */

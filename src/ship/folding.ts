@@ -66,7 +66,7 @@ export class Folding {
         if (instrument === undefined) continue;
         const point = single(value);
         const stream = this.#services.metric(service, this.#described(instrument)).find(attributes, boundsOf(point, instrument.unit), now);
-        stream.add(point, [{ timeUnixNano, asDouble: value, traceId, spanId }], this.#isPast(timeUnixNano));
+        stream.add(point, [{ timeUnixNano, asDouble: value, traceId, spanId }], this.#pastTime(timeUnixNano));
       }
     }
   }
@@ -74,7 +74,7 @@ export class Folding {
   /** One number, of a service. */
   count(resource: readonly KeyValue[], instrument: Instrument, value: number, attributes: readonly KeyValue[]): void {
     const point: Measured = { ...single(value), value };
-    this.#services.metric(this.#services.service(resource), this.#described(instrument)).find(attributes, boundsOf(point, instrument.unit), this.#options.now()).add(point, [], false);
+    this.#services.metric(this.#services.service(resource), this.#described(instrument)).find(attributes, boundsOf(point, instrument.unit), this.#options.now()).add(point, [], undefined);
   }
 
   /** Notes how far the line reaches; true when it is a compacted one. */
@@ -104,7 +104,7 @@ export class Folding {
       const stream = streams.find(point.attributes, boundsOf(point, metric.unit), now);
       if (found.kind === 'gauge') stream.set(point.value, Number(point.timeUnixNano.slice(0, -6)));
       else if (found.kind === 'updowncounter' && runtime !== undefined) stream.addPart(runtime, point.value);
-      else stream.add(point, point.exemplars, this.#isPast(point.timeUnixNano));
+      else stream.add(point, point.exemplars, this.#pastTime(point.timeUnixNano));
     }
   }
 
@@ -118,7 +118,9 @@ export class Folding {
     return { scope: SCOPE, name, unit, description, kind: type === 'histogram' ? this.#options.histograms : type };
   }
 
-  #isPast(nanoseconds: string): boolean {
-    return Number(nanoseconds.slice(0, -6)) < this.past;
+  /** Epoch milliseconds, of what was counted before spoor shipped from here. */
+  #pastTime(nanoseconds: string): number | undefined {
+    const time = Number(nanoseconds.slice(0, -6));
+    return time < this.past ? time : undefined;
   }
 }

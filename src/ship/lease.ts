@@ -8,13 +8,11 @@
  * stood still for {@link LEASE_TTL} on the observer's own monotonic clock. Clocks are not compared, but for a
  * heartbeat so old that no two clocks differ by it.
  */
-import { readdirSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync, type Stats } from 'node:fs';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { utimesSync, type Stats } from 'node:fs';
 import { now as clock, steady } from '../clock.ts';
-import { createWhole } from '../store/create.ts';
 import { makeDirectory, prepareDirectory } from '../store/layout.ts';
-import { presence, processIdentity } from '../store/process-identity.ts';
+import { presence } from '../store/process-identity.ts';
+import { epochs, findLease, leasePath, makeLease, readLease, removeLease } from './lease-file.ts';
 import { shipDirectory } from './paths.ts';
 
 /** Milliseconds that a heartbeat may stand still. */
@@ -35,8 +33,6 @@ export interface LeaseHolder {
   /** Epoch milliseconds, by the holder's clock. */
   readonly heartbeat: number;
 }
-
-const NAME = /^lease\.(\d{1,15})$/;
 
 export class Lease {
   readonly #folder: string;
@@ -67,15 +63,15 @@ export class Lease {
     const epoch = highest + 1;
     prepareDirectory(this.#directory);
     makeDirectory(this.#folder);
-    if (!this.#make(epoch)) return false;
+    if (!makeLease(this.#path(epoch))) return false;
     // Whoever looked long ago may make a number that was held and passed on meanwhile.
-    if (this.#epochs().at(-1) !== epoch) {
-      remove(this.#path(epoch));
+    if (epochs(this.#folder).at(-1) !== epoch) {
+      removeLease(this.#path(epoch));
       return false;
     }
-    for (const older of this.#epochs()) if (older < epoch) remove(this.#path(older));
+    for (const older of epochs(this.#folder)) if (older < epoch) removeLease(this.#path(older));
     this.#epoch = epoch;
-    this.#file = find(this.#path(epoch));
+    this.#file = findLease(this.#path(epoch));
     return this.held;
   }
 
@@ -84,8 +80,8 @@ export class Lease {
     const epoch = this.#epoch;
     if (epoch === undefined) return false;
     // The next holder makes its own file before it deletes this one.
-    const file = find(this.#path(epoch));
-    const held = file !== undefined && file.ino === this.#file?.ino && file.dev === this.#file.dev && find(this.#path(epoch + 1)) === undefined;
+    const file = findLease(this.#path(epoch));
+    const held = file !== undefined && file.ino === this.#file?.ino && file.dev === this.#file.dev && findLease(this.#path(epoch + 1)) === undefined;
     if (!held) this.#epoch = undefined;
     return held;
   }
@@ -113,11 +109,11 @@ export class Lease {
   }
 
   #look(): { readonly highest: number; readonly holder: LeaseHolder | undefined } {
-    const highest = this.#epochs().at(-1) ?? 0;
+    const highest = epochs(this.#folder).at(-1) ?? 0;
     const path = this.#path(highest);
-    const heartbeat = Math.round(find(path)?.mtimeMs ?? 0);
+    const heartbeat = Math.round(findLease(path)?.mtimeMs ?? 0);
     if (heartbeat === 0) return { highest, holder: undefined };
-    const said = read(path);
+    const said = readLease(path);
     const who = presence(said.identity);
     const isGone = who === 'gone' || (who === 'self' && this.#epoch !== highest) || this.#hasStopped(highest, heartbeat);
     return { highest, holder: isGone ? undefined : { epoch: highest, pid: said.pid, host: said.host, since: said.since, heartbeat } };
@@ -129,83 +125,7 @@ export class Lease {
     return now - this.#seen.at >= LEASE_TTL || clock() - heartbeat > LONG_AGO;
   }
 
-  #epochs(): number[] {
-    let names: string[];
-    try {
-      names = readdirSync(this.#folder);
-    } catch {
-      return [];
-    }
-    return names.flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b);
-  }
-
   #path(epoch: number): string {
-    return join(this.#folder, `lease.${epoch}`);
-  }
-
-  /** False when that number is there already. */
-  #make(epoch: number): boolean {
-    const content = `${JSON.stringify({ identity: processIdentity(), pid: process.pid, host: hostname(), since: clock() })}\n`;
-    try {
-      return createWhole(this.#path(epoch), content);
-    } catch {
-      // No hard links, or no space: an empty one holds too, by its heartbeat alone.
-      return makeSimply(this.#path(epoch), content);
-    }
-  }
-}
-
-function makeSimply(path: string, content: string): boolean {
-  try {
-    writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-  try {
-    writeFileSync(path, content);
-  } catch {
-    // A full disk.
-  }
-  return true;
-}
-
-interface Said {
-  readonly identity: string;
-  readonly pid: number | undefined;
-  readonly host: string | undefined;
-  readonly since: number | undefined;
-}
-
-/** A lease that is empty or torn is held by somebody who cannot be asked. */
-function read(path: string): Said {
-  let said: Partial<Record<string, unknown>> = {};
-  try {
-    said = Object(JSON.parse(readFileSync(path, 'utf8')));
-  } catch {
-    // See above.
-  }
-  return {
-    identity: typeof said.identity === 'string' ? said.identity : '',
-    pid: typeof said.pid === 'number' ? said.pid : undefined,
-    host: typeof said.host === 'string' ? said.host : undefined,
-    since: isTime(said.since) ? said.since : undefined,
-  };
-}
-
-/** Whether it is epoch milliseconds that a date can be made of: what stands in a file may be anything. */
-export function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Math.abs(value) <= 8.64e15;
-}
-
-function find(path: string): Stats | undefined {
-  return statSync(path, { throwIfNoEntry: false });
-}
-
-function remove(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // Gone already.
+    return leasePath(this.#folder, epoch);
   }
 }

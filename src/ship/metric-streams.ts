@@ -1,7 +1,8 @@
 import { ATTR } from '../conventions.ts';
 import type { KeyValue, Metric, Scope } from '../rollup/request.ts';
 import { canonicalKey } from '../rollup/wire-attributes.ts';
-import { Stream, type SavedStream } from './stream.ts';
+import type { SavedStream } from './saved-stream.ts';
+import { Stream } from './stream.ts';
 import type { Kind } from './value.ts';
 
 /** What all streams of one metric share. */

@@ -1,6 +1,7 @@
 /** Which unsent lines are not to be sent any more: those that are too old, then the oldest of too many. */
 import { HOUR_MS } from '../store/layout.ts';
-import type { BacklogFile, LostFile } from './backlog.ts';
+import type { LostFile } from './backlog.ts';
+import type { BacklogFile } from './backlog-file.ts';
 import type { RoadOptions } from './road.ts';
 
 export interface Overdue {
@@ -10,12 +11,12 @@ export interface Overdue {
   readonly because: 'age' | 'size';
 }
 
-/** Bytes of a line as most are: those of a file that is gone cannot be counted. */
+/** Bytes of a line as most are: those of a file that somebody deleted cannot be counted. */
 const USUAL_LINE = 1_000;
 
 /** Counts what retention, or somebody, has deleted before it was sent. */
 export function onLost({ settings, onDropped }: Pick<RoadOptions, 'settings' | 'onDropped'>): (file: LostFile) => void {
-  return ({ start, bytes }) => onDropped(start + HOUR_MS + settings.shipMaxAge <= Date.now() ? 'ship_age' : 'ship_size', Math.ceil(bytes / USUAL_LINE));
+  return ({ start, bytes, lines = Math.ceil(bytes / USUAL_LINE) }) => onDropped(start + HOUR_MS + settings.shipMaxAge <= Date.now() ? 'ship_age' : 'ship_size', lines);
 }
 
 /** @param files - oldest first */

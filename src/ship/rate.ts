@@ -1,4 +1,4 @@
-/** A bound on bytes a second, over time: a second's worth may go at once. */
+/** A bound on bytes a second, over time: a second's worth may go at once. 0: none. */
 import { setTimeout } from 'node:timers/promises';
 import { steady } from '../clock.ts';
 
@@ -8,12 +8,13 @@ export class Rate {
   #at = steady();
 
   constructor(bytesPerSecond: number) {
-    this.#perSecond = Math.max(1, bytesPerSecond);
+    this.#perSecond = bytesPerSecond;
     this.#left = this.#perSecond;
   }
 
   /** Resolves when so many bytes may go. */
   async take(bytes: number): Promise<void> {
+    if (this.#perSecond === 0) return;
     const now = steady();
     this.#left = Math.min(this.#perSecond, this.#left + ((now - this.#at) / 1000) * this.#perSecond);
     this.#at = now;

@@ -34,16 +34,18 @@ export function loadState(directory: string, signal: ShippedSignal): SavedState 
 export function setAsideState(directory: string, signal: ShippedSignal, because: string): void {
   const path = statePath(directory, signal);
   renameSync(path, `${path}.corrupt`);
-  const meaning =
-    signal === 'traces' ? 'everything that is in the files is sent again; backends tell identical spans by their id' : 'the totals begin anew from what is in the files; backends see it as a restart of the counters';
-  log('warn', 'ship', 'state_corrupt', `${path} could not be used and was set aside as ${path}.corrupt (${because}): ${meaning}`);
+  log('warn', 'ship', 'state_corrupt', `${path} could not be used and was set aside as ${path}.corrupt (${because}): ${whatFollows(signal)}`);
 }
 
-/** The same for who only looks. */
-export function peekState(directory: string, signal: ShippedSignal): SavedState | undefined {
+/** From a state that is corrupt. */
+export function whatFollows(signal: ShippedSignal): string {
+  return signal === 'traces' ? 'everything that is in the files is sent again; backends tell identical spans by their id' : 'the totals begin anew from what is in the files; backends see it as a restart of the counters';
+}
+
+/** The same for who only looks, and leaves it where it is. */
+export function peekState(directory: string, signal: ShippedSignal): SavedState | 'corrupt' | undefined {
   try {
-    const state = readState(statePath(directory, signal));
-    return state === 'corrupt' ? undefined : state;
+    return readState(statePath(directory, signal));
   } catch {
     return undefined;
   }

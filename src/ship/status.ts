@@ -1,10 +1,12 @@
 /** How the sending of a directory stands, for who only looks (`spoor doctor`, `spoor run`): nothing is changed. */
 import { readFileSync, statSync } from 'node:fs';
-import { leftOf, oldestLine } from './backlog.ts';
-import { isTime, Lease, type LeaseHolder } from './lease.ts';
-import { setAsidePath, statusPath, type ShippedSignal } from './paths.ts';
+import { leftOf } from './backlog.ts';
+import { oldestLine } from './backlog-file.ts';
+import { Lease, type LeaseHolder } from './lease.ts';
+import { isTime } from './lease-file.ts';
+import { setAsidePath, statePath, statusPath, type ShippedSignal } from './paths.ts';
 import type { SendingFacts, StatusFile } from './report.ts';
-import { peekState } from './state.ts';
+import { peekState, whatFollows } from './state.ts';
 
 export interface SignalStatus {
   /** Bytes of lines that the backend has not acknowledged. */
@@ -13,6 +15,8 @@ export interface SignalStatus {
   readonly unsentSince: number | undefined;
   /** What the last holder knew; undefined when nobody ever sent from here. Its `trouble` is what the last send said. */
   readonly last: SendingFacts | undefined;
+  /** What is known of what was sent cannot be used: the file, and what follows from that. */
+  readonly corrupt: { readonly path: string; readonly follows: string } | undefined;
 }
 
 export interface ShipStatus {
@@ -55,7 +59,8 @@ function areFacts(value: unknown): value is SendingFacts {
 }
 
 function signalStatus(directory: string, signal: ShippedSignal, last: SendingFacts | undefined): SignalStatus {
-  const { positions = {}, acknowledged } = peekState(directory, signal) ?? {};
+  const state = peekState(directory, signal);
+  const { positions = {}, acknowledged } = state === undefined || state === 'corrupt' ? {} : state;
   const { bytes, oldest } = leftOf(directory, signal === 'traces' ? 'traces' : 'rollups', acknowledged ?? positions);
-  return { unsentBytes: bytes, unsentSince: oldest && oldestLine(oldest), last };
+  return { unsentBytes: bytes, unsentSince: oldest && oldestLine(oldest), last, corrupt: state === 'corrupt' ? { path: statePath(directory, signal), follows: whatFollows(signal) } : undefined };
 }

@@ -1,28 +1,17 @@
-import { keepExemplars } from '../rollup/exemplars.ts';
-import { exemplarJson, pointHead } from '../rollup/otlp.ts';
+import { pointHead } from '../rollup/otlp.ts';
 import type { KeyValue, WireExemplar } from '../rollup/request.ts';
-import { areNumbers, copy, measured, plus, pointJson, restoredValue, savedValue, zero, type Kind, type Measured, type SavedValue, type Value } from './value.ts';
-
-/** When points are made, in epoch milliseconds. */
-export interface Moment {
-  readonly now: number;
-  /** The usual time between two sends. */
-  readonly interval: number;
-}
+import { checkSaved, type SavedStream } from './saved-stream.ts';
+import { due, type Moment, type Times } from './point-times.ts';
+import { StreamExemplars } from './stream-exemplars.ts';
+import { copy, measured, plus, pointJson, restoredValue, savedValue, zero, type Kind, type Measured, type Value } from './value.ts';
 
 /** Points that may have arrived: until that is known the next ones wait. */
 interface Attempt {
   readonly time: number;
   /** Undefined: what `total` is. Of a delta: what it took. */
   value: Value | undefined;
-  readonly latest: WireExemplar[];
-  readonly greatest: WireExemplar[];
+  readonly exemplars: readonly WireExemplar[];
 }
-
-/** Streams that do not change are sent so often, so that they do not go stale, for an hour after the last change. */
-const REFRESH = 60_000;
-const FRESH = 3_600_000;
-const OLD_GAUGE = 5 * 60_000;
 
 /**
  * One series of what is shipped. Cumulative: `total` counts since the stream began, over all processes and
@@ -43,17 +32,10 @@ export class Stream {
   /** Not sent yet; only where deltas are sent. */
   #waiting: Value;
   #attempt: Attempt | undefined;
-  /** Epoch milliseconds; 0: never sent. */
-  #start = 0;
-  #time = 0;
-  /** Of the last points with news. */
-  #news = 0;
-  /** Of a gauge's value. */
-  #measured = 0;
+  readonly #times: Times = { start: 0, time: 0, news: 0, measured: 0 };
   #isChanged = false;
   readonly #json: string;
-  readonly #latest: WireExemplar[] = [];
-  readonly #greatest: WireExemplar[] = [];
+  readonly #exemplars = new StreamExemplars();
 
   constructor(kind: Kind, attributes: readonly KeyValue[], bounds: readonly number[], delta: boolean) {
     this.kind = kind;
@@ -64,19 +46,24 @@ export class Stream {
     this.#waiting = zero(kind, bounds);
   }
 
-  /** Adds a delta. An `old` one, of before spoor shipped from here, is no increase. */
-  add(point: Measured, exemplars: readonly WireExemplar[], old: boolean): void {
-    if (old) {
+  /**
+   * Adds a delta. One of before spoor shipped from here (`past`: when it was counted, in epoch milliseconds) is no
+   * increase; but where deltas are sent, no total would tell of it later.
+   */
+  add(point: Measured, exemplars: readonly WireExemplar[], past: number | undefined): void {
+    if (past !== undefined && !this.#isDelta) {
       // Of a stream that was sent, the backend has to hear of it all the same.
-      if (this.#time > 0 && !this.#isDelta) this.#change();
+      if (this.#times.time > 0) this.#change();
       if (this.#sent !== undefined) this.#sent = plus(this.#sent, point);
       this.total = plus(this.total, point);
       return;
     }
+    // Its first points say since when they count.
+    if (past !== undefined && this.#times.time === 0) this.#times.start = Math.min(this.#times.start || past, past);
     this.#change();
     this.total = plus(this.total, point);
     if (this.#isDelta) this.#waiting = plus(this.#waiting, point);
-    if (exemplars.length > 0) keepExemplars({ latest: this.#latest, greatest: this.#greatest }, exemplars);
+    this.#exemplars.add(exemplars);
   }
 
   addPart(process: string, value: number): void {
@@ -100,52 +87,44 @@ export class Stream {
 
   /** Of a gauge: the last measurement, by its time in epoch milliseconds, counts. */
   set(value: number, time: number): void {
-    if (time < this.#measured) return;
+    if (time < this.#times.measured) return;
     this.#change();
     this.total = value;
-    this.#measured = time;
+    this.#times.measured = time;
   }
 
   /** Nothing of it would be missed: all is sent, and it stood still for so long. */
   isIdle(now: number, forMilliseconds: number): boolean {
-    return !this.#isChanged && this.#attempt === undefined && this.parts.size === 0 && this.#time > 0 && now - this.#news > forMilliseconds;
+    return !this.#isChanged && this.#attempt === undefined && this.parts.size === 0 && this.#times.time > 0 && now - this.#times.news > forMilliseconds;
   }
 
   /** Whether all that it counts has arrived. */
   get isSent(): boolean {
-    return this.#isDelta ? !this.#isChanged && this.#attempt === undefined : this.#time > 0 && this.#sent === undefined;
+    return this.#isDelta ? !this.#isChanged && this.#attempt === undefined : this.#times.time > 0 && this.#sent === undefined;
   }
 
   /** The points that are due, as OTLP/JSON; undefined when none are, or when it is not known what became of the last ones. */
-  attempt({ now, interval }: Moment): string | undefined {
+  attempt(moment: Moment): string | undefined {
     if (this.#attempt !== undefined) return undefined;
     const isDelta = this.#isDelta;
-    const isNew = this.#time === 0;
-    const isNews = this.#isChanged || isNew;
-    // What a gauge said long ago is not so now.
-    if (this.kind === 'gauge' && (!this.#isChanged || now - this.#measured > OLD_GAUGE)) return undefined;
-    const isDue = isDelta ? this.#isChanged : isNews || (now - this.#time >= REFRESH && now - this.#news < FRESH);
-    if (!isDue) return undefined;
-    const floor = Math.floor(now);
-    const hasGap = isNews && this.kind !== 'gauge' && floor - this.#time > 1.5 * interval;
-    const before = Math.max(this.#time + 1, floor - interval);
-    const time = Math.max(hasGap ? before + 1 : this.#time + 1, floor);
-    if (isNew) this.#start = before - 1;
+    const found = due(this.#times, { kind: this.kind, isDelta, isChanged: this.#isChanged }, moment);
+    if (found === undefined) return undefined;
+    const { isNews, before, time } = found;
     const value = isDelta ? this.#waiting : this.total;
-    const start = nanoseconds(isDelta && !isNew ? this.#time : this.#start);
-    const point = pointJson(pointHead(this.#json, this.kind === 'gauge' ? '0' : start, nanoseconds(time), this.#exemplars()), value);
-    this.#attempt = { time, value: isDelta ? value : undefined, latest: this.#latest.splice(0), greatest: this.#greatest.splice(0) };
+    const start = nanoseconds(found.start);
+    const point = pointJson(pointHead(this.#json, this.kind === 'gauge' ? '0' : start, nanoseconds(time), this.#exemplars.json()), value);
+    this.#attempt = { time, value: isDelta ? value : undefined, exemplars: this.#exemplars.take() };
     if (isDelta) this.#waiting = zero(this.kind, boundsIn(value));
-    if (isNews) this.#news = time;
+    if (isNews) this.#times.news = time;
     this.#isChanged = false;
-    if (isDelta || !hasGap) return point;
+    if (before === undefined) return point;
     return `${pointJson(pointHead(this.#json, start, nanoseconds(before), ''), this.#sent ?? this.total)},${point}`;
   }
 
   /** The points have arrived, or never will. */
   arrived(): void {
     if (this.#attempt === undefined) return;
-    this.#time = this.#attempt.time;
+    this.#times.time = this.#attempt.time;
     this.#sent = this.#isDelta ? undefined : this.#attempt.value;
     this.#attempt = undefined;
   }
@@ -155,7 +134,7 @@ export class Stream {
     const attempt = this.#attempt;
     if (attempt === undefined) return;
     if (this.#isDelta && attempt.value !== undefined) this.#waiting = plus(this.#waiting, measured(attempt.value));
-    keepExemplars({ latest: this.#latest, greatest: this.#greatest }, [...attempt.latest, ...attempt.greatest]);
+    this.#exemplars.add(attempt.exemplars);
     this.#attempt = undefined;
     this.#isChanged = true;
   }
@@ -170,6 +149,8 @@ export class Stream {
 
   save(): SavedStream {
     const attempt = this.#attempt;
+    const { start, time, news, measured: at } = this.#times;
+    const exemplars = this.#exemplars.save();
     return {
       attributes: this.attributes,
       total: savedValue(this.total),
@@ -178,15 +159,15 @@ export class Stream {
       ...(this.#isDelta && { waiting: savedValue(this.#waiting) }),
       ...(attempt !== undefined && { attempt: { time: attempt.time, ...(attempt.value !== undefined && { value: savedValue(attempt.value) }) } }),
       ...(this.#isChanged && { changed: true }),
-      times: [this.#start, this.#time, this.#news, this.#measured],
-      ...(this.#latest.length > 0 && { exemplars: [this.#latest, this.#greatest] }),
+      times: [start, time, news, at],
+      ...(exemplars && { exemplars }),
     };
   }
 
   /** @throws {Error} when it cannot be used */
   static restore(kind: Kind, saved: SavedStream, delta: boolean): Stream {
     const total = restoredValue(kind, saved.total);
-    if (!areNumbers([saved.times, saved.attempt?.time ?? 0, saved.parts?.map(([, part]) => part) ?? []])) throw new Error('the state of the streams has times or parts that are no numbers');
+    checkSaved(saved);
     const stream = new Stream(kind, saved.attributes, boundsIn(total), delta);
     stream.total = total;
     for (const [process, part] of saved.parts ?? []) stream.parts.set(process, part);
@@ -194,21 +175,22 @@ export class Stream {
     if (saved.waiting !== undefined) stream.#waiting = restoredValue(kind, saved.waiting);
     if (saved.attempt !== undefined) {
       const { time, value } = saved.attempt;
-      stream.#attempt = { time, value: value === undefined ? undefined : restoredValue(kind, value), latest: [], greatest: [] };
+      stream.#attempt = { time, value: value === undefined ? undefined : restoredValue(kind, value), exemplars: [] };
     }
     stream.#isChanged = saved.changed === true;
-    [stream.#start, stream.#time, stream.#news, stream.#measured] = saved.times;
-    for (const list of saved.exemplars ?? []) keepExemplars({ latest: stream.#latest, greatest: stream.#greatest }, list);
+    const [start, time, news, at] = saved.times;
+    Object.assign(stream.#times, { start, time, news, measured: at } satisfies Times);
+    for (const list of saved.exemplars ?? []) stream.#exemplars.add(list);
     return stream;
   }
 
-  /** Under another identity: nothing of it was sent there, and what it counts so far is no increase. */
+  /** Under another identity: nothing of it was sent there, and what it counts so far is no increase. A delta that waits goes there. */
   begin(): void {
+    if (this.#isDelta) this.failed();
+    else this.#isChanged = false;
     this.#attempt = undefined;
     this.#sent = undefined;
-    this.#waiting = zero(this.kind, boundsIn(this.total));
-    this.#isChanged = false;
-    this.#start = this.#time = this.#news = 0;
+    Object.assign(this.#times, { start: 0, time: 0, news: 0 } satisfies Partial<Times>);
   }
 
   #change(): void {
@@ -216,28 +198,6 @@ export class Stream {
     if (!this.#isDelta) this.#sent ??= copy(this.total);
     this.#isChanged = true;
   }
-
-  /** The latest and the greatest, in the order of their times. */
-  #exemplars(): string {
-    const [latest] = this.#latest;
-    const greatest = this.#greatest.find(({ spanId }) => spanId !== latest?.spanId);
-    const chosen = latest === undefined ? [] : greatest === undefined ? [latest] : [greatest, latest];
-    return chosen.map(({ timeUnixNano, asDouble, traceId, spanId }) => exemplarJson(timeUnixNano, asDouble, traceId, spanId)).join(',');
-  }
-}
-
-/** Plain JSON. */
-export interface SavedStream {
-  readonly attributes: readonly KeyValue[];
-  readonly total: SavedValue;
-  readonly parts?: readonly (readonly [string, number])[];
-  readonly sent?: SavedValue;
-  readonly waiting?: SavedValue;
-  readonly attempt?: { readonly time: number; readonly value?: SavedValue };
-  readonly changed?: true;
-  /** Start, last point, last news, a gauge's measurement. */
-  readonly times: readonly [number, number, number, number];
-  readonly exemplars?: readonly (readonly WireExemplar[])[];
 }
 
 function boundsIn(value: Value): readonly number[] {

@@ -20,11 +20,12 @@ import type { KeyValue } from '../rollup/request.ts';
 import type { AttributeValue } from '../rollup/series.ts';
 import { Folding } from './folding.ts';
 import { Requests } from './metrics-requests.ts';
-import { Offers, type SavedOffer } from './offers.ts';
-import { Runtimes, type SavedRuntimes } from './runtimes.ts';
+import { Offers } from './offers.ts';
+import { Runtimes } from './runtimes.ts';
 import { resourceJson } from './service.ts';
-import { ServiceStreams, type SavedService } from './service-streams.ts';
+import { ServiceStreams } from './service-streams.ts';
 import type { Stream } from './stream.ts';
+import { restoreStreams, saveStreams, type StreamsState } from './streams-state.ts';
 
 export interface StreamsOptions {
   /** The directory's identity: `service.instance.id` of everything that is sent. */
@@ -77,8 +78,7 @@ export class Streams {
    */
   static restore(state: unknown, options: StreamsOptions): Streams {
     const streams = new Streams(options);
-    if (state === undefined) streams.#folding.past = streams.#options.now() - PAST;
-    else streams.#restore(state as SavedStreams);
+    streams.#folding.past = state === undefined ? streams.#options.now() - PAST : restoreStreams(state, streams.#state);
     return streams;
   }
 
@@ -163,46 +163,16 @@ export class Streams {
 
   /** Plain JSON. */
   save(): unknown {
-    const index = new Map<Stream, number>();
-    for (const metric of this.#services.metrics()) for (const stream of metric.all) index.set(stream, index.size);
-    const state: SavedStreams = {
-      version: VERSION,
-      instance: this.#options.instance,
-      delta: this.#isDelta,
-      past: this.#folding.past,
-      services: this.#services.save(),
-      runtimes: this.#runtimes.save(),
-      offers: this.#offers.save((stream) => index.get(stream)!),
-    };
-    return state;
+    return saveStreams(this.#state, this.#folding.past);
   }
 
-  #restore({ version, instance, delta, past, services, runtimes, offers }: SavedStreams): void {
-    if (version !== VERSION) throw new Error(`the state of the streams has version ${version}, not ${VERSION}`);
-    this.#folding.past = past;
-    this.#services.restore(services);
-    this.#runtimes.restore(runtimes);
-    const streams = Array.from(this.#services.metrics(), (metric) => [...metric.all]).flat();
-    if (instance !== this.#options.instance) for (const stream of streams) stream.begin();
-    else if (delta !== this.#isDelta) for (const stream of streams) stream.arrived();
-    else this.#offers.restore(offers, streams);
+  get #state(): StreamsState {
+    return { services: this.#services, runtimes: this.#runtimes, offers: this.#offers, instance: this.#options.instance, isDelta: this.#isDelta };
   }
 
   get #isDelta(): boolean {
     return this.#options.temporality !== 'cumulative';
   }
-}
-
-const VERSION = 1;
-
-interface SavedStreams {
-  readonly version: number;
-  readonly instance: string;
-  readonly delta: boolean;
-  readonly past: number;
-  readonly services: readonly SavedService[];
-  readonly runtimes: SavedRuntimes;
-  readonly offers: readonly SavedOffer[];
 }
 
 function keyValues(attributes: Readonly<Record<string, AttributeValue>>): readonly KeyValue[] {

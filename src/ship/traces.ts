@@ -5,7 +5,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { steady } from '../clock.ts';
 import { counted, log } from '../log.ts';
-import { Backlog, oldestLine, type BacklogFile } from './backlog.ts';
+import { Backlog } from './backlog.ts';
+import { oldestLine, type BacklogFile } from './backlog-file.ts';
 import { checkAt, readChunk, type Chunk, type Line } from './chunk.ts';
 import { Rate } from './rate.ts';
 import { isTraceLine, joinTraceLines, NOTHING_TO_TRACE } from './request.ts';

@@ -1,29 +1,12 @@
-/**
- * The ledger's file: read, kept in memory while it stays the same, changed under a lock and replaced whole.
- *
- * Every writer puts a new file in the place of the old one, and the file that was read or written here last
- * is held open: its inode cannot be given to another, so the same inode is the same content. Size and times
- * tell of an editor that writes into the file itself.
- */
-import { type BigIntStats, close, closeSync, fstatSync, lstatSync, openSync, readFileSync, readlinkSync, realpathSync, renameSync, statSync } from 'node:fs';
+/** The ledger's file: read, kept in memory while it stays the same, changed under a lock and replaced whole. */
+import { closeSync, lstatSync, openSync, readFileSync, readlinkSync, realpathSync, renameSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute } from 'node:path';
 import { makeDirectory, prepareDirectory } from '../store/layout.ts';
 import { type Held, withLock } from '../store/lock.ts';
 import { replaceFile } from '../store/replace.ts';
 import { LedgerBytes } from './ledger-bytes.ts';
+import { type Known, forget, knownAs, remember, statsOf } from './ledger-known.ts';
 import { MAX_ROUTING_DECISIONS, type RoutingDecision, type Telemetry, asTelemetry, emptyTelemetry } from './ledger-schema.ts';
-
-interface Known {
-  readonly telemetry: Telemetry;
-  /** Made when the first change is written: readers need none. */
-  bytes?: LedgerBytes;
-  readonly descriptor: number | undefined;
-  readonly stats: BigIntStats;
-}
-
-/** A process seldom has more than one ledger; each costs a descriptor and its content. */
-const MAX_KNOWN = 8;
-const known = new Map<string, Known>();
 
 /** A change in memory, of a ledger that is read and locked. False: there is nothing to write. */
 export type Change = (ledger: Ledger) => boolean;
@@ -105,7 +88,7 @@ function write(path: string, telemetry: Telemetry, bytes: LedgerBytes, held: Hel
   telemetry.last_updated = new Date().toISOString();
   const chunks = [Buffer.from(`${headOf(telemetry)},"routing_decisions":[\n`), bytes.content, Buffer.from('\n]}\n')];
   const descriptor = replaceFile(path, chunks, { alone: true, confirm: held });
-  remember(path, { telemetry, bytes, descriptor, stats: fstatSync(descriptor, { bigint: true }) });
+  remember(path, { telemetry, bytes, descriptor, stats: statsOf(descriptor) });
 }
 
 function headOf(telemetry: Telemetry): string {
@@ -129,16 +112,15 @@ function loadToChange(path: string): Known | undefined {
 
 function load(path: string): Known | 'corrupt' | undefined {
   const there = statSync(path, { bigint: true, throwIfNoEntry: false });
-  const last = known.get(path);
-  if (there !== undefined && last !== undefined && isSame(there, last.stats) && isOpen(last)) return last;
-  forget(path);
+  const last = knownAs(path, there);
+  if (last !== undefined) return last;
   if (there === undefined) return undefined;
   // Opening a pipe would stop the app until somebody writes to it.
   if (!there.isFile()) throw Object.assign(new Error(`${path} is not a file`), { code: 'EINVAL' });
   const descriptor = openSync(path, 'r');
   let kept = false;
   try {
-    const stats = fstatSync(descriptor, { bigint: true });
+    const stats = statsOf(descriptor);
     const telemetry = parse(readFileSync(descriptor, 'utf8'));
     if (telemetry === undefined) return 'corrupt';
     kept = true;
@@ -169,47 +151,6 @@ let onSetAside: (name: string) => void = () => {};
 /** Tells where a corrupt file went. */
 export function whenSetAside(listener: (name: string) => void): void {
   onSetAside = listener;
-}
-
-function remember(path: string, entry: Known): Known {
-  forget(path);
-  const oldest = known.size >= MAX_KNOWN ? known.keys().next().value : undefined;
-  if (oldest !== undefined) forget(oldest);
-  // An open file cannot be replaced on Windows; there its number and times have to do.
-  const held = process.platform === 'win32' ? { ...entry, descriptor: undefined } : entry;
-  if (held.descriptor === undefined && entry.descriptor !== undefined) closeSync(entry.descriptor);
-  known.set(path, held);
-  return held;
-}
-
-function forget(path: string): void {
-  const entry = known.get(path);
-  known.delete(path);
-  if (entry?.descriptor !== undefined && isOpen(entry)) release(entry.descriptor);
-}
-
-let closing = 0;
-
-/** The last close of a replaced file frees its blocks, which takes longer than all the rest: not on the app's thread. */
-function release(descriptor: number): void {
-  if (closing >= 16) return closeSync(descriptor);
-  closing++;
-  close(descriptor, () => closing--);
-}
-
-function isSame(a: BigIntStats, b: BigIntStats): boolean {
-  return a.ino === b.ino && a.dev === b.dev && a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
-}
-
-/** Somebody may have closed our descriptor, and its number may be another file's by now. */
-function isOpen({ descriptor, stats }: Known): boolean {
-  if (descriptor === undefined) return true;
-  try {
-    const open = fstatSync(descriptor, { bigint: true });
-    return open.ino === stats.ino && open.dev === stats.dev;
-  } catch {
-    return false;
-  }
 }
 
 function lockOf(path: string): string {

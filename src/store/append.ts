@@ -2,11 +2,12 @@
  * Appends whole lines to the current hour's file: one `write` to an O_APPEND descriptor each, which the
  * kernel keeps whole among processes. Nothing is buffered, so whatever ends the process loses no line.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync, type Stats } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, fstatSync, statSync, writeSync, type Stats } from 'node:fs';
 import { now as clock } from '../clock.ts';
 import { hostId } from './host.ts';
-import { HOUR_MS, hourFile, makeDirectory, prepareDirectory, type Signal } from './layout.ts';
+import { HOUR_MS, hourFile, type Signal } from './layout.ts';
+import { encode } from './line-bytes.ts';
+import { lastByte, openOrMake } from './open.ts';
 import { DEFAULT_LIMITS, retain, type Limits } from './retention.ts';
 
 /** Reasons given to `onDropped`, besides the error codes of the system (`ENOSPC`, `EACCES` …). */
@@ -35,7 +36,6 @@ export interface AppenderOptions extends Partial<Limits> {
 const CHECK_MS = 100;
 /** The total is looked at again when the file has grown by this part of the maximum size. */
 const STEPS = 16;
-const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDWR } = constants;
 
 export class Appender {
   readonly #options: AppenderOptions;
@@ -171,48 +171,6 @@ export class Appender {
   }
 }
 
-/** Lines are encoded here: writing the string would encode it into new memory each time. */
-let scratch: Buffer | undefined;
-const SCRATCH_BYTES = 65_536;
-/** What the scratch memory begins with already: a process writes most lines with the same head. */
-let inScratch: Uint8Array | undefined;
-
-function encode(line: string, torn: boolean, head: Uint8Array | undefined): { readonly buffer: Buffer; readonly length: number } {
-  // A UTF-16 unit takes at most three bytes.
-  const most = line.length * 3 + (head?.length ?? 0) + 2;
-  const kept = most <= SCRATCH_BYTES;
-  const buffer = kept ? (scratch ??= Buffer.allocUnsafeSlow(SCRATCH_BYTES)) : Buffer.allocUnsafe(most);
-  let length = 0;
-  if (torn) buffer[length++] = 10;
-  if (head !== undefined) {
-    if (!kept || torn || inScratch !== head) buffer.set(head, length);
-    length += head.length;
-  }
-  if (kept) inScratch = torn ? undefined : head;
-  length += buffer.write(line, length);
-  buffer[length++] = 10;
-  return { buffer, length };
-}
-
 function isSame(stats: Stats, file: { readonly dev: number; readonly ino: number }): boolean {
   return stats.ino === file.ino && stats.dev === file.dev;
-}
-
-/** O_NONBLOCK: a pipe in the file's place must not stop the app. */
-function openOrMake(path: string, directory: string): number {
-  const flags = O_RDWR | O_APPEND | O_CREAT | (O_NONBLOCK ?? 0);
-  try {
-    return openSync(path, flags, 0o600);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    prepareDirectory(directory);
-    makeDirectory(dirname(path));
-    return openSync(path, flags, 0o600);
-  }
-}
-
-/** The byte at the end; a device has none. */
-function lastByte(descriptor: number, size: number): number | undefined {
-  const byte = Buffer.allocUnsafe(1);
-  return readSync(descriptor, byte, 0, 1, size - 1) === 1 ? byte[0] : undefined;
 }

@@ -1,6 +1,7 @@
 /** Keeps a signal's files within an age and a size: whole hour files are deleted, the oldest first. */
 import { closeSync, openSync, readdirSync, readSync, rmSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { noteDeleted } from './deleted.ts';
 import { dayFolders, HOUR_MS, hourFile, hourFiles, type Signal } from './layout.ts';
 
 export interface Limits {
@@ -55,6 +56,7 @@ export function retain(directory: string, signal: Signal, { maxAge, maxBytes, no
     const lines = countLines(file.path, file.bytes);
     try {
       unlinkSync(file.path);
+      if (signal !== 'starts') noteDeleted(directory, signal, file, file.bytes, lines);
       removeCompanions(file.path);
       // Of what began then the ends are gone: it would seem to have been abandoned.
       if (signal === 'traces') rmSync(hourFile(directory, 'starts', file.start, file.host), { force: true });

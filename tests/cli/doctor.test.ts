@@ -163,6 +163,12 @@ test('what is unsent, what the last send said, and who sends', async () => {
   expect(Date.now() - Date.parse(before.check('unsent.traces')!.facts.unsent_since)).toBeLessThan(600_000);
   expect(before.check('last.traces')!.says).toContain('ECONNREFUSED');
   expect(before.check('lease')!.facts.held).toBe(false);
+  expect(before.check('state.metrics')).toBeUndefined();
+  const state = join(directory, 'ship/metrics.json');
+  const content = readFileSync(state);
+  writeFileSync(state, '{"version":1');
+  expect((await doctor(directory, { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })).check('state.metrics')).toMatchObject({ state: 'problem', says: `${state} is corrupt: who sends next sets it aside, and the totals begin anew from what is in the files; backends see it as a restart of the counters` });
+  writeFileSync(state, content);
 
   const { url } = await backend();
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: url };

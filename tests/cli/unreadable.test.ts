@@ -62,6 +62,13 @@ test.each([
   expect([code, stderr]).toEqual([1, `spoor: ${join(directory, name)} cannot be read: it is no folder\n`]);
 });
 
+test('a directory in which it cannot be noted who sends: spoor ship says so', async () => {
+  const directory = recorded();
+  writeFileSync(join(directory, 'ship'), '');
+  const { code, stderr } = await run(process.execPath, [CLI, 'ship', '--dir', directory], { env: ENDPOINT });
+  expect([code, stderr]).toEqual([1, expect.stringMatching(new RegExp(`^spoor: ship: nothing can be sent from ${directory}: .*cannot be written \\(E`))]);
+});
+
 test('a run whose directory is no folder, with an endpoint: it says so, and ends as its command did', async () => {
   const file = join(temporaryDirectory(), 'file');
   writeFileSync(file, '');

@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SETTINGS, STANDARD, loadConfig } from '../../src/config.ts';
@@ -120,6 +121,22 @@ describe('configuration', () => {
     writeFileSync(join(cwd, 'spoor.config.json'), content);
     expect(loadConfig({}, cwd).problems).toEqual([expect.stringMatching(message)]);
     expect(loadConfig({}, cwd).config.directory).toBe(join(cwd, '.spoor'));
+  });
+
+  test.each<[string, (path: string) => void]>([
+    ['a folder', mkdirSync],
+    ['a link to itself', (path) => symlinkSync(path, path)],
+    ['a pipe that nobody writes to', (path) => void execFileSync('mkfifo', [path])],
+  ])('%s in the place of the file is said', (_, make) => {
+    const cwd = temporaryDirectory();
+    make(join(cwd, 'spoor.config.json'));
+    expect(loadConfig({}, cwd).problems).toEqual([expect.stringMatching(/spoor\.config\.json cannot be read \((EISDIR|ELOOP|a pipe)\)/)]);
+  });
+
+  test('a byte order mark is none of the file', () => {
+    const cwd = temporaryDirectory();
+    writeFileSync(join(cwd, 'spoor.config.json'), '\uFEFF{"maxSeries":10}');
+    expect(loadConfig({}, cwd)).toMatchObject({ problems: [], config: { maxSeries: 10 } });
   });
 
   test('an unknown key and a nested value are named', () => {

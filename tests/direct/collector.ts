@@ -9,8 +9,8 @@ export interface Collector {
   readonly requests: { readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: any }[];
 }
 
-/** With `silent` it takes requests and never answers. */
-export async function collector({ silent = false } = {}): Promise<Collector> {
+/** With `silent` it takes requests and never answers; `refused`: a path that wants a token. */
+export async function collector({ silent = false, refused = '' } = {}): Promise<Collector> {
   const requests: Collector['requests'] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -19,7 +19,8 @@ export async function collector({ silent = false } = {}): Promise<Collector> {
       const bytes = Buffer.concat(chunks);
       const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes;
       requests.push({ path: request.url!, headers: request.headers, body: JSON.parse(text.toString()) });
-      if (!silent) response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+      if (request.url === refused) response.writeHead(401).end('who are you?');
+      else if (!silent) response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

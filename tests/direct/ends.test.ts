@@ -31,7 +31,7 @@ describe.each(Object.entries(ends))('by %s', (how, args) => {
       const { code, stdout, stderr } = await direct(args, endpoint, '4s', cwd);
       expect(existsSync(join(cwd, 'late'))).toBe(false);
       expect({ code, stdout }).toEqual({ code: 7, stdout: 'ended\n' });
-      expect(stderr).toMatch(/^spoor: \d items? could not be kept: export_(timeout|failed); recording goes on\n$/);
+      expect(stderr).toMatch(/^spoor: \d items? could not be kept: export_(timeout|failed \(connect ECONNREFUSED [\d.:]+\)); recording goes on\n$/);
     };
     await Promise.all(endpoints.map(check));
   });
@@ -66,8 +66,14 @@ test('a backend that cannot be reached is not tried again at the end', async () 
     const { stdout, stderr } = await run(process.execPath, ['--require', REGISTER, '-e', program], { env: { ...env, ...more } });
     // Five tries take 12 s.
     expect(Number(stdout)).toBeLessThan(8_000);
-    expect(stderr).toBe('spoor: 1 item could not be kept: export_failed; recording goes on\n');
+    expect(stderr).toBe(`spoor: 1 item could not be kept: export_failed (connect ECONNREFUSED ${endpoint.slice('http://'.length)}); recording goes on\n`);
   }
+});
+
+test('why it was not taken is said, of spans and of numbers', async () => {
+  const said = `HTTP 401: Unauthorized: who are you? (is the token in OTEL_EXPORTER_OTLP_HEADERS right?)`;
+  const stderrs = ['/v1/traces', '/v1/metrics'].map(async (refused) => (await direct(['--require', REGISTER, '-e', `require('node:child_process').spawnSync('true')`], (await collector({ refused })).url, '1m')).stderr);
+  expect(await Promise.all(stderrs)).toEqual([`spoor: 1 item could not be kept: export_failed (${said}); recording goes on\n`, `spoor: numbers could not be sent: ${said}\n`]);
 });
 
 test("what ends in the app's own exit listener arrives too", async () => {

@@ -128,6 +128,22 @@ describe('a backend that does not take it now: one message, everything kept, and
     expect(setAside(directory)).toEqual([]);
   });
 
+  test.each<[string, Answer, RegExp]>([
+    ['a web page, of a login say', { status: 200, headers: { 'content-type': 'text/html' }, body: '<!DOCTYPE html><html><body>Please log in</body></html>' }, /a web page came for an answer/],
+    ['a redirect', { status: 302, headers: { location: 'https://elsewhere.invalid/' } }, /HTTP 302: Found.* \(redirects are not followed/],
+  ])('%s is no backend', async (_, answer, said) => {
+    const directory = temporaryDirectory();
+    const { ids } = leave(directory, 3);
+    const sink = await backend(() => answer);
+    const stop = await shipHere(directory, sink.url);
+    expect(stop).toMatchObject({ kind: 'misconfigured', said: expect.stringMatching(said) });
+    sink.spans.length = 0;
+    sink.answer = () => ({ status: 200, headers: { 'content-type': 'text/html' }, body: 'OK' });
+    expect(await shipHere(directory, sink.url)).toBeUndefined();
+    expect(sink.spans).toEqual(ids);
+    expect(sink.values.get(TOOL)).toBe(3);
+  });
+
   test('closes the connection in the middle of a request', async () => {
     const directory = temporaryDirectory();
     const { ids } = leave(directory, 2_000);
@@ -333,6 +349,9 @@ describe('bounds', () => {
     const least = ((bytes - rate) / rate) * 1000;
     expect(least).toBeGreaterThan(300);
     expect(sent.at(-1)!.at - sent[0]!.at).toBeGreaterThan(least * 0.7);
+    const { ids } = leave(directory, 2);
+    expect(await shipHere(directory, sink.url, { shipRate: 0 })).toBeUndefined();
+    expect(sink.spans.slice(100)).toEqual(ids);
   });
 });
 

@@ -1,16 +1,17 @@
-import { appendFileSync, cpSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { Lease } from '../../src/ship/lease.ts';
 import { MetricRoad } from '../../src/ship/metrics.ts';
 import { shipSettings } from '../../src/ship/road.ts';
-import type { Outcome, Sender } from '../../src/ship/sender.ts';
+import type { Outcome } from '../../src/ship/outcome.ts';
+import type { Sender } from '../../src/ship/sender.ts';
 import { loadState } from '../../src/ship/state.ts';
 import { hostId } from '../../src/store/host.ts';
 import { HOUR_MS, hourFile } from '../../src/store/layout.ts';
 import { shipStatus } from '../../src/ship/status.ts';
-import { temporaryDirectory } from '../support/program.ts';
+import { REGISTER, run, temporaryDirectory } from '../support/program.ts';
 import { backend } from './backend.ts';
 import { append, dropped, leave, left, setAside, ship, shipHere, TOOL } from './directory.ts';
 
@@ -110,6 +111,24 @@ test('a file that retention deleted is forgotten, and its hour may come again', 
   await shipHere(directory, sink.url);
   expect(sink.spans.slice(3)).toEqual([...ids, ...now.ids]);
   expect(sink.values.get(TOOL)).toBe(5);
+});
+
+test('what retention deletes unsent while nobody sends is counted, line by line', async () => {
+  const directory = temporaryDirectory();
+  const old = { at: Date.now() - 5 * 3_600_000 };
+  leave(directory, 2, old);
+  const sink = await backend();
+  await shipHere(directory, sink.url);
+  // Of one file two of seven lines are sent; the other was never seen by who sent.
+  leave(directory, 5, old);
+  leave(directory, 3, { at: old.at - 3_600_000 });
+  const program = ['--require', REGISTER, '-e', `require('node:child_process').spawnSync('true')`];
+  await run(process.execPath, program, { env: { SPOOR_DIR: directory, SPOOR_TRACES_MAX_AGE: '2h' } });
+  expect(existsSync(hourFile(directory, 'traces', old.at, hostId()))).toBe(false);
+  await shipHere(directory, sink.url);
+  await shipHere(directory, sink.url);
+  expect(sink.spans).toHaveLength(3);
+  expect(sink.values.get(dropped('ship_size'))).toBe(8);
 });
 
 test('a trace file that is another one is sent from its beginning; a copy of the directory sends nothing again', async () => {

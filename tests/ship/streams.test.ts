@@ -250,6 +250,35 @@ test('deltas for who asks for them: each number once, whatever becomes of a requ
   expect(later.requests(T0 + 30_000)).toEqual([]);
 });
 
+test('deltas: what was counted before spoor first shipped from here arrives too, and says since when it counts', () => {
+  const old = T0 - 86_400_000;
+  const process = new Process('old', { now: () => old });
+  const all = streams({ temporality: 'delta' });
+  all.fold(process.spawn(1).spawn(1).line());
+  const backend = new Backend();
+  all.requests(T0);
+  all.failed(0);
+  const later = streams({ temporality: 'delta' }, saved(all));
+  later.fold(new Process('new').spawn(1).line());
+  send(later, backend, T0 + 10_000);
+  later.fold(process.spawn(1).line());
+  send(later, backend, T0 + 20_000);
+  const points = backend.series.get(SPAWNS())!;
+  expect(points.map(({ value }) => value)).toEqual([3, 1]);
+  expect(points.map(({ start }) => start)).toEqual([BigInt(old) * 1_000_000n, points[0]!.time]);
+});
+
+test('deltas that wait go out under the identity that the directory was given meanwhile', () => {
+  const all = streams({ temporality: 'delta' });
+  all.fold(new Process('a').spawn(1).line());
+  all.requests(T0);
+  all.fold(new Process('b').spawn(1).line());
+  const copy = streams({ temporality: 'delta', instance: '00000000-0000-4000-8000-000000000002' }, saved(all));
+  const backend = new Backend();
+  send(copy, backend, T0 + 10_000);
+  expect(Object.values(backend.totals)).toEqual([2]);
+});
+
 test('explicit buckets never fall, and classic histograms of other libraries pass through', () => {
   const all = streams({ histograms: 'explicit' });
   const histogram = (bounds: number[], counts: number[]): string =>

@@ -4,7 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Config } from '../../config.ts';
 import { setEndpoints, shippedSignals } from '../../ship/endpoints.ts';
 import type { ShippedSignal } from '../../ship/paths.ts';
-import type { Outcome, Sender } from '../../ship/sender.ts';
+import type { Outcome } from '../../ship/outcome.ts';
+import type { Sender } from '../../ship/sender.ts';
 import { createSender } from '../shipper.ts';
 import type { Check } from './check.ts';
 

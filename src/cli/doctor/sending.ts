@@ -39,7 +39,7 @@ function checkHolder({ holder }: ShipStatus): Check {
 }
 
 function checkSignal(signal: ShippedSignal, status: ShipStatus): Check[] {
-  const { unsentBytes, unsentSince, last } = status[signal];
+  const { unsentBytes, unsentSince, last, corrupt } = status[signal];
   const waits = unsentSince === undefined ? 0 : Date.now() - unsentSince;
   const facts = { unsent_bytes: unsentBytes, unsent_since: iso(unsentBytes > 0 ? unsentSince : undefined) };
   const name = `unsent.${signal}`;
@@ -49,7 +49,7 @@ function checkSignal(signal: ShippedSignal, status: ShipStatus): Check[] {
     unsentBytes === 0
       ? { name, state: 'ok', says: `all ${what} are sent`, facts }
       : { name, state: waits > PATIENCE ? 'problem' : 'ok', says: size, ...(waits > PATIENCE && { advice: status.holder === undefined ? '`spoor ship` sends them' : 'see what the last send said' }), facts };
-  return [unsent, ...(last === undefined ? [] : [checkLast(signal, last)])];
+  return [unsent, ...(last === undefined ? [] : [checkLast(signal, last)]), ...(corrupt === undefined ? [] : [checkState(signal, corrupt)])];
 }
 
 function checkLast(signal: ShippedSignal, { url, lastSuccess, trouble }: NonNullable<ShipStatus['traces']['last']>): Check {
@@ -59,6 +59,10 @@ function checkLast(signal: ShippedSignal, { url, lastSuccess, trouble }: NonNull
   if (trouble === undefined) return { name, state: 'ok', says: success, facts };
   const again = trouble.retryAt === undefined ? '' : `, tried again at ${iso(trouble.retryAt)}`;
   return { name, state: 'problem', says: `the last send of ${WORDS[signal]} (${ago(trouble.at)}) failed: ${trouble.said}${again}; ${success}`, facts };
+}
+
+function checkState(signal: ShippedSignal, { path, follows }: NonNullable<ShipStatus['traces']['corrupt']>): Check {
+  return { name: `state.${signal}`, state: 'problem', says: `${path} is corrupt: who sends next sets it aside, and ${follows}`, advice: 'put it back from a copy, if there is one, before anything is sent', facts: { path } };
 }
 
 function checkAside({ setAside }: ShipStatus): Check[] {

@@ -123,8 +123,11 @@ const main = async () => {
   const stale = await driver.findElement(By.id('submit'));
   await driver.executeScript('arguments[0].remove()', stale);
   await say('removed', () => stale.click());
+  const kept = await driver.findElement(By.css('h1'));
   await driver.quit();
   await say('after quit', () => driver.findElement(By.id('name')));
+  await say('click after quit', () => kept.click());
+  await say('click of none after quit', () => driver.findElement(By.id('name')).click());
 };
 main();
 `;

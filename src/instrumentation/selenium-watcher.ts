@@ -72,12 +72,16 @@ class Execution implements Outermost {
   readonly #session: SeleniumSession;
   #operation: SelectorOperation | undefined;
   #details: SelectorDetails = {};
+  /** Begins the operation, for a command that is one. */
+  readonly #start: (() => void) | undefined;
 
   constructor(driver: Driver, webDriver: WebDriver, command: Command) {
     this.#command = command;
     this.#session = SeleniumSession.of(webDriver);
     const operation = operationOf(command);
-    if (operation !== undefined) onceSent(command, () => this.#begin(driver, webDriver, operation));
+    if (operation === undefined) return;
+    this.#start = () => this.#begin(driver, webDriver, operation);
+    onceSent(command, this.#start);
   }
 
   #begin(driver: Driver, webDriver: WebDriver, { operation, kind }: CommandOperation): void {
@@ -88,8 +92,7 @@ class Execution implements Outermost {
 
   end(outcome: { readonly result: unknown } | { readonly error: unknown }): void {
     try {
-      // Of a command that was never sent, because its element was not found, there is nothing to tell.
-      if ('error' in outcome) return void this.#operation?.end(failureOf(outcome.error), this.#details, withoutSelector(outcome.error, this.#details.selector));
+      if ('error' in outcome) return this.#operation === undefined ? this.#notSent(outcome.error) : this.#failed(outcome.error);
       const { result } = outcome;
       this.#operation?.end(undefined, {
         ...this.#details,
@@ -103,6 +106,24 @@ class Execution implements Outermost {
     } catch {
       runtime()?.dropped('instrumentation_fault');
     }
+  }
+
+  #failed(error: unknown): void {
+    this.#operation?.end(failureOf(error), this.#details, withoutSelector(error, this.#details.selector));
+  }
+
+  /** After `quit()`. Of a command whose element was not found there is nothing to tell. */
+  #notSent(error: unknown): void {
+    if (this.#start === undefined || (error as { name?: unknown } | undefined)?.name !== 'NoSuchSessionError') return;
+    const failed = (id?: string): void => {
+      this.#start?.();
+      const selector = selectorOf(id);
+      if (selector !== undefined) this.#details = detailsOf(this.#session, selector);
+      this.#failed(error);
+    };
+    const element = this.#command.getParameter('id') as { getId?(): Promise<string> } | undefined;
+    if (typeof element?.getId !== 'function') return failed();
+    element.getId().then(failed, () => {}).catch(() => runtime()?.dropped('instrumentation_fault'));
   }
 }
 

@@ -15,6 +15,8 @@ interface TestContext {
     readonly file?: { readonly name?: string };
     readonly result?: { readonly state?: string; readonly retryCount?: number } | undefined;
     readonly suite?: unknown;
+    /** It is expected to fail. */
+    readonly fails?: boolean | undefined;
     readonly meta: object;
   };
 }
@@ -31,10 +33,12 @@ export async function traced(runTest: () => Promise<void>, test: TestContext): P
     await context.with(operation.context, runTest);
   } finally {
     const { state, retryCount = 0 } = test.task.result ?? {};
-    const isFailure = state === 'fail';
+    const hasFailed = state === 'fail';
+    // `test.fails`: vitest turns the result round later.
+    const isFailure = state !== 'skip' && hasFailed !== (test.task.fails === true);
     operation.end({
-      attributes: { [ATTR.TEST_STATUS]: isFailure ? 'failed' : state === 'skip' ? 'skipped' : 'passed', [ATTR.TEST_RETRY]: retryCount, ...(state !== 'skip' && { [ATTR.TEST_CASE_RESULT_STATUS]: isFailure ? 'fail' : 'pass' }) },
-      ...(isFailure && { error: { type: 'test_failed' } }),
+      attributes: { [ATTR.TEST_STATUS]: hasFailed ? 'failed' : state === 'skip' ? 'skipped' : 'passed', [ATTR.TEST_RETRY]: retryCount, ...(state !== 'skip' && { [ATTR.TEST_CASE_RESULT_STATUS]: isFailure ? 'fail' : 'pass' }) },
+      ...(isFailure && { error: { type: hasFailed ? 'test_failed' : 'unexpected_pass' } }),
     });
     // A test that has failed takes no annotation any more: the reporter makes one of this.
     if (isFailure) Object.assign(test.task.meta, { spoor: { traceId: operation.span.spanContext().traceId } });

@@ -129,8 +129,11 @@ const main = async () => {
   const stale = await driver.findElement(By.id('submit'));
   await driver.executeScript('arguments[0].remove()', stale);
   await say('removed', () => stale.click());
+  const kept = await driver.findElement(By.css('h1'));
   await driver.quit();
   await say('after quit', () => driver.findElement(By.id('name')));
+  await say('click after quit', () => kept.click());
+  await say('click of none after quit', () => driver.findElement(By.id('name')).click());
 };
 main();
 `;
@@ -154,6 +157,8 @@ export const RECORDED = [
   'findElement link text="…" → not_found', 'wait *[id="none"] → not_found', 'findElement *[id="hidden"]', 'wait *[id="hidden"] → not_actionable',
   'findElement *[id="hidden"]', 'wait *[id="hidden"] → not_actionable',
   'wait → timeout', 'wait → Error', 'wait → TypeError', 'findElement *[id="submit"]', 'click *[id="submit"] → detached',
+  // What is not sent any more, but for a click on what was not found.
+  'findElement h1', 'findElement *[id="name"] → target_closed', 'click h1 → target_closed', 'findElement *[id="name"] → target_closed',
 ];
 
 /** Windows and browsers that go away in the middle of a call. */

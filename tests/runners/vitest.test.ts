@@ -15,6 +15,8 @@ describe('cart', () => {
   it('fails', () => { execFileSync(process.execPath, ['--version']); expect(1, 'secret-message').toBe(2); });
   it('fails once', { retry: 1 }, ({ task }) => { expect(task.result?.retryCount ?? 0).toBe(1); });
   it.skip('is skipped', () => {});
+  it.fails('fails as it should', () => { throw new Error('expected'); });
+  it.fails('should have failed', () => {});
 });
 `;
 
@@ -54,27 +56,28 @@ it('publishes the run: outcome, failing traces, what was spawned, and files', as
   expect(result.code, result.stderr).toBe(1);
   const published = JSON.parse(readFileSync(join(folder, 'out/spoor-run.json'), 'utf8'));
   expect(published).toMatchObject({
-    runner: 'vitest', status: 'failed', counts: { passed: 1, failed: 1, flaky: 1, skipped: 1 },
-    failed: [{ title: 'cart › fails', status: 'failed', file: 'cart.test.js' }, { title: 'cart › fails once', status: 'flaky' }],
+    runner: 'vitest', status: 'failed', counts: { passed: 2, failed: 2, flaky: 1, skipped: 1 },
+    failed: [{ title: 'cart › fails', status: 'failed', file: 'cart.test.js' }, { title: 'cart › fails once', status: 'flaky' }, { title: 'cart › should have failed' }],
     spawns: expect.arrayContaining([expect.objectContaining({ executable: 'node' })]),
   });
   const recorded = spans(join(folder, '.spoor'));
   const test = (title: string, retry = 0) => recorded.find(({ attributes }) => attributes['test.case.name'] === title && (attributes['spoor.test.retry'] ?? 0) === retry)!;
-  expect(published.traces).toMatchObject([{ test: 'cart › fails', traceId: test('cart › fails').traceId, errorType: 'test_failed' }, { test: 'cart › fails once', retry: 0 }]);
+  expect(published.traces).toMatchObject([{ test: 'cart › fails', traceId: test('cart › fails').traceId, errorType: 'test_failed' }, { test: 'cart › fails once', retry: 0 }, { test: 'cart › should have failed', errorType: 'unexpected_pass' }]);
   // What a test starts is in its trace, and each test has one of its own.
   expect(recorded.filter(({ traceId }) => traceId === test('cart › fails').traceId).map(({ name }) => name).sort()).toEqual(['node', 'test fails']);
   expect(test('cart › adds | an item').attributes).toMatchObject({ 'test.case.result.status': 'pass', 'spoor.test.status': 'passed' });
   expect(test('cart › fails once', 1).attributes['test.case.result.status']).toBe('pass');
+  expect(test('cart › fails as it should').attributes).toMatchObject({ 'test.case.result.status': 'pass', 'spoor.test.status': 'failed' });
   const markdown = readFileSync(join(folder, 'out/spoor-run.md'), 'utf8');
-  expect(markdown).toContain('# vitest: failed\n\n1 passed · 1 failed · 1 flaky · 1 skipped');
+  expect(markdown).toContain('# vitest: failed\n\n2 passed · 2 failed · 1 flaky · 1 skipped');
   expect(markdown).toContain(`\`${test('cart › fails').traceId}\``);
   expect(readFileSync(join(folder, 'out/reports/late.txt'), 'utf8')).toBe('late');
   // Messages may hold anything; they are in vitest's own report.
   expect(JSON.stringify(published) + markdown).not.toContain('secret-message');
   expect(readFileSync(join(folder, 'step.md'), 'utf8')).toContain('### Exports: vitest');
   const report = JSON.parse(readFileSync(join(folder, 'out/reports/vitest.json'), 'utf8'));
-  expect(report).toMatchObject({ numFailedTests: 1, numPassedTests: 2 });
-  expect(report.testResults[0].assertionResults.map(({ failureMessages }: any) => failureMessages.length)).toEqual([0, 1, 1, 0]);
+  expect(report).toMatchObject({ numFailedTests: 2, numPassedTests: 3 });
+  expect(report.testResults[0].assertionResults.map(({ failureMessages }: any) => failureMessages.length)).toEqual([0, 1, 1, 0, 0, 1]);
   // vitest's own reports name the trace.
   expect(report.testResults[0].assertionResults[1].meta).toEqual({ spoor: { traceId: test('cart › fails').traceId } });
   expect(result.stdout + result.stderr).toContain(`spoor traces ${test('cart › fails').traceId}`);

@@ -1,10 +1,11 @@
 /** The numbers of anyone's SDK as OTLP/JSON lines under `rollups/`, beside those of spoor's own rollup. */
+import { resolve } from 'node:path';
 import type { ExportResult } from '@opentelemetry/core';
 import type { AggregationOption, AggregationTemporality, InstrumentType, PushMetricExporter, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { Appender } from '../src/store/append.ts';
 
 export interface RollupFileExporterOptions {
-  /** The `.spoor` directory. */
+  /** The `.spoor` directory; a relative one is of the working directory when this is made. */
   readonly directory: string;
   /** Told which lines could not be written. Default: nothing; the SDK hears of it through the export's result. */
   readonly onDropped?: (reason: string, count: number) => void;
@@ -26,7 +27,7 @@ export class RollupFileExporter implements PushMetricExporter {
   #isShutDown = false;
 
   constructor({ directory, onDropped = () => {} }: RollupFileExporterOptions) {
-    this.#appender = new Appender({ directory, signal: 'rollups', onDropped });
+    this.#appender = new Appender({ directory: resolve(directory), signal: 'rollups', onDropped });
   }
 
   export(metrics: ResourceMetrics, resultCallback: (result: ExportResult) => void): void {

@@ -63,6 +63,8 @@ export async function run([command, ...args]: readonly string[], options: RunOpt
     });
   });
 
+  // The command's; what is sent after it takes as long as it takes.
+  const seconds = (steady() - started) / 1000;
   operation?.end(operationEnd({ exitCode: code, signal, reason: error }, (exitCode) => exitCode === 0));
   const current = runtime();
   await current?.shutdown();
@@ -74,7 +76,6 @@ export async function run([command, ...args]: readonly string[], options: RunOpt
     const { traceId, spanId, traceFlags } = operation?.span.spanContext() ?? trace.getSpanContext(current.rootContext) ?? INVALID_SPAN_CONTEXT;
     const { directory, dropped } = current.health();
     const isSampled = (traceFlags & 1) === 1;
-    const seconds = (steady() - started) / 1000;
     const closing = { executable, code, signal, seconds, traceId, counts: isSampled ? counts?.of(traceId, spanId) : undefined, isSampled, isKept: counts?.hasGrown === true, directory, dropped, unsent };
     process.stderr.write(`${options.json ? closingJson(closing) : closingText(closing)}\n`);
   }

@@ -11,7 +11,7 @@
 import { utimesSync, type Stats } from 'node:fs';
 import { now as clock, steady } from '../clock.ts';
 import { makeDirectory, prepareDirectory } from '../store/layout.ts';
-import { presence } from '../store/process-identity.ts';
+import { presence, processIdentity } from '../store/process-identity.ts';
 import { epochs, findLease, leasePath, makeLease, readLease, removeLease } from './lease-file.ts';
 import { shipDirectory } from './paths.ts';
 
@@ -106,6 +106,17 @@ export class Lease {
       // They find the process gone.
     }
     this.#epoch = undefined;
+  }
+
+  /** Gives back what a thread of this process held that was ended: of a process that lives on nobody else can know. */
+  releaseOf(thread: number): void {
+    const path = this.#path(epochs(this.#folder).at(-1) ?? 0);
+    if (readLease(path).identity !== processIdentity(thread)) return;
+    try {
+      utimesSync(path, 0, 0);
+    } catch {
+      // Its heartbeat stands still.
+    }
   }
 
   #look(): { readonly highest: number; readonly holder: LeaseHolder | undefined } {

@@ -64,7 +64,9 @@ export class ShipThread {
       worker.once('message', resolve).once('exit', resolve);
     });
     clearTimeout(this.#timer);
+    const { threadId } = worker;
     await worker.terminate();
+    this.#lease.releaseOf(threadId);
   }
 
   /** Returns until when the last send may take; undefined when there is none. */

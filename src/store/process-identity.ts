@@ -22,10 +22,10 @@ export function processSpace(): string {
   return spaceOf(processPlace());
 }
 
-/** `<kernel>:<pid namespace>:<pid>:<start time>:<thread>` of the caller. */
-export function processIdentity(): string {
+/** `<kernel>:<pid namespace>:<pid>:<start time>:<thread>` of the caller, or of another thread of its process. */
+export function processIdentity(thread = threadId): string {
   const [kernel, space, start] = processPlace().split(':');
-  return [kernel, space, process.pid, start, threadId].join(':');
+  return [kernel, space, process.pid, start, thread].join(':');
 }
 
 /** Whether the process that called itself `identity` is there. */

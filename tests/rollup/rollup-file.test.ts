@@ -2,7 +2,7 @@ import { buildSync } from 'esbuild';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { RollupFileExporter } from '../../exporters/rollup-file.ts';
 import { RollupFile } from '../../src/rollup/rollup-file.ts';
 import type { Instrument } from '../../src/conventions.ts';
@@ -166,4 +166,16 @@ test("an SDK's metrics are appended as lines that readers merge, and a fault is 
   expect(code).toBe(1);
   await failing.shutdown();
   expect(await new Promise((resolve) => failing.export({} as never, (result) => resolve(result.code)))).toBe(1);
+});
+
+test('an app that changes its working directory goes on in the same files', async () => {
+  const cwd = temporaryDirectory();
+  const before = process.cwd();
+  onTestFinished(() => process.chdir(before));
+  process.chdir(cwd);
+  const exporter = new RollupFileExporter({ directory: '.spoor' });
+  process.chdir(before);
+  await new Promise((resolve) => exporter.export({ resource: { attributes: {} }, scopeMetrics: [] } as never, resolve));
+  await exporter.shutdown();
+  expect(lines(join(cwd, '.spoor'), 'rollups')).toHaveLength(1);
 });

@@ -399,6 +399,20 @@ describe('spoor run', () => {
     expect(left(directory)).toBe(0);
   });
 
+  test('sends what its own thread had no time for, and its time is the command’s', async () => {
+    const [directory, other] = [temporaryDirectory(), temporaryDirectory()];
+    const sink = await backend();
+    const { stderr } = await run(process.execPath, [CLI, 'run', '--dir', directory, ...COMMAND], { env: { ...endpoint(sink.url), SPOOR_EXIT_TIMEOUT: '0' } });
+    expect(stderr).not.toContain('not sent');
+    expect([...new Set(sink.spans)]).toHaveLength(4);
+    sink.answer = () => 'hang';
+    const slow = await run(process.execPath, [CLI, 'run', '--json', '--dir', other, ...COMMAND], { env: { ...endpoint(sink.url), OTEL_EXPORTER_OTLP_TIMEOUT: '60000', SPOOR_EXIT_TIMEOUT: '1s', SPOOR_SHIP_WAIT: '2s' } });
+    const { seconds, unsent, trace_id } = JSON.parse(slow.stderr.trim().split('\n').at(-1)!);
+    expect(unsent).toContain('not sent yet');
+    const root = spans(other).find(({ traceId, parentSpanId }) => traceId === trace_id && !parentSpanId)!;
+    expect(Math.abs(seconds - Number(root.end - root.start) / 1e9)).toBeLessThan(1);
+  });
+
   test('does not wait for the end of a line that nobody will finish', async () => {
     const directory = temporaryDirectory();
     const { tracePath } = leave(directory, 1);

@@ -1,4 +1,5 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
+import { more, namedCommand, pair, seconds, whole, word } from './export-values.ts';
 import { directoryOption, givenOf, jsonOption, sinceOption } from './options.ts';
 import { CliError } from './terminal.ts';
 
@@ -155,43 +156,4 @@ function appendCommand(): Command {
     .addOption(new Option('--url <url>', 'where it is'))
     .addOption(new Option('--remote-id <id>', 'its id there'))
     .action(async (options: AppendOptions) => (await import('./export-append-action.ts')).appendResult(options));
-}
-
-function more(text: string, before: readonly string[]): string[] {
-  return [...before, text];
-}
-
-function pair(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
-  const equals = text.indexOf('=');
-  if (equals < 1) throw new InvalidArgumentError('It must be key=value.');
-  return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) };
-}
-
-function namedCommand(text: string, before: ExportOptions['command']): ExportOptions['command'] {
-  const [, name, json] = /^([\w.-]+)=(.*)$/s.exec(text) ?? [];
-  let argv: unknown;
-  try {
-    argv = JSON.parse(json ?? '');
-  } catch {
-    // Said below.
-  }
-  if (name === undefined || !Array.isArray(argv) || argv.length === 0 || !argv.every((part) => typeof part === 'string')) {
-    throw new InvalidArgumentError('It must be a name and a JSON list of texts, such as s3=["aws","s3","cp","{path}","s3://bucket/{name}"].');
-  }
-  return { ...before, [name]: argv as unknown as readonly [string, ...string[]] };
-}
-
-function word(text: string): string {
-  if (!/^[\w.:/-]{1,64}$/.test(text)) throw new InvalidArgumentError('It must be one word of at most 64 letters, digits and .:/_-');
-  return text;
-}
-
-function whole(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
-}
-
-function seconds(text: string): number {
-  if (!/^\d{1,7}(\.\d+)?$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('It must be a number of seconds above 0.');
-  return Number(text);
 }

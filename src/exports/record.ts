@@ -1,8 +1,6 @@
 /** What a publish remembers and writes down while it goes: its fold, its folder, its events. */
 import { resolve } from 'node:path';
-import { SCOPE } from '../conventions.ts';
 import { log } from '../log.ts';
-import { randomUuid } from '../random-ids.ts';
 import type { Entry } from './entry.ts';
 import { emit } from './events.ts';
 import { type ArtifactLine, Fold, type JournalLine, type ResultLine, type RunLine } from './fold.ts';
@@ -15,6 +13,7 @@ import { manifestResult } from './result.ts';
 import type { Reserved } from './reserved.ts';
 import { MANIFEST, manifestAt } from './run-files.ts';
 import { RunFolder } from './run-folder.ts';
+import { runLine } from './run-line.ts';
 import { exportSettings } from './settings.ts';
 import type { At } from './write.ts';
 import { type WriteResult, landed, targetOf } from './writer.ts';
@@ -202,15 +201,4 @@ export class PublicationRecord {
       return undefined;
     }
   }
-}
-
-/** Of a publish that begins now. */
-export function runLine(run: Omit<RunLine, 'type' | 'runId' | 'startedAt' | 'tool'>): RunLine {
-  return { type: 'run', runId: newRunId(), startedAt: new Date().toISOString(), tool: { name: SCOPE.name, version: SCOPE.version }, ...run };
-}
-
-/** Sorts by time. */
-function newRunId(): string {
-  const at = new Date().toISOString();
-  return `${at.slice(0, 4)}${at.slice(5, 7)}${at.slice(8, 13)}${at.slice(14, 16)}${at.slice(17, 19)}${at.slice(20)}-${randomUuid().slice(0, 8)}`;
 }

@@ -15,5 +15,6 @@ export function sums({ artifacts }: Manifest): string {
 /** A name with a line break or a backslash is escaped, and the line marked, as coreutils do. */
 export function sumLine(sha256: string, path: string): string {
   const escaped = path.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
-  return `${escaped === path ? '' : '\\'}${sha256}  ${escaped}\n`;
+  // A file of that name; by itself it is standard input to `sha256sum -c`.
+  return `${escaped === path ? '' : '\\'}${sha256}  ${escaped === '-' ? './-' : escaped}\n`;
 }

@@ -39,13 +39,16 @@ it('what it cannot write goes to the next in the chain', async () => {
   expect(await publish()).toMatchObject([{ writer: 'influxdb', status: 'skipped', skippedReason: 'unavailable' }, { status: 'written' }]);
   const { url } = await serve((_, response) => void response.writeHead(401).end('unauthorized'));
   vi.stubEnv('SPOOR_INFLUXDB_URL', url);
-  expect(await publish()).toMatchObject([{ status: 'failed', errorCode: 'bad_destination', error: expect.stringContaining('database') }, { status: 'written' }]);
+  expect(await publish()).toMatchObject([{ status: 'failed', errorCode: 'bad_destination', error: expect.stringMatching(/`database` is missing: set SPOOR_INFLUXDB_DATABASE/) }, { status: 'written' }]);
   vi.stubEnv('SPOOR_INFLUXDB_DATABASE', 'd');
   vi.stubEnv('SPOOR_INFLUXDB_TOKEN', 'secret');
   const refused = await publish();
   expect(refused).toMatchObject([{ status: 'failed', errorCode: 'http_401', error: expect.stringContaining('unauthorized') }, { status: 'written' }]);
   expect(JSON.stringify(refused)).not.toContain('secret');
   expect(await publish('page.html')).toMatchObject([{ status: 'skipped', skippedReason: 'not_numbers' }, { status: 'written' }]);
+  vi.stubEnv('SPOOR_INFLUXDB_URL', '//admin:secret@x');
+  expect(await publish()).toMatchObject([{ errorCode: 'bad_destination', error: 'SPOOR_INFLUXDB_URL is no address: it must begin with https:// or http://' }, { status: 'written' }]);
+  vi.stubEnv('SPOOR_INFLUXDB_URL', url);
   vi.stubEnv('SPOOR_INFLUXDB_VERSION', 'nine');
   expect(await publish()).toMatchObject([{ status: 'failed', errorCode: 'bad_destination', error: expect.stringContaining('SPOOR_INFLUXDB_VERSION') }, { status: 'written' }]);
 });

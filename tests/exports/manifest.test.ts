@@ -261,7 +261,7 @@ test('verify: what is intact is so, by whatever name and however often it came t
 
 test('sha256sum takes the sums, whatever a file is called', async () => {
   const cwd = temporaryDirectory();
-  const names = ['a b', '-x', 'new\nline', 'carriage\rreturn', 'é', '::set-output name=x::y', '##vso[task.complete]', '*star', '#hash', ' space '];
+  const names = ['a b', '-x', '-', 'new\nline', 'carriage\rreturn', 'é', '::set-output name=x::y', '##vso[task.complete]', '*star', '#hash', ' space '];
   const { allLanded } = await exports.publish(names.map((name) => ({ name, content: name })), { to: 'dir:.', cwd, manifest: 'manifest.json' });
   const check = await run('sha256sum', ['--strict', '-c', 'SHA256SUMS'], { cwd });
   expect([allLanded, check.code, check.stdout.match(/: OK$/gm)?.length]).toEqual([true, 0, names.length]);

@@ -48,6 +48,12 @@ it('waits as long as Retry-After asks', async () => {
   expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(950);
 });
 
+it('what asks for a longer wait than anybody has is not asked again sooner', async () => {
+  const { url, seen } = await serve((_, response) => void response.writeHead(429, { 'retry-after': '301' }).end('busy'));
+  expect(await failure(post(url))).toMatchObject({ code: 'http_429', attempts: 1, message: expect.stringMatching(/answered 429: busy; it asks for a wait of 301 s/) });
+  expect(seen).toHaveLength(1);
+});
+
 it.each([400, 401, 404, 410])('%i is final', async (status) => {
   const { url, seen } = await serve((_, response) => void response.writeHead(status).end('no such hook'));
   expect(await failure(post(`${url}/secret?key=secret`))).toMatchObject({ code: `http_${status}`, attempts: 1, message: expect.stringMatching(/no such hook$/) });

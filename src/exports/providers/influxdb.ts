@@ -13,7 +13,9 @@ export function influxdbWriter({ env, timeout: asked }: { readonly env: NodeJS.P
   const url = env.SPOOR_INFLUXDB_URL;
   if (!url) return { id: 'influxdb', write: () => unavailable('no server: set SPOOR_INFLUXDB_URL') };
   const timeout = timeoutOf(asked, LONG_TIMEOUT);
-  const client = new InfluxDBClient({ url, timeout, ...optionsOf(env) });
+  // Not the address itself: it may hold a password.
+  if (!URL.canParse(url)) throw new TypeError('SPOOR_INFLUXDB_URL is no address: it must begin with https:// or http://');
+  const client = clientOf({ url, timeout, ...optionsOf(env) });
   return {
     id: 'influxdb',
     target: `influxdb:${new URL(url).host}`,
@@ -31,6 +33,14 @@ export function influxdbWriter({ env, timeout: asked }: { readonly env: NodeJS.P
       }
     },
   };
+}
+
+function clientOf(options: InfluxDBOptions): InfluxDBClient {
+  try {
+    return new InfluxDBClient(options);
+  } catch (error) {
+    throw new TypeError(`${(error as Error).message}: set SPOOR_INFLUXDB_DATABASE (versions 1 and 3), or SPOOR_INFLUXDB_BUCKET and SPOOR_INFLUXDB_ORG (version 2)`, { cause: error });
+  }
 }
 
 function optionsOf({ SPOOR_INFLUXDB_VERSION: version, SPOOR_INFLUXDB_DATABASE: database, SPOOR_INFLUXDB_ORG: org, SPOOR_INFLUXDB_BUCKET: bucket, SPOOR_INFLUXDB_TOKEN: token }: NodeJS.ProcessEnv): Omit<InfluxDBOptions, 'url'> {

@@ -65,7 +65,9 @@ export async function request(what: string, make: () => { url: string | URL; ini
       failure = unanswered(what, new URL(url).host, error, attempt);
     }
     if (attempt >= attempts || !isPassing(failure.status)) throw failure;
-    const pause = Math.min(asked ?? delay * 1.5 ** (attempt - 1) * (1 + Math.random() / 2), LONGEST_WAIT);
+    // Sooner than it asks for there is no use in asking.
+    if (asked !== undefined && asked > LONGEST_WAIT) throw new RequestFailed(`${failure.message}; it asks for a wait of ${Math.round(asked / 1_000)} s, and ${LONGEST_WAIT / 1_000} s is the longest that is waited`, { code: failure.code, attempts: attempt, ...(failure.status !== undefined && { status: failure.status }) });
+    const pause = asked ?? Math.min(delay * 1.5 ** (attempt - 1) * (1 + Math.random() / 2), LONGEST_WAIT);
     await wait(pause, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }

@@ -35,7 +35,7 @@ export async function run([command, ...args]: readonly string[], options: RunOpt
 
   const counts = config.files ? new TraceCounts(config.directory) : undefined;
   const started = steady();
-  const executable = executableName(command, () => process.env.PATH);
+  const executable = executableName(command, process.env);
   const attributes = {
     [ATTR.SPAWN_KIND]: 'spawn',
     [ATTR.PROCESS_EXECUTABLE_NAME]: executable,

@@ -100,7 +100,7 @@ export class Pairs {
   }
 
   /** Where the child's executable is looked for. */
-  get searchPath(): string | undefined {
+  get PATH(): string | undefined {
     return this.#pairs.findLast((pair) => SEARCH_PATH.test(pair))?.slice('PATH='.length);
   }
 

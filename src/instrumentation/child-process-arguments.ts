@@ -1,7 +1,7 @@
 /** What the arguments of Node's functions mean, as far as tracing needs it. Nothing is validated or changed here. */
 import { isPlain, optionsWith } from './app-objects.ts';
 import { Pairs, inheritable } from './child-environment.ts';
-import { commandName, executableName } from './executable.ts';
+import { type SearchPath, commandName, executableName } from './executable.ts';
 import type { Child } from './preload-reader.ts';
 import { scrubArguments, scrubCommand } from './scrub-arguments.ts';
 
@@ -27,10 +27,10 @@ export interface Command {
   readonly scrubbed: () => string[];
 }
 
-function command(file: string, args: readonly unknown[], shell: unknown, searchPath?: () => string | undefined): Command {
+function command(file: string, args: readonly unknown[], shell: unknown, env?: SearchPath): Command {
   if (!shell) {
     return {
-      executable: executableName(file, searchPath),
+      executable: executableName(file, env),
       shell: false,
       argumentCount: args.length,
       scrubbed: () => scrubArguments(args.map(String), file),
@@ -49,7 +49,7 @@ function command(file: string, args: readonly unknown[], shell: unknown, searchP
 function normalizedCommand(options: SpawnOptions, pairs: Pairs): Command {
   const args = Array.isArray(options.args) ? (options.args as unknown[]) : [];
   const file = String(options.file);
-  if (!options.shell) return command(file, args.slice(1), false, () => pairs.searchPath);
+  if (!options.shell) return command(file, args.slice(1), false, pairs);
   // A shell's last argument is the command line; cmd.exe gets it in quotes.
   const line = String(args.at(-1) ?? '');
   return command(process.platform === 'win32' ? line.replace(/^"(.*)"$/s, '$1') : line, [], options.shell === true ? file : options.shell);
@@ -100,7 +100,7 @@ export function syncCall(name: string, args: unknown[]): SyncCall | undefined {
   const env = inheritable((values.env || process.env) as NodeJS.ProcessEnv);
   const { NODE_OPTIONS: nodeOptions } = env;
   return {
-    command: command(file, list, name === 'execSync' ? (shell ?? true) : shell, () => env.PATH),
+    command: command(file, list, name === 'execSync' ? (shell ?? true) : shell, env),
     ...values,
     env,
     // As Node makes a text of it, which throws for a symbol.

@@ -9,19 +9,21 @@ const VALUE = /=|:\/\/|@[^/\\@]*$/;
 /** What the path of an executable seldom has, and a whole command line, given for one, does. */
 const DOUBTFUL = new RegExp(`\\s|${VALUE.source}`);
 
-/**
- * Base name of an executable's path. Of a command line given for one, where a shell was forgotten, its first word's.
- * @param searchPath where it is looked for: asked for only where that tells the two apart
- */
-export function executableName(file: string, searchPath: () => string | undefined = () => undefined): string {
-  return DOUBTFUL.test(file) && !isThere(file, searchPath) ? wordName(file.trimStart().split(/\s/, 1)[0]!) : baseName(file);
+/** Where an executable is looked for: read only where that tells one from a command line. */
+export interface SearchPath {
+  readonly PATH?: string | undefined;
+}
+
+/** Base name of an executable's path. Of a command line given for one, where a shell was forgotten, its first word's. */
+export function executableName(file: string, env?: SearchPath): string {
+  return DOUBTFUL.test(file) && !isThere(file, env) ? wordName(file.trimStart().split(/\s/, 1)[0]!) : baseName(file);
 }
 
 const EXTENSIONS = process.platform === 'win32' ? ['', '.exe'] : [''];
 
 /** "Program Files" and "Google Chrome" are no command lines. */
-function isThere(file: string, searchPath: () => string | undefined): boolean {
-  const folders = /[/\\]/.test(file) ? [] : (searchPath() ?? '').split(delimiter).filter((folder) => folder !== '');
+function isThere(file: string, env: SearchPath | undefined): boolean {
+  const folders = /[/\\]/.test(file) ? [] : (env?.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   return ['', ...folders].some((folder) => EXTENSIONS.some((extension) => existsSync(join(folder, file + extension))));
 }
 

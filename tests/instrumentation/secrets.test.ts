@@ -190,9 +190,9 @@ test('a command line that is given as the file has the name of its first word, w
     const path = join(directory, name);
     writeFileSync(path, '');
     expect(executableName(path)).toBe(name);
-    expect(executableName(name, () => `/usr/bin:${directory}`)).toBe(name);
+    expect(executableName(name, { PATH: `/usr/bin:${directory}` })).toBe(name);
   }
-  expect(executableName('Google Chrome', () => '/usr/bin')).toBe('Google');
+  expect(executableName('Google Chrome', { PATH: '/usr/bin' })).toBe('Google');
   expect(['node_modules/@esbuild/linux-x64/bin/esbuild', '/opt/x@1/bin/x', 'git', ''].map((path) => executableName(path))).toEqual(['esbuild', 'x', 'git', 'unknown']);
 });
 

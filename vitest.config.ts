@@ -8,7 +8,7 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, 'tests/browsers/**', 'tests/backends/**'],
     // Most of these tests wait for children, and vitest has nothing to do meanwhile.
     maxWorkers: availableParallelism() + 1,
-    globalSetup: ['tests/support/build.ts'],
+    globalSetup: ['tests/support/build.ts', 'tests/guest/install.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     coverage: {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { REGISTER, type Result, run, spans, temporaryDirectory } from '../support/program.ts';
-import { app, installed, node24, program } from './fixture.ts';
+import { app, node24, program } from './fixture.ts';
 
 let binaries: readonly string[];
 beforeAll(async () => {
@@ -14,7 +14,7 @@ beforeAll(async () => {
 const preloaded = (binary: string, file: string, directory: string, env: NodeJS.ProcessEnv = {}): Promise<Result> => run(binary, ['--require', REGISTER, file], { env: { SPOOR_DIR: directory, ...env } });
 
 test('an SDK in a bundle registers, where a dependency outside it has the API in another version', async () => {
-  const folder = await installed('api-1.9.0', ['@opentelemetry/api@1.9.0', '@opentelemetry/sdk-trace-node@2.12.0']);
+  const folder = await app('api-1.9.0');
   const outside = join(await app('sdk-2'), 'node_modules/@opentelemetry/api/build/src/index.js');
   const source = `require(${JSON.stringify(outside)});
     const { trace } = require('@opentelemetry/api');
@@ -35,7 +35,7 @@ test('an SDK in a bundle registers, where a dependency outside it has the API in
 });
 
 test('an SDK 1.x, on an older API: ours are below its active span', async () => {
-  const folder = await installed('api-1.8', ['@opentelemetry/api@1.8.0', '@opentelemetry/sdk-trace-node@1.26.0']);
+  const folder = await app('api-1.8');
   const file = program(
     folder,
     'app.cjs',

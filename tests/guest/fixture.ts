@@ -10,6 +10,8 @@ export const CACHE = join(ROOT, 'node_modules/.cache/spoor-tests');
 export const PACKAGES = {
   'sdk-2': ['@opentelemetry/api@1.9.1', '@opentelemetry/sdk-node@0.223.0', '@opentelemetry/sdk-metrics@2.12.0', '@opentelemetry/auto-instrumentations-node@0.81.2'],
   'sdk-3': ['@opentelemetry/api@1.10.0', '@opentelemetry/sdk-node@0.301.0', '@opentelemetry/sdk-metrics@3.1.0'],
+  'api-1.9.0': ['@opentelemetry/api@1.9.0', '@opentelemetry/sdk-trace-node@2.12.0'],
+  'api-1.8': ['@opentelemetry/api@1.8.0', '@opentelemetry/sdk-trace-node@1.26.0'],
   sentry: ['@sentry/node@10.78.0'],
   'node-24': ['node@24.21.0'],
 } as const;

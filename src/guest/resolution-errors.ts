@@ -2,12 +2,11 @@
  * Errors of modules that are not there, as they are without a hook: it is a frame on their stacks, with four or five of
  * Node's around it, which is half of what is shown; where Node has shown who asked for the module, it then does not.
  */
-import { rethrowFrom, throwAt } from '../instrumentation/frames.ts';
+import { SEPARATOR, rethrowFrom, throwAt } from '../instrumentation/frames.ts';
 
 declare const module: NodeJS.Module;
 declare const __filename: string;
 
-const SEPARATOR = '\n    at ';
 /** What stands on the stack because there is a hook, at most. */
 const FRAMES = 6;
 

@@ -8,7 +8,8 @@
 
 /** Functions of ours that are on the stack while Node's run have names that start with this. */
 const OURS = /^[^(\n]*\b__spoor\w*[^(\n]*\(/;
-const SEPARATOR = '\n    at ';
+/** Between the frames of a stack. */
+export const SEPARATOR = '\n    at ';
 
 /** Frames of ours on the stack right now for which the limit is higher. */
 let depth = 0;

@@ -1,4 +1,9 @@
-/** Where in the browser an object of Puppeteer's is. Nothing is asked of the browser: these are fields. */
+/**
+ * Where in the browser an object of Puppeteer's is. Nothing is asked of the browser: these are fields. Over WebDriver
+ * BiDi, as with Firefox, a page that is gone throws at most questions.
+ */
+import { given } from './app-objects.ts';
+
 /** As far as we use them. */
 export interface Page {
   url(): string;
@@ -48,19 +53,10 @@ export function placeOf(self: object): Place {
 
 /** The page, or the whole browser. */
 export function isClosed(page: Page | undefined): boolean {
-  return told(() => page?.isClosed?.()) === true || told(() => page?.browser?.().connected) === false;
+  return given(() => page?.isClosed?.()) === true || given(() => page?.browser?.().connected) === false;
 }
 
 /** The browser's own: over the DevTools protocol its target's, over WebDriver BiDi its context's, which is also its main frame's. */
 export function pageId(page: Page): string | undefined {
-  return told(() => page.target?.()._targetId) ?? told(() => page.mainFrame?.()._id);
-}
-
-/** Over WebDriver BiDi, as with Firefox, a page that is gone throws at most questions. */
-export function told<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
+  return given(() => page.target?.()._targetId) ?? given(() => page.mainFrame?.()._id);
 }

@@ -6,11 +6,12 @@ import { type Driver, type OperationClass, type SelectorDetails, type SelectorOp
 import { driverOf } from '../selectors/selector-attributes.ts';
 import { LOOK } from '../selectors/element-facts.ts';
 import { selectorSettings } from '../selectors/settings.ts';
+import { given } from './app-objects.ts';
 import type { Outermost } from './call-scope.ts';
 import { puppeteerFailure } from './puppeteer-failure.ts';
 import { giveHandles, selectorOfHandle } from './puppeteer-handles.ts';
 import { copyOf, patchObject } from './puppeteer-patch.ts';
-import { type Frame, type Page, type Place, isClosed, pageId, placeOf, told } from './puppeteer-place.ts';
+import { type Frame, type Page, type Place, isClosed, pageId, placeOf } from './puppeteer-place.ts';
 import { PageTraffic } from './puppeteer-traffic.ts';
 import { withoutSelector } from './without-selector.ts';
 import type { Watcher } from './wrap-promise.ts';
@@ -114,8 +115,8 @@ class PuppeteerCall implements Outermost {
     const { page, frame, kind } = placeOf(self);
     this.#page = page;
     this.#frame = frame;
-    this.#url = told(() => frame?.url());
-    this.#traffic = page && told(() => PageTraffic.of(page));
+    this.#url = given(() => frame?.url());
+    this.#traffic = page && given(() => PageTraffic.of(page));
     this.#requests = this.#traffic?.requests;
     this.#traffic?.opened(this);
     return kind;
@@ -186,7 +187,7 @@ class PuppeteerCall implements Outermost {
       url: this.#url,
       pageId: this.#page && pageId(this.#page),
       frameId: this.#frame?._id,
-      viewport: told(() => this.#page?.viewport?.()),
+      viewport: given(() => this.#page?.viewport?.()),
       userAgent,
       browserName,
       browserVersion,

@@ -1,5 +1,5 @@
-/** The bytes of a line. */
-/** Lines are encoded here: writing the string would encode it into new memory each time. */
+/** The bytes of a line: encoded into memory that is kept, as writing the string would take new memory each time. */
+
 let scratch: Buffer | undefined;
 const SCRATCH_BYTES = 65_536;
 /** What the scratch memory begins with already: a process writes most lines with the same head. */

@@ -126,6 +126,16 @@ test('a file cut at any byte is set aside, kept as it was, and recording goes on
 
 const NESTED = `${'['.repeat(5000)}${']'.repeat(5000)}`;
 
+/** Newer Nodes write what older ones find too deep. */
+function isTooDeep(text: string): boolean {
+  try {
+    JSON.stringify(JSON.parse(text));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 test.each([
   `{"version":"1.0","models":{},"routing_decisions":[{"timestamp":"a","x":${NESTED}}]}`,
   `{"version":"1.0","models":{"m":{"by_caste":{"c":${NESTED}}}},"routing_decisions":[]}`,
@@ -141,7 +151,7 @@ test.each([
   record(repo);
   expect(onDisk(repo).models.m.total_spawns).toBe(2);
   const aside = readdirSync(join(repo, '.spoor')).filter((name) => name.includes('.corrupt-'));
-  expect(aside.map((name) => readFileSync(join(repo, '.spoor', name), 'utf8'))).toEqual([text]);
+  expect(aside.map((name) => readFileSync(join(repo, '.spoor', name), 'utf8'))).toEqual(isTooDeep(text) ? [text] : []);
 });
 
 test('a file of the earlier system is read without loss', () => {

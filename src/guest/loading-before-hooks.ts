@@ -73,8 +73,8 @@ function withoutOurFrames(load: () => unknown): unknown {
  */
 function replaceAfterMain(original: Load, load: Load, isModule: boolean): void {
   let beforeMain = !isModule && require.main === undefined;
-  // Which in a worker has its name of the property alone.
-  if (!isMainThread && original.name === '') Reflect.defineProperty(original, 'name', { value: '_load', configurable: true });
+  // Which in a worker, and in Node 22, has its name of the property alone.
+  if ((!isMainThread || !process.version.startsWith('v20.')) && original.name === '') Reflect.defineProperty(original, 'name', { value: '_load', configurable: true });
   Object.defineProperty(Module, '_load', {
     configurable: true,
     enumerable: true,

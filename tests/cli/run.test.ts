@@ -170,7 +170,7 @@ test('killed outright, what it ran is shown as abandoned', async () => {
 
 test('a Node that may not read the package runs as without us', async () => {
   const cwd = temporaryDirectory();
-  const flag = process.version.startsWith('v20') ? '--experimental-permission' : '--permission';
+  const flag = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
   const args = [process.execPath, flag, '--no-warnings', `--allow-fs-read=${cwd}/*`, '-p', '1 + 1'];
   expect(await run(process.execPath, [CLI, 'run', '--quiet', '--', ...args], { cwd })).toMatchObject({ code: 0, stdout: '2\n', stderr: '' });
 });

@@ -141,7 +141,7 @@ describe.each(nodes)('%s', (_, node) => {
   test('a Node that may not read the package starts without it, and has the context', async () => {
     const binary = await node();
     const folder = temporaryDirectory();
-    const permission = binary === process.execPath && process.version.startsWith('v20') ? '--experimental-permission' : '--permission';
+    const permission = binary !== process.execPath || process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
     const child = join(folder, 'child.cjs');
     writeFileSync(child, `console.log(process.env.TRACEPARENT && '[' + process.env.NODE_OPTIONS + ']')`);
     const program = `${CP}

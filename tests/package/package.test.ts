@@ -112,7 +112,9 @@ describe('installed', () => {
     const project = projects[type];
     const directory = join(project, '.spoor');
     writeFileSync(join(project, 'program.js'), programs[type]);
-    const result = await run(process.execPath, ['program.js', directory], { cwd: project });
+    // Of a CommonJS program that requires an ES module, before Node 22.13.
+    const quiet = '--disable-warning=ExperimentalWarning';
+    const result = await run(process.execPath, [quiet, 'program.js', directory], { cwd: project });
     expect([result.code, result.stderr]).toEqual([0, '']);
     expect(JSON.parse(result.stdout)).toEqual(EXPECTED);
     expect(spans(directory).map(({ name }) => name)).toEqual(['node']);

@@ -330,10 +330,12 @@ describe('wrong TLS: one clear message, the data is kept', () => {
       const tls = await listening(server, () => undefined, 0, 'https');
       urls.push(tls.url);
     }
-    for (const url of urls) {
+    for (const [index, url] of urls.entries()) {
       const { code, stderr } = await ship(directory, url);
       expect(code).toBe(1);
-      expect(stderr.split('\n').filter((line) => line.includes('spans cannot be sent'))).toEqual([expect.stringContaining('TLS connection failed')]);
+      const [said, ...more] = stderr.split('\n').filter((line) => line.includes('spans cannot be sent'));
+      expect([said, more]).toEqual([expect.stringContaining('TLS connection failed'), []]);
+      expect(said!.includes('should the endpoint begin with http://?')).toBe(index === 0);
     }
     await shipHere(directory, plain.url);
     expect(plain.spans).toHaveLength(5);

@@ -54,12 +54,15 @@ export class InfluxDBClient {
   readonly #options: InfluxDBOptions;
   readonly #url: URL;
   readonly #headers: Record<string, string>;
+  /** What a server may quote where it says what is wrong. */
+  readonly #secrets: readonly string[];
 
   /** @throws TypeError when the options do not fit together */
   constructor(options: InfluxDBOptions) {
     this.#options = options;
     this.#url = writeUrl(options);
     this.#headers = { 'content-type': 'text/plain; charset=utf-8', ...authorization(options, this.#url) };
+    this.#secrets = [options.token, options.password, decoded(this.#url.password), this.#headers.authorization?.split(' ')[1]].filter((secret) => secret !== undefined && secret.length >= 6) as string[];
     // `fetch` refuses an address with them, and says them.
     this.#url.username = '';
     this.#url.password = '';
@@ -93,7 +96,7 @@ export class InfluxDBClient {
       try {
         // Nobody wants a trace of the telemetry's own requests.
         const response = await context.with(suppressTracing(context.active()), () => fetch(this.#url, { method: 'POST', headers, body, signal, redirect: 'manual' }));
-        const said = (await response.text()).slice(0, 500);
+        const said = this.#secrets.reduce((text, secret) => text.replaceAll(secret, '[REDACTED]'), await response.text()).slice(0, 500);
         if (response.ok) return lines.length;
         // Too large for this server: in halves.
         if (response.status === 413 && lines.length > 1) {

@@ -15,7 +15,7 @@ export const overview = {
       panels: [
         { kind: 'stat', title: 'Spawns', about: 'Child processes, workers and agents that ended. Prometheus estimates what lies between its points: after a single burst it can say up to twice as many. Exact: the column "Ever" below, and spoor report.', unit: 'short', width: 4, queries: [{ expr: count(SPAWN) }] },
         { kind: 'stat', title: 'Failed', about: 'Those with an error: exit code, signal, timeout, not found.', unit: 'short', width: 4, queries: [{ expr: count(failed('spoor_spawn_duration_seconds')) }] },
-        { kind: 'stat', title: 'Selector operations', about: 'Calls of a browser driver.', unit: 'short', width: 4, queries: [{ expr: count(`spoor_selector_duration_seconds{${WHERE}}`) }] },
+        { kind: 'stat', title: 'Selector operations', about: 'Calls of a browser driver.', unit: 'short', width: 4, queries: [{ expr: count(`spoor_selector_duration_seconds{${WHERE},spoor_selector_operation!="attempt"}`) }] },
         { kind: 'stat', title: 'Artifacts written', about: 'Writes that were done, for each artifact and writer.', unit: 'short', width: 4, queries: [{ expr: count(`spoor_export_duration_seconds{${WHERE},spoor_export_writer!="",spoor_export_outcome="written"}`) }] },
         { kind: 'stat', title: 'Tokens', about: 'Read and written by agents.', unit: 'short', width: 4, queries: [{ expr: `sum (histogram_sum(increase(gen_ai_client_token_usage{${WHERE}}[$__range])))` }] },
         { kind: 'stat', title: 'Alerts', about: 'Firing now.', unit: 'short', width: 4, queries: [{ expr: 'count(ALERTS{alertname=~"Spoor.*",alertstate="firing"}) or vector(0)' }] },

@@ -1,6 +1,9 @@
 import { WHERE } from './build.js';
 
-const of = (metric, more = '') => `spoor_selector_${metric}{${WHERE}${more && `,${more}`}}`;
+const series = (metric, more = '') => `spoor_selector_${metric}{${WHERE}${more && `,${more}`}}`;
+/** Operations as a person counts them: what `resolve` tries, strategy by strategy, is within it. */
+const of = (metric, more = '') => series(metric, `spoor_selector_operation!="attempt"${more && `,${more}`}`);
+const attempts = (more = '') => series('duration_seconds', `spoor_selector_operation="attempt"${more && `,${more}`}`);
 const count = (selector, by, window = '$__range') => `sum by (${by}) (histogram_count(increase(${selector}[${window}])))`;
 const quantile = (q, selector, by, window) => `histogram_quantile(${q}, sum by (${by}) (increase(${selector}[${window}])))`;
 const share = (part, whole) => `(${part} or ${whole} * 0) / (${whole} > 0)`;
@@ -38,8 +41,8 @@ export const selectors = {
         {
           kind: 'table', title: 'Strategies', about: 'Which of them find what they are tried for.', width: 24, sort: 'Tried',
           queries: [
-            { expr: `sum by (spoor_selector_name, spoor_selector_strategy) (increase(${of('attempts_total')}[$__range]))`, legend: 'Tried' },
-            { expr: `sum by (spoor_selector_name, spoor_selector_strategy) (increase(${of('attempts_total', 'error_type!=""')}[$__range]))`, legend: 'Did not find' },
+            { expr: count(attempts(), 'spoor_selector_name, spoor_selector_strategy'), legend: 'Tried' },
+            { expr: count(attempts('error_type!=""'), 'spoor_selector_name, spoor_selector_strategy'), legend: 'Did not find' },
             { expr: `sum by (spoor_selector_name, spoor_selector_strategy) (increase(${of('fallbacks_total')}[$__range]))`, legend: 'Found as fallback' },
           ],
         },

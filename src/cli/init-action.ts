@@ -22,7 +22,7 @@ export async function init(given: Scale | undefined, options: InitOptions): Prom
   if (options.dryRun) {
     for (const { path } of missing) print(`would write      ${folderName}/${path}`);
     for (const { path } of differing) print(`${options.force ? 'would overwrite' : 'differs, kept  '}  ${folderName}/${path}`);
-    print(`Nothing was written (--dry-run): ${counted(missing.length, 'new file')}, ${differing.length} that differ, ${files.length - missing.length - differing.length} as they would be.`);
+    print(`Nothing was written (--dry-run): ${counted(missing.length, 'new file')}, ${differing.length} that ${differing.length === 1 ? 'differs' : 'differ'}, ${files.length - missing.length - differing.length} as they would be.`);
     return;
   }
 
@@ -41,7 +41,12 @@ export async function init(given: Scale | undefined, options: InitOptions): Prom
       ? `Nothing to do: ${folderName} has all ${files.length} files of ${scale} as they are in this version.`
       : `Wrote ${counted(written, 'file')} to ${folderName} (${scale}: ${SCALES[scale].about})${kept > 0 ? `; kept ${counted(kept, 'file')} that differ` : ''}.`,
   );
-  print(`\nNext:\n${SCALES[scale].next(folderName).map((line) => `  ${line}`).join('\n')}`);
+  print(`\nNext:\n${SCALES[scale].next(inShell(folderName)).map((line) => `  ${line}`).join('\n')}`);
+}
+
+/** For commands that are to be copied. */
+function inShell(path: string): string {
+  return /^[\w./\\:-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function state(folder: string, { path, content }: InitFile): 'missing' | 'same' | 'differs' {
@@ -84,8 +89,8 @@ function write(folder: string, files: readonly InitFile[]): number {
 
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: 'no folder can be made there. Choose another with --to',
-  EACCES: 'you may not write there. Choose another folder with --to, or change its permissions',
-  EPERM: 'you may not write there. Choose another folder with --to, or change its permissions',
+  EACCES: 'this user may not. Choose another folder with --to, or change the permissions',
+  EPERM: 'this user may not. Choose another folder with --to, or change the permissions',
   EROFS: 'that file system is read-only. Choose another folder with --to',
   ENOSPC: 'the disk is full',
   ENOTDIR: 'a part of that path is a file, and no folder. Choose another folder with --to',

@@ -30,7 +30,7 @@ export const SCALES: Readonly<Record<Scale, ScaleParts>> = {
     next: (folder) => [
       `docker compose -f ${folder}/compose.yaml up -d`,
       'export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318',
-      'spoor run -- <your command>',
+      'npx spoor run -- <your command>',
       'Grafana: http://127.0.0.1:3000 · Jaeger: http://127.0.0.1:16686 · alerts: http://127.0.0.1:9093',
       NOBODY_IS_TOLD,
     ],

@@ -9,8 +9,10 @@ import { createShipper } from './shipper.ts';
 import { ownResource } from '../ship/own-resource.ts';
 import { shipSettings } from '../ship/road.ts';
 import { shipStatus } from '../ship/status.ts';
+import { directoryId, hourFiles } from '../store/layout.ts';
 import { listed } from '../store/listed.ts';
 import { bytes } from './bytes.ts';
+import { nothingRecorded } from './nothing.ts';
 import type { ShipOptions } from './ship.ts';
 import { CliError } from './terminal.ts';
 
@@ -29,6 +31,8 @@ export async function ship({ dir, watch, quiet }: ShipOptions): Promise<void> {
   if (!watch && !existsSync(directory)) throw new CliError(`ship: there is no directory ${directory}: is --dir, or SPOOR_DIR, right?`, 2);
   // What cannot be read would look as if there were nothing to send.
   for (const signal of ['traces', 'rollups']) listed(join(directory, signal));
+  // A folder of somebody else's, most likely: it stays as it is.
+  if (!watch && !isRecordedIn(directory)) return say(nothingRecorded(directory));
   setEndpoints(process.env, config);
   const lease = new Lease(directory);
   const stopped = new AbortController();
@@ -56,6 +60,10 @@ export async function ship({ dir, watch, quiet }: ShipOptions): Promise<void> {
     // What is on its way, to a backend that hangs or asks to come again later, would hold the process up.
     if (isOver) process.exit();
   }
+}
+
+function isRecordedIn(directory: string): boolean {
+  return directoryId(directory) !== undefined || (['traces', 'rollups'] as const).some((signal) => hourFiles(directory, signal).length > 0);
 }
 
 interface Waiting {

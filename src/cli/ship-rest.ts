@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { steady } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { duration } from '../report/words.ts';
 import { setEndpoints, shippedSignals } from '../ship/endpoints.ts';
 import { Lease } from '../ship/lease.ts';
 import { ownResource } from '../ship/own-resource.ts';
@@ -37,7 +38,11 @@ async function sent(config: Config): Promise<string | undefined> {
     const trouble = signals.map((signal) => status[signal].last?.trouble).find((found) => found?.kind === 'unavailable' || found?.kind === 'misconfigured');
     // A backend that did not take it a moment ago will not take it now: the transport has tried several times. Nor will
     // what a pass of our own has left become less by another one: it could not be noted down, say.
-    if (trouble !== undefined || left >= before || steady() >= until) return `${bytes(left)} not sent yet${trouble ? ` (${trouble.said})` : ''}: \`spoor ship\` sends it`;
+    const isLate = steady() >= until;
+    if (trouble !== undefined || left >= before || isLate) {
+      const why = trouble?.said ?? (isLate ? `not all was taken within ${duration(config.shipWait / 1000)}` : undefined);
+      return `${bytes(left)} not sent yet${why === undefined ? '' : ` (${why})`}: \`spoor ship\` sends it`;
+    }
     if (lease.take()) {
       setEndpoints(process.env, config);
       const shipper = createShipper({ directory, lease, settings: shipSettings(config), signals, resource: ownResource() });

@@ -1,5 +1,6 @@
 /** What became of a request, and in words what to look at. */
 import { NEVER_CONNECTED } from '../http-retry.ts';
+import { withoutCredentials } from './credentials.ts';
 
 export type Outcome =
   /** Taken, but for `rejected` items. */
@@ -13,9 +14,11 @@ export type Outcome =
 
 /** Statuses that say something about the request's data; the others are about the way to the backend. */
 const BAD_DATA = new Set([400, 422]);
+/** What OpenSSL makes of an answer without TLS. */
+const PLAIN_HTTP = /wrong version number|packet length too long/;
 /** Codes that no time mends, and what may be wrong. */
 const WRONG_SETTINGS: readonly (readonly [code: RegExp, words: (said: string) => string])[] = [
-  [/^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|EPROTO$)/, (said) => `the TLS connection failed: ${said}`],
+  [/^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|EPROTO$)/, (said) => `the TLS connection failed: ${said}${PLAIN_HTTP.test(said) ? ' (should the endpoint begin with http://?)' : ''}`],
   // An answer that ends too early may be whole the next time.
   [/^HPE_(?!INVALID_EOF_STATE)/, (said) => `${said} (what answers speaks no HTTP: is it a port for gRPC? That for OTLP/HTTP is 4318 as a rule)`],
   [/^ERR_(INVALID_CHAR|INVALID_HTTP_TOKEN|HTTP_INVALID_HEADER_VALUE)$/, (said) => `${said} (is there a line break, or a letter that HTTP does not know, in OTEL_EXPORTER_OTLP_HEADERS?)`],
@@ -41,8 +44,8 @@ export function byCode(code: string, said: string, isReached: boolean): Outcome 
   return wrong === undefined ? { kind: 'unavailable', said: words, retryAfter: undefined, certain: NEVER_CONNECTED.test(code) && !isReached } : { kind: 'misconfigured', said: wrong[1](words) };
 }
 
-/** One line of bounded length, for a log and a status file. */
+/** One line of bounded length and without our credentials, for a log and a status file. */
 export function clean(text: string): string {
   // oxlint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim().slice(0, 300);
+  return withoutCredentials(text).replace(/[\u0000-\u001f\u007f]+/g, ' ').trim().slice(0, 300);
 }

@@ -24,6 +24,13 @@ it.each(targets)('$panel, $refId: its names exist, and the variables filter it',
   if (/(?<!\w)(?:spoor|gen_ai)_\w+_(?:seconds|bytes|total|usage|active)/.test(expr)) expect(selectors.length).toBeGreaterThan(0);
 });
 
+it('operations and attempts, which are a part of them, are never counted as one', () => {
+  const exprs = [...targets.map(({ expr, panel }) => [panel, expr]), ...['recording', 'selectors'].flatMap((name) => yaml(`prometheus/rules/${name}.yml`).groups.flatMap(({ rules }: Tree) => rules.map(({ record, alert, expr }: Tree) => [record ?? alert, expr])))];
+  const filters = exprs.flatMap(([where, expr]) => [...expr.matchAll(/spoor_selector_duration_seconds(\{[^}]*\})?/g)].map(([, filter = '']) => [where, filter]));
+  expect(filters.length).toBeGreaterThan(15);
+  expect(filters.filter(([, filter]) => !/spoor_selector_operation!?="attempt"/.test(filter))).toEqual([]);
+});
+
 it('every panel says what it shows, has a place of its own and an id', () => {
   for (const { title, panels: all } of dashboards) {
     expect(all.map(({ id }: Tree) => id)).toEqual(all.map((_: Tree, at: number) => at + 1));

@@ -48,6 +48,12 @@ test('what is not of a scale is not written; on a host Prometheus finds the othe
   expect(configFiles().filter((path) => !all.has(path))).toEqual([]);
 });
 
+test('the commands that it says next are whole for a shell, whatever the folder is called', async () => {
+  const { stdout } = await init(temporaryDirectory(), 'laptop', '--to', "it's ours/now");
+  const [, folder] = /-f (.*)\/compose\.yaml up -d/.exec(stdout)!;
+  expect(spawnSync('sh', ['-c', `printf '%s|' ${folder}`], { encoding: 'utf8' }).stdout).toBe("it's ours/now|");
+});
+
 describe('over what is there', () => {
   async function changed(): Promise<{ project: string; mine: string }> {
     const project = temporaryDirectory();
@@ -82,7 +88,9 @@ describe('over what is there', () => {
     expect([dry.code, dry.stderr]).toEqual([0, '']);
     expect(dry.stdout).toContain('would overwrite  collector-config/alertmanager/alertmanager.yml\n');
     expect(dry.stdout).toContain('would write      collector-config/gateway.yaml\n');
-    expect((await init(project, 'fleet', '--dry-run')).stdout).toContain('differs, kept    collector-config/alertmanager/alertmanager.yml\n');
+    const kept = await init(project, 'fleet', '--dry-run');
+    expect(kept.stdout).toContain('differs, kept    collector-config/alertmanager/alertmanager.yml\n');
+    expect(kept.stdout).toMatch(/Nothing was written \(--dry-run\): \d+ new files, 1 that differs, /);
     expect([written(project), readFileSync(mine, 'utf8')]).toEqual([before, '# mine\n']);
   });
 
@@ -138,7 +146,7 @@ describe('what cannot be', () => {
     const project = temporaryDirectory();
     mkdirSync(join(project, 'closed'));
     chmodSync(join(project, 'closed'), 0o500);
-    expect(await init(project, 'laptop', '--to', 'closed')).toMatchObject({ code: 1, stderr: expect.stringContaining('you may not write there') });
+    expect(await init(project, 'laptop', '--to', 'closed')).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot be written: this user may not') });
   });
 });
 

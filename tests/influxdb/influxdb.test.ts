@@ -175,6 +175,12 @@ it.each([400, 401, 404, 422, 302])('%i is final and told, without the token', as
   expect(seen).toHaveLength(1);
 });
 
+it.each(Object.entries({ 'a token': { bucket: 'b', token: 'hunter2x' }, 'a password': { database: 'd', username: 'u', password: 'hunter2x' }, 'a password in the address': { database: 'd' } }))('%s that the server quotes is not told', async (what, options) => {
+  const { url } = await serve(({ headers }, response) => void response.writeHead(401).end(`no ${headers.authorization}, hunter2x`));
+  const error = await new InfluxDBClient({ url: what.endsWith('address') ? url.replace('//', '//u:hunter2x@') : url, ...options }).write(LINES).catch((thrown: Error) => thrown);
+  expect((error as Error).message).toMatch(/answered 401: no (Token|Basic) \[REDACTED\], \[REDACTED\]$/);
+});
+
 it('too large for the server: in halves', async () => {
   const { url, seen } = await serve((one, response) => void response.writeHead(written([one]).length > 3 ? 413 : 204).end());
   expect(await new InfluxDBClient({ url, database: 'd' }).write(LINES)).toBe(12);

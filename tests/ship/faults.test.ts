@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { directoryId } from '../../src/store/layout.ts';
@@ -73,6 +73,19 @@ describe('what is there is sent', () => {
     expect(stderr + readFileSync(`${directory}/ship/status.json`, 'utf8')).not.toContain('hunter2');
   });
 
+  test('nor what a backend quotes of it', async () => {
+    const directory = temporaryDirectory();
+    leave(directory, 1);
+    const sink = await backend(({ headers, path }) => ({ status: 401, body: `no ${headers.authorization} nor ${headers['x-api-key']} may write to ${path}` }));
+    const env = { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20hunter2a,x-api-key=hunter2b', OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${sink.url.replace('//', '//user:hunter2c@')}/v1/metrics?key=hunter2d`, OTEL_EXPORTER_OTLP_METRICS_HEADERS: 'x-api-key=hunter2b' };
+    const { stderr } = await ship(directory, sink.url, { env });
+    expect(stderr).toContain('HTTP 401: Unauthorized: no [REDACTED] nor [REDACTED] may write to /v1/traces');
+    expect(stderr).toContain('HTTP 401: Unauthorized: no [REDACTED] nor [REDACTED] may write to /v1/metrics?key=[REDACTED]');
+    const doctor = await run(process.execPath, [CLI, 'doctor', '--dir', directory], { env: { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: sink.url } });
+    expect(doctor.stdout).toContain('HTTP 401: Unauthorized: no [REDACTED]');
+    expect(stderr + doctor.stdout + readFileSync(`${directory}/ship/status.json`, 'utf8')).not.toMatch(new RegExp(`hunter2|${Buffer.from('user:hunter2c').toString('base64')}`));
+  });
+
   test('but nothing where everything is turned off', async () => {
     const directory = temporaryDirectory();
     leave(directory, 3);
@@ -96,6 +109,16 @@ describe('what is there is sent', () => {
     const { code, stderr } = await ship(directory, sink.url);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`there is no directory ${directory}`) });
     expect(existsSync(join(directory, '..'))).toBe(false);
+    expect(sink.asked).toEqual([]);
+  });
+
+  test('a folder in which nothing is recorded is said, and left as it is', async () => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, 'theirs'), '');
+    const sink = await backend();
+    const { code, stderr } = await ship(directory, sink.url);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`Nothing has been recorded in ${directory} yet`) });
+    expect(readdirSync(directory)).toEqual(['theirs']);
     expect(sink.asked).toEqual([]);
   });
 

@@ -20,11 +20,10 @@ for (let i = 0; i < 5; i++) {
   operations(names.AGENT_SPAWN, agent);
   for (const type of ['input', 'output']) recordNumber(names.TOKEN_USAGE, 100, { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.request.model': 'large', 'gen_ai.token.type': type, 'spoor.spawn.role': 'builder' });
   recordNumber(names.SELECTOR_WAIT, 0.2, { ...selector, 'spoor.selector.outcome': 'completed' });
-  for (const error of [{}, { 'error.type': 'not_found' }]) recordNumber(names.SELECTOR_ATTEMPTS, 1, { ...selector, ...error });
-  for (const counter of [names.SELECTOR_RETRIES, names.SELECTOR_FALLBACKS]) recordNumber(counter, 1, selector);
+  for (const counter of [names.SELECTOR_ATTEMPTS, names.SELECTOR_RETRIES, names.SELECTOR_FALLBACKS]) recordNumber(counter, 1, selector);
   recordNumber(names.SELECTOR_CONFIDENCE, 0.9, { ...selector, 'spoor.selector.confidence.source': 'reported' });
   recordNumber(names.SELECTOR_DRIFT, 0.1, selector);
-  operations(names.SELECTOR_OPERATION, selector);
+  for (const operation of ['click', 'attempt']) operations(names.SELECTOR_OPERATION, { ...selector, 'spoor.selector.operation': operation });
   operations(names.TEST_ATTEMPT, { 'spoor.test.status': 'passed', 'spoor.test.project': 'chromium' });
   operations(names.EXPORT_PUBLISH, {});
   operations(names.EXPORT_WRITE, write);

@@ -1,12 +1,12 @@
 /** Makes a selector operation of each outermost call of Puppeteer's. */
 import type { Context, Tracer } from '@opentelemetry/api';
 import { steady } from '../clock.ts';
+import { given } from '../given.ts';
 import { runtime } from '../runtime.ts';
 import { type Driver, type OperationClass, type SelectorDetails, type SelectorOperation, beginSelector, beginsWithSpan, recordRead } from '../selectors/selector-operation.ts';
 import { driverOf } from '../selectors/selector-attributes.ts';
 import { LOOK } from '../selectors/element-facts.ts';
 import { selectorSettings } from '../selectors/settings.ts';
-import { given } from './app-objects.ts';
 import type { Outermost } from './call-scope.ts';
 import { puppeteerFailure } from './puppeteer-failure.ts';
 import { giveHandles, selectorOfHandle } from './puppeteer-handles.ts';

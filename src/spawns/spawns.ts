@@ -14,6 +14,7 @@ import { types } from 'node:util';
 import { type Context, ROOT_CONTEXT, context } from '@opentelemetry/api';
 import { carry } from '../carrier.ts';
 import { AGENT_SPAWN, ATTR, TOKEN_USAGE } from '../conventions.ts';
+import { given } from '../given.ts';
 import { atExit } from '../listeners.ts';
 import { log } from '../log.ts';
 import { type Operation, startOperation } from '../operation.ts';
@@ -171,15 +172,6 @@ class AgentSpawn implements Spawn {
     });
     if (ended) recordEnd(this.#ledger, this.id, { outcome, tools: this.#usage.tools, tokens: this.#usage.input + this.#usage.output });
     return ended;
-  }
-}
-
-/** What can be read of what the app gives; undefined where that throws. */
-function given<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
   }
 }
 

@@ -5,9 +5,9 @@
  */
 import { ATTR, SCOPE, type Instrument } from '../conventions.ts';
 import type { Buckets } from './buckets.ts';
+import type { ExplicitHistogram } from './explicit-histogram.ts';
 import type { HistogramPoint } from './exponential-histogram.ts';
 import type { Delta } from './ledger.ts';
-import type { ExplicitHistogram } from './merge.ts';
 import type { AttributeValue } from './series.ts';
 
 /** OTLP's AGGREGATION_TEMPORALITY_DELTA. */

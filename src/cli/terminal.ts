@@ -22,7 +22,7 @@ export function saidSafely(lines: readonly string[]): string {
 }
 
 /** Colour only for a person who did not ask for none (https://no-color.org). */
-export function hasColor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): boolean {
+function hasColor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): boolean {
   return stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
 }
 

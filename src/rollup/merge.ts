@@ -34,8 +34,6 @@ export class Merge {
   readonly resources: MergedResource[] = [];
   /** By their ids. */
   readonly runtimes = new Map<string, RuntimeMark>();
-  /** Points of kinds that cannot be merged (summaries). */
-  skipped = 0;
   readonly #keep: (key: string) => boolean;
   readonly #byWireKey = new Map<string, Group>();
   readonly #byKey = new Map<string, Group>();
@@ -51,8 +49,8 @@ export class Merge {
       for (const scope of scopes) {
         if (scope.attributes.length > 0) this.#mark(group, scope.attributes);
         for (const metric of scope.metrics) {
-          if (metric.type === undefined) this.skipped++;
-          else addPoints(table(group, scope, metric), metric);
+          // A kind that cannot be merged (a summary) is left out.
+          if (metric.type !== undefined) addPoints(table(group, scope, metric), metric);
         }
       }
     }

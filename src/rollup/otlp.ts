@@ -105,7 +105,7 @@ function valueJson(value: AttributeValue): string {
 }
 
 /** A sum may have overflowed, and JSON has no infinity. */
-export function double(value: number): string {
+function double(value: number): string {
   return Number.isFinite(value) ? String(value) : String(Math.sign(value) * Number.MAX_VALUE || 0);
 }
 

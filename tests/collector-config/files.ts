@@ -39,7 +39,7 @@ export type Tree = any;
 const underscored = (name: string): string => name.replaceAll(/[^\w]/g, '_');
 
 /** What Prometheus calls a metric, with its default translation (seen in 3.15.0), and which labels it can have. */
-export function prometheusMetrics(): Map<string, ReadonlySet<string>> {
+function prometheusMetrics(): Map<string, ReadonlySet<string>> {
   return new Map(
     INSTRUMENTS.map(({ name, type, unit, attributes }) => {
       const unitSuffix = ({ s: '_seconds', By: '_bytes' } as Record<string, string>)[unit] ?? '';

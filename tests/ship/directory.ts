@@ -1,6 +1,6 @@
 /** Directories as programs leave them, and the command that sends from them. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { keyValues, resourcePrefix, spanLine } from '../../exporters/span-line.ts';
 import { ATTR, PROCESS_SPAWN, SCOPE, SPAWN_DURATION } from '../../src/conventions.ts';
@@ -96,10 +96,6 @@ export function ship(directory: string, url: string, { args = [], env = {} }: { 
 export function left(directory: string): number {
   const { traces, metrics } = shipStatus(directory);
   return traces.unsentBytes + metrics.unsentBytes;
-}
-
-export function size(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 export function setAside(directory: string): string[] {

@@ -7,7 +7,7 @@ import { isMainThread, type Worker } from 'node:worker_threads';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { now as clock, steady } from '../clock.ts';
 import type { Config } from '../config.ts';
-import { metricCollector } from '../rollup/producer.ts';
+import { metricCollector } from '../rollup/metric-collector.ts';
 import type { Rollup } from '../rollup/rollup.ts';
 import type { EndedSpan } from '../runtime.ts';
 import { type Endpoints, setEndpoints, shippedSignals } from '../ship/endpoints.ts';

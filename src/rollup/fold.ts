@@ -1,3 +1,4 @@
+/** The lines of an hour folded to one a service: what compaction writes. */
 import { ATTR, SCOPE } from '../conventions.ts';
 import { allExemplars } from './exemplars.ts';
 import type { MergedMetric, MergedSeries } from './merge-points.ts';

@@ -1,3 +1,4 @@
+/** Metrics requests merged into one set of resources, metrics and series: how rollup files are read. */
 import { ATTR } from '../conventions.ts';
 import { addPoints, newTable, type MergedMetric, type MetricTable } from './merge-points.ts';
 import type { KeyValue, Metric, MetricsRequest, Scope } from './request.ts';

@@ -7,6 +7,16 @@ import { ROOT } from '../support/program.ts';
 
 export const CONFIG = join(ROOT, 'collector-config');
 
+/** The collectors' configurations as they are run: a file, and those that are added to it. */
+export const COLLECTORS: readonly (readonly string[])[] = [
+  ['agent.yaml'],
+  ['agent.yaml', 'agent-files.yaml'],
+  ['agent.yaml', 'agent-fleet.yaml'],
+  ['gateway.yaml'],
+  ['gateway-kafka.yaml'],
+  ['loadbalancer.yaml'],
+];
+
 /** All files, relative to the folder. */
 export function configFiles(): string[] {
   return readdirSync(CONFIG, { recursive: true, withFileTypes: true })

@@ -10,7 +10,7 @@ import type { Config } from '../config.ts';
 import { metricCollector } from '../rollup/metric-collector.ts';
 import type { Rollup } from '../rollup/rollup.ts';
 import type { EndedSpan } from '../runtime.ts';
-import { type Endpoints, setEndpoints, shippedSignals } from '../ship/endpoints.ts';
+import { type Endpoints, metricPreferences, setEndpoints, shippedSignals } from '../ship/endpoints.ts';
 import { Acknowledgements } from './acknowledgements.ts';
 import type { Message, PlainSpan } from './messages.ts';
 import { plain } from './plain-span.ts';
@@ -66,8 +66,7 @@ export class DirectExport {
     const signals = shippedSignals(options.config);
     this.#sendsSpans = signals.includes('traces');
     if (signals.includes('metrics')) {
-      const preference = this.#env.OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE?.trim().toLowerCase();
-      const isDelta = preference === 'delta' || preference === 'lowmemory';
+      const { isDelta } = metricPreferences();
       this.#collect = metricCollector(options.rollup, (type) => (isDelta && type !== 'updowncounter' ? 'delta' : 'cumulative'));
       setInterval(() => this.#post({}, true), options.config.metricInterval ?? METRIC_INTERVAL).unref();
     }

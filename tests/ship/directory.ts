@@ -116,7 +116,7 @@ export async function shipHere(directory: string, url: string, { compacts = fals
   const lease = new Lease(directory);
   if (!lease.take()) throw new Error('somebody else holds the lease');
   const { config } = loadConfig({}, directory);
-  const shipper = new Shipper({ directory, lease, settings: { ...shipSettings(config), ...settings }, signals: ['traces', 'metrics'], resource: ownResource({}) });
+  const shipper = new Shipper({ directory, lease, settings: { ...shipSettings(config), ...settings }, signals: ['traces', 'metrics'], resource: ownResource() });
   try {
     if (!compacts) return await shipper.once();
     const running = shipper.run();

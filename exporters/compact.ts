@@ -1,3 +1,4 @@
+/** Compaction: the file of an hour that is over, folded to a few lines. Crashes and late writers change no total. */
 import { appendFileSync, closeSync, existsSync, fstatSync, fsyncSync, linkSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { hostId } from '../src/store/host.ts';

@@ -5,7 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 import { ExponentialHistogram } from '../src/rollup/exponential-histogram.ts';
-import type { MergedResource, MergedSeries } from '../src/rollup/merge.ts';
+import type { MergedSeries } from '../src/rollup/merge-points.ts';
+import type { MergedResource } from '../src/rollup/merge.ts';
 import type { KeyValue, Metric, MetricsRequest, Point, Value } from '../src/rollup/request.ts';
 import { canonicalKey } from '../src/rollup/wire-attributes.ts';
 import { influxLine } from './influx-line.ts';

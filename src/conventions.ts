@@ -9,7 +9,7 @@
 export const SCOPE = { name: 'spoor', version: '0.1.0' } as const;
 
 /** OpenTelemetry's `SpanKind`, by number, so that this file imports nothing. */
-export const SPAN_KIND = { INTERNAL: 0, CLIENT: 2 } as const;
+const SPAN_KIND = { INTERNAL: 0, CLIENT: 2 } as const;
 
 export const ATTR = {
   ERROR_TYPE: 'error.type',

@@ -12,7 +12,8 @@ export { PuppeteerInstrumentation, instrumentPuppeteer } from './instrumentation
 export { SeleniumInstrumentation, instrumentSelenium } from './instrumentation/selenium.ts';
 export { WorkerThreadsInstrumentation } from './instrumentation/worker-threads.ts';
 export type { Health } from './runtime.ts';
-export { type EndSpawnOptions, type Spawn, type StartSpawnOptions, spawns } from './spawns/spawns.ts';
+export type { EndSpawnOptions, Spawn } from './spawns/agent-spawn.ts';
+export { type StartSpawnOptions, spawns } from './spawns/spawns.ts';
 export { type AttemptEnd, type EndSelectorOptions, type FoundBy, type ResolveOptions, type SelectorAttempt, type SelectorHooks, type SelectorOperation, type StartSelectorOptions, selectors } from './selectors/selectors.ts';
 export { SelectorNotFoundError } from './selectors/resolve.ts';
 export type { Strategy, StrategyAttempt } from './selectors/strategy.ts';

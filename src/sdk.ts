@@ -5,7 +5,8 @@
 import type { Context, Span, SpanOptions, Tracer, TracerProvider } from '@opentelemetry/api';
 import { keyValues, nanoseconds, resourcePrefix, spanLine } from '../exporters/span-line.ts';
 import { contextOf } from './carrier.ts';
-import { type Config, type Overrides, isSent, loadConfig, nothingKept, sayProblemsOnce } from './config.ts';
+import { type Config, type Overrides, loadConfig, nothingKept, sayProblemsOnce } from './config.ts';
+import { isSent } from './config-schema.ts';
 import { type OperationKind, SCOPE, TELEMETRY_DROPPED } from './conventions.ts';
 import { correlation } from './correlation.ts';
 import { CorrelationSpanProcessor } from './correlation-processor.ts';

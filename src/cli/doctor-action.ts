@@ -1,3 +1,4 @@
+/** What `spoor doctor` does: every check, in order. */
 import { resolve } from 'node:path';
 import { loadConfig, type Config } from '../config.ts';
 import type { DoctorOptions } from './doctor.ts';

@@ -1,3 +1,4 @@
+/** `spoor doctor`: its options and its help. */
 import { Command, Option } from 'commander';
 import { directoryOption, formatOf, jsonOption } from './options.ts';
 

@@ -10,8 +10,9 @@ import type { SummaryOptions } from './export.ts';
 import { CliError, print } from './terminal.ts';
 
 /** Where the CI has a summary, this publish is added to it; a summary that cannot be written is said, and no more. */
-export function addStepSummary(manifests: readonly Manifest[], env: NodeJS.ProcessEnv = process.env): void {
+export function addStepSummary(manifests: readonly Manifest[]): void {
   try {
+    const { env } = process;
     if (env.GITHUB_STEP_SUMMARY) {
       tellCut(appendSummary(env.GITHUB_STEP_SUMMARY, manifests));
       return;

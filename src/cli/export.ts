@@ -1,12 +1,13 @@
+/** `spoor export` and its subcommands: their options and help. */
 import { Argument, Command, Option } from 'commander';
 import { more, namedCommand, pair, seconds, whole, word } from './export-values.ts';
 import { directoryOption, givenOf, jsonOption, sinceOption } from './options.ts';
 import { CliError } from './terminal.ts';
 
 /** What of `.spoor/` can be published. */
-export const EXPORT_SOURCES = ['rollups', 'traces', 'ledger'] as const;
+const EXPORT_SOURCES = ['rollups', 'traces', 'ledger'] as const;
 export type ExportSource = (typeof EXPORT_SOURCES)[number];
-export const EXPORT_FORMATS = ['json', 'csv', 'markdown', 'influx'] as const;
+const EXPORT_FORMATS = ['json', 'csv', 'markdown', 'influx'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export interface ExportOptions {

@@ -1,3 +1,4 @@
+/** What `spoor init` does: writes the files of a scale, and replaces none unasked. */
 import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { clean, counted } from '../report/words.ts';

@@ -1,3 +1,4 @@
+/** `spoor init`: its options and its help. */
 import { Argument, Command, Option } from 'commander';
 
 /** How large it is to be: what is written differs. */

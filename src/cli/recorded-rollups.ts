@@ -1,7 +1,7 @@
 /** The numbers: a row for each series, added up over the window. */
 import { milliseconds } from '../report/otlp.ts';
 import { readRollups } from '../report/window.ts';
-import type { MergedMetric, MergedSeries } from '../rollup/merge.ts';
+import type { MergedMetric, MergedSeries } from '../rollup/merge-points.ts';
 import type { Aside } from '../store/set-aside.ts';
 import type { Row } from './recorded-rows.ts';
 import { addUncounted } from './recorded-uncounted.ts';

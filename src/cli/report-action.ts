@@ -1,3 +1,4 @@
+/** What `spoor report` does. */
 import { directoryOf } from './directory.ts';
 import { REPORT_KINDS, type ReportKind } from './report-kinds.ts';
 import { colors, print, Progress } from './terminal.ts';

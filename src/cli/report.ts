@@ -1,3 +1,4 @@
+/** `spoor report`: its options and its help. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { directoryOption, formatOf, jsonOption, sinceOption } from './options.ts';
 import { REPORT_KINDS, type ReportKind } from './report-kinds.ts';

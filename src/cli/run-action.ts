@@ -1,3 +1,4 @@
+/** What `spoor run` does: starts the command with the preload, and ends as it does. */
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';

@@ -1,3 +1,4 @@
+/** `spoor run`: its options and its help. */
 import { Argument, Command, Option } from 'commander';
 import { directoryOption } from './options.ts';
 

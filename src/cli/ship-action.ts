@@ -1,3 +1,4 @@
+/** What `spoor ship` does. */
 import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { join, resolve } from 'node:path';

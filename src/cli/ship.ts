@@ -1,3 +1,4 @@
+/** `spoor ship`: its options and its help. */
 import { Command, Option } from 'commander';
 import { directoryOption } from './options.ts';
 

@@ -1,3 +1,4 @@
+/** `spoor spawn` and its subcommands: their options and help. */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { SpawnOptions } from '../spawns/spawn-attributes.ts';
 import { directoryOption, jsonOption } from './options.ts';

@@ -22,12 +22,8 @@ export function saidSafely(lines: readonly string[]): string {
 }
 
 /** Colour only for a person who did not ask for none (https://no-color.org). */
-export function hasColor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): boolean {
-  return stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
-}
-
 export function colors(stream: { readonly isTTY?: boolean }): Colors {
-  return createColors(hasColor(stream));
+  return createColors(stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb');
 }
 
 /**

@@ -1,3 +1,4 @@
+/** What `spoor traces` does. */
 import type { ReadOptions } from '../store/read.ts';
 import { Aside } from '../store/set-aside.ts';
 import { traceJson } from '../report/trace-json.ts';

@@ -1,3 +1,4 @@
+/** `spoor traces`: its options and its help. */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { directoryOption, givenOf, jsonOption, sinceOption } from './options.ts';
 import { CliError } from './terminal.ts';

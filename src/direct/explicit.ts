@@ -3,7 +3,7 @@
  * `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION=explicit_bucket_histogram`.
  */
 import type { DataPoint, ExponentialHistogram, Histogram, HistogramMetricData, MetricData } from '@opentelemetry/sdk-metrics';
-import { boundsFor, explicitCounts } from '../rollup/explicit.ts';
+import { boundsFor, explicitCounts } from '../rollup/explicit-buckets.ts';
 
 /** The SDK's `DataPointType`, by number. */
 const HISTOGRAM = 0;

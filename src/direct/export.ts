@@ -7,14 +7,14 @@ import { isMainThread, type Worker } from 'node:worker_threads';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { now as clock, steady } from '../clock.ts';
 import type { Config } from '../config.ts';
-import { log } from '../log.ts';
+import { metricCollector } from '../rollup/metric-collector.ts';
+import type { Rollup } from '../rollup/rollup.ts';
 import type { EndedSpan } from '../runtime.ts';
-import { CELL, MOST_WORDS, type Message, type PlainSpan } from './messages.ts';
+import { type Endpoints, metricPreferences, setEndpoints, shippedSignals } from '../ship/endpoints.ts';
+import { Acknowledgements } from './acknowledgements.ts';
+import type { Message, PlainSpan } from './messages.ts';
 import { plain } from './plain-span.ts';
 import { pause, startThread } from './thread.ts';
-import { metricCollector } from '../rollup/producer.ts';
-import type { Rollup } from '../rollup/rollup.ts';
-import { type Endpoints, setEndpoints, shippedSignals } from '../ship/endpoints.ts';
 
 export interface DirectExportOptions {
   /** A signal that has no endpoint is not sent. `exitTimeout`: what a flush may take, and the end. */
@@ -36,8 +36,6 @@ const MAX_PENDING = 4096;
 const WAITED = 0.95;
 /** So long, in ms, no worker waits at its end after one did in vain: those that end one after the other would all. */
 const PAUSE = 30_000;
-/** Different reasons of failures that are said. */
-const MOST_REASONS = 8;
 /** Milliseconds between two sends of the numbers. */
 const METRIC_INTERVAL = 60_000;
 
@@ -47,10 +45,7 @@ export class DirectExport {
   readonly #sendsSpans: boolean;
   readonly #collect: (() => MetricData[]) | undefined;
   readonly #pause = pause();
-  readonly #cells = new Int32Array(new SharedArrayBuffer(CELL.COUNT * Int32Array.BYTES_PER_ELEMENT));
-  readonly #words = new Uint8Array(new SharedArrayBuffer(MOST_WORDS));
-  /** Reasons that are in the log. */
-  readonly #said = new Set<string>();
+  readonly #acknowledged: Acknowledgements;
   #worker: Worker | undefined;
   #broken = false;
   /** When the end was asked for, on the steady clock. */
@@ -61,19 +56,17 @@ export class DirectExport {
   #queuedAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #posted = 0;
-  #reported = 0;
-  #uncounted = 0;
   #flushes = 0;
 
   constructor(options: DirectExportOptions) {
     this.#options = options;
+    this.#acknowledged = new Acknowledgements(options.onDropped);
     this.#env = setEndpoints({ ...process.env }, options.config);
     delete this.#env.NODE_OPTIONS;
     const signals = shippedSignals(options.config);
     this.#sendsSpans = signals.includes('traces');
     if (signals.includes('metrics')) {
-      const preference = this.#env.OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE?.trim().toLowerCase();
-      const isDelta = preference === 'delta' || preference === 'lowmemory';
+      const { isDelta } = metricPreferences();
       this.#collect = metricCollector(options.rollup, (type) => (isDelta && type !== 'updowncounter' ? 'delta' : 'cumulative'));
       setInterval(() => this.#post({}, true), options.config.metricInterval ?? METRIC_INTERVAL).unref();
     }
@@ -84,9 +77,8 @@ export class DirectExport {
     if (!this.#sendsSpans) return;
     const { onDropped } = this.#options;
     const now = clock();
-    const answered = Atomics.load(this.#cells, CELL.SENT) + Atomics.load(this.#cells, CELL.FAILED);
     if (this.#isOver || this.#broken) return onDropped('export_failed', 1);
-    if (this.#posted + this.#queue.length - answered >= MAX_PENDING) return onDropped('export_queue_full', 1);
+    if (this.#posted + this.#queue.length - this.#acknowledged.answered >= MAX_PENDING) return onDropped('export_queue_full', 1);
     if (this.#queue.length === 0) this.#queuedAt = now;
     this.#queue.push(plain(span));
     if (this.#endedAt !== undefined) this.end();
@@ -114,16 +106,10 @@ export class DirectExport {
     const left = this.#askToEnd();
     if (this.#worker === undefined) return;
     const isWorthIt = (isMainThread || steady() >= this.#pause[0]!) && !this.#broken && left > 0;
-    const arrives = isWorthIt && this.#arrives(left);
+    const arrives = isWorthIt && this.#acknowledged.waitForEnd(left);
     if (isWorthIt && !arrives) this.#pause[0] = steady() + PAUSE;
     if (wasOver || !arrives) this.#reportRest();
-    else this.#reportFailed();
-  }
-
-  /** Whether something came of the wait. */
-  #arrives(within: number): boolean {
-    const isAnswered = Atomics.wait(this.#cells, CELL.ENDED, 0, within) !== 'timed-out';
-    return isAnswered && (Atomics.load(this.#cells, CELL.FAILED) === 0 || Atomics.load(this.#cells, CELL.SENT) > 0);
+    else this.#acknowledged.reportFailed();
   }
 
   /** The same without stopping the app's thread. */
@@ -139,7 +125,7 @@ export class DirectExport {
 
   /** Asks for the end. Returns the milliseconds that are left for it. */
   #askToEnd(flush?: number): number {
-    if (!this.#isOver) Atomics.store(this.#cells, CELL.ENDED, 0);
+    if (!this.#isOver) this.#acknowledged.clearEnd();
     this.#post({ end: true, ...(flush !== undefined && { flush }) }, true);
     this.#endedAt ??= steady();
     return this.#endedAt + this.#options.config.exitTimeout * WAITED - steady();
@@ -155,7 +141,7 @@ export class DirectExport {
         clearTimeout(timer);
         worker.off('message', answered).off('exit', done);
         if (this.#flushes === flush) worker.unref();
-        this.#reportFailed();
+        this.#acknowledged.reportFailed();
         resolve();
       };
       const answered = (number: unknown): void => {
@@ -170,8 +156,8 @@ export class DirectExport {
   #reportRest(): void {
     this.#isOver = true;
     this.#worker = undefined;
-    this.#reportFailed();
-    const unanswered = this.#posted - Atomics.load(this.#cells, CELL.SENT) - Atomics.load(this.#cells, CELL.FAILED);
+    this.#acknowledged.reportFailed();
+    const unanswered = this.#posted - this.#acknowledged.answered;
     if (unanswered > 0) this.#options.onDropped('export_timeout', unanswered);
   }
 
@@ -183,10 +169,10 @@ export class DirectExport {
     this.#queue = [];
     try {
       const metrics = withMetrics ? (this.#collect?.() ?? []) : [];
-      this.#reportFailed();
+      this.#acknowledged.reportFailed();
       // A process that recorded nothing starts no thread, not even to say that.
       if (this.#broken || (spans.length === 0 && metrics.length === 0 && this.#worker === undefined)) return this.#lose(spans);
-      this.#worker ??= startThread({ data: { resource: this.#options.resource, cells: this.#cells, words: this.#words }, env: this.#env, file: this.#options.worker, onGone: () => (this.#broken = true) });
+      this.#worker ??= this.#start();
       this.#worker.postMessage({ ...message, ...(spans.length > 0 ? { spans } : {}), ...(metrics.length > 0 ? { metrics } : {}) });
       this.#posted += spans.length;
     } catch {
@@ -194,20 +180,13 @@ export class DirectExport {
     }
   }
 
-  #lose(spans: readonly PlainSpan[]): void {
-    if (spans.length > 0) this.#options.onDropped('export_failed', spans.length);
+  #start(): Worker {
+    const { cells, words } = this.#acknowledged;
+    const { resource, worker } = this.#options;
+    return startThread({ data: { resource, cells, words }, env: this.#env, file: worker, onGone: () => (this.#broken = true) });
   }
 
-  /** Failures of spans are counted; of those of numbers, which the next send makes up for, each reason is said once. */
-  #reportFailed(): void {
-    const [failed, uncounted] = [CELL.FAILED, CELL.UNCOUNTED].map((cell) => Atomics.load(this.#cells, cell)) as [number, number];
-    const why = Buffer.from(this.#words).toString('utf8', 0, Atomics.load(this.#cells, CELL.WORDS));
-    const since = failed - this.#reported;
-    const isNew = !this.#said.has(why) && this.#said.size < MOST_REASONS;
-    if (since > 0) this.#options.onDropped('export_failed', since, why);
-    else if (uncounted > this.#uncounted && isNew) log('warn', 'direct', 'numbers_failed', `numbers could not be sent: ${why}`);
-    if (isNew && (since > 0 || uncounted > this.#uncounted)) this.#said.add(why);
-    this.#reported = failed;
-    this.#uncounted = uncounted;
+  #lose(spans: readonly PlainSpan[]): void {
+    if (spans.length > 0) this.#options.onDropped('export_failed', spans.length);
   }
 }

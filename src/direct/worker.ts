@@ -12,6 +12,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { SCOPE } from '../conventions.ts';
 import { NEVER_CONNECTED } from '../http-retry.ts';
+import { metricPreferences } from '../ship/endpoints.ts';
 import { byCode, byStatus, clean } from '../ship/outcome.ts';
 import { withExplicitBuckets } from './explicit.ts';
 import { CELL, type DirectWorkerData, type Message, type PlainContext, type PlainSpan } from './messages.ts';
@@ -27,7 +28,7 @@ const { resource: attributes, cells, words } = workerData as DirectWorkerData;
 const resource = { attributes, merge: () => resource, getRawAttributes: () => [] } as unknown as Metrics['resource'];
 const traces = new OTLPTraceExporter();
 const metrics = new OTLPMetricExporter();
-const explicit = process.env.OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION?.trim().toLowerCase() === 'explicit_bucket_histogram';
+const { isExplicit } = metricPreferences();
 
 let waiting: PlainSpan[] = [];
 const requests = new Set<Promise<void>>();
@@ -71,7 +72,7 @@ function sendSpans(): void {
 }
 
 function sendMetrics(list: readonly MetricData[]): void {
-  const converted = explicit ? list.map(withExplicitBuckets) : [...list];
+  const converted = isExplicit ? list.map(withExplicitBuckets) : [...list];
   request(0, (done) => metrics.export({ resource, scopeMetrics: [{ scope: SCOPE, metrics: converted }] }, done), () => {});
 }
 

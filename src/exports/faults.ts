@@ -33,7 +33,8 @@ export function bounded(text: string, most = MAX_TEXT): string {
 const SECRET_NAME = /pass(word|wd|phrase)?$|(?<!^|^old)pwd$|secret|token|credential|(api|access|private)_?key|auth(?!or(?!i[sz]))|cookie|signature|dsn$|webhook/i;
 
 /** The values of environment variables that are secret by their name, the longest first: one may be a part of another. */
-export function secretsOf(env: NodeJS.ProcessEnv = process.env): string[] {
+export function secretsOf(): string[] {
+  const { env } = process;
   const secrets: string[] = [];
   for (const name in env) {
     const value = env[name];

@@ -13,7 +13,7 @@ export type Look = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>;
  * Opens a regular file, whatever is at the path: a pipe must not stop us.
  * @throws code `not_a_file` for anything else; what the system says
  */
-export async function openRegular(path: string): Promise<{ readonly descriptor: number; readonly look: Stats }> {
+async function openRegular(path: string): Promise<{ readonly descriptor: number; readonly look: Stats }> {
   const descriptor = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const look = await stat(descriptor);

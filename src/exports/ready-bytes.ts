@@ -4,7 +4,7 @@ import type { ReadyArtifact } from './artifact.ts';
 import { Named } from './described.ts';
 import { makeFolder } from './make-folder.ts';
 
-/** What the engine knows besides. */
+/** An artifact as the publish itself has it: what writers see, and more. */
 export interface Ready extends ReadyArtifact {
   /** Whether a writer was given the path of a file that is not ours. */
   readonly isShown: boolean;

@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { log } from '../log.ts';
 import type { Entry } from './entry.ts';
 import { emit } from './events.ts';
-import { type ArtifactLine, Fold, type JournalLine, type ResultLine, type RunLine } from './fold.ts';
+import { Fold, type JournalLine, type RunLine } from './fold.ts';
+import { JournalLines } from './journal-lines.ts';
 import type { Budget, Counts, Manifest } from './manifest.ts';
 import { dropOldRuns } from './old-runs.ts';
 import { type Previous, namedPrevious, previousInARow } from './previous.ts';
@@ -28,6 +29,7 @@ let published = 0;
 export class PublicationRecord {
   readonly runId: string;
   readonly #fold = new Fold();
+  readonly #lines = new JournalLines();
   readonly #landed = new Set<Entry>();
   /** Those whose digest is in the journal. */
   readonly #digested = new Set<Entry>();
@@ -37,8 +39,6 @@ export class PublicationRecord {
   readonly #options: PublishOptions;
   readonly #problems: string[];
   readonly #previous: Previous | undefined;
-  /** Which artifact of its name it is, of those that are not the first. */
-  readonly #nth = new Map<Entry, number>();
   #folder: RunFolder | undefined;
   /** Until the manifest that says `running` is written, or is not needed any more. */
   #beginning: NodeJS.Timeout | undefined;
@@ -100,13 +100,8 @@ export class PublicationRecord {
 
   /** The journal begins. The manifest follows in a moment, or with the first result that is not the last one. */
   start(entries: readonly Entry[]): void {
-    const named = new Map<string, number>();
-    for (const entry of entries) {
-      const nth = (named.get(entry.name) ?? 0) + 1;
-      named.set(entry.name, nth);
-      if (nth > 1) this.#nth.set(entry, nth);
-    }
-    const lines: JournalLine[] = [this.#run, ...entries.map((entry) => this.#artifactLine(entry))];
+    this.#lines.number(entries);
+    const lines: JournalLine[] = [this.#run, ...entries.map((entry) => this.#lines.artifact(entry))];
     for (const line of lines) this.#fold.apply(line);
     this.#guarded('the manifest cannot be written', () => this.#folder?.append(lines));
     this.#expected = entries.length * this.#run.chains.length;
@@ -133,12 +128,7 @@ export class PublicationRecord {
     const { writer, chain, durationMs } = at;
     const placed = { writer: writer.id, target: targetOf(writer), chain, startedAt: new Date(at.startedAt).toISOString(), durationMs };
     const result = manifestResult(placed, written, ready, (path) => this.#folder?.relative(path) ?? path);
-    const line: { -readonly [K in keyof ResultLine]: ResultLine[K] } = { type: 'result', artifact: entry.name, result };
-    const nth = this.#nth.get(entry);
-    if (nth !== undefined) line.nth = nth;
-    if (ready !== undefined) line.size = ready.size;
-    if (ready?.sha256 !== undefined) line.sha256 = ready.sha256;
-    this.#append(line);
+    this.#append(this.#lines.result(entry, result, ready));
   }
 
   /** Complete: the end is in the journal, manifest and sums are written. */
@@ -146,7 +136,7 @@ export class PublicationRecord {
     // Digests that became known since the results: of a dry run, of a file that a command of somebody else's read.
     for (const entry of entries) {
       const { known } = entry;
-      if (known?.sha256 !== undefined && !this.#digested.has(entry)) this.#append({ ...this.#artifactLine(entry), size: known.size, sha256: known.sha256 });
+      if (known?.sha256 !== undefined && !this.#digested.has(entry)) this.#append({ ...this.#lines.artifact(entry), size: known.size, sha256: known.sha256 });
     }
     clearTimeout(this.#beginning);
     this.#beginning = undefined;
@@ -165,12 +155,6 @@ export class PublicationRecord {
     if (manifest !== undefined) return manifest;
     this.#fold.apply(line);
     return this.#fold.manifest();
-  }
-
-  #artifactLine(entry: Entry): ArtifactLine {
-    const { name, type, mediaType, metadata } = entry;
-    const nth = this.#nth.get(entry);
-    return { type: 'artifact', name, ...(nth !== undefined && { nth }), artifactType: type, mediaType, metadata };
   }
 
   /** In the journal within this turn of the event loop, with what else ends in it, in one write. */

@@ -102,7 +102,7 @@ function notStarted(file: string, cwd: string, code: string): WriteResult {
   return isThere ? commandNotFound(file) : { status: 'failed', errorCode: 'no_working_directory', error: `${file} cannot be started: the working directory ${cwd} is not there` };
 }
 
-export function commandNotFound(file: string): WriteResult {
+function commandNotFound(file: string): WriteResult {
   return { status: 'skipped', skippedReason: 'command_not_found', exitCode: 127, error: `${file}: command not found; install it, or take it out of the chain` };
 }
 

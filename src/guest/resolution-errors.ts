@@ -2,7 +2,7 @@
  * Errors of modules that are not there, as they are without a hook: it is a frame on their stacks, with four or five of
  * Node's around it, which is half of what is shown; where Node has shown who asked for the module, it then does not.
  */
-import { SEPARATOR, rethrowFrom, throwAt } from '../instrumentation/frames.ts';
+import { SEPARATOR, lowerLimit, raiseLimit, rethrowFrom, throwAt } from '../instrumentation/frames.ts';
 
 declare const module: NodeJS.Module;
 declare const __filename: string;
@@ -14,30 +14,24 @@ type Next<T> = (specifier: string, context: object) => T;
 
 /** What `next` gives, which leads to Node's own. */
 export function unseen<T>(next: Next<T>, specifier: string, context: object): T {
-  const limit: unknown = Error.stackTraceLimit;
-  // Reflect.set: the property may be read-only, and that is no reason to throw.
-  if (typeof limit !== 'number' || !Reflect.set(Error, 'stackTraceLimit', limit + FRAMES)) return next(specifier, context);
+  const raised = raiseLimit(FRAMES);
+  if (raised === undefined) return next(specifier, context);
   let error: unknown;
   try {
     return next(specifier, context);
   } catch (thrown) {
     error = thrown;
   } finally {
-    lower(limit);
+    lowerLimit(raised, FRAMES);
   }
-  throwHidden(error, limit);
+  throwHidden(error, raised - FRAMES);
   // A crash prints the line that has thrown last: Node's own is not known here, so it throws again, past us.
-  Reflect.set(Error, 'stackTraceLimit', limit + FRAMES);
+  const again = raiseLimit(FRAMES);
   try {
     return next(specifier, context);
   } finally {
-    lower(limit);
+    lowerLimit(again, FRAMES);
   }
-}
-
-function lower(limit: number): void {
-  // Unless the app has set another meanwhile, in a hook of its own.
-  if (Error.stackTraceLimit === limit + FRAMES) Reflect.set(Error, 'stackTraceLimit', limit);
 }
 
 /** Throws it as Node has, and without us on its stack; returns where it cannot. */

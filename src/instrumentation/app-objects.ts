@@ -1,15 +1,6 @@
 /** Objects that the app passes, which may be anything: read no more than Node reads them, and never changed. */
 import { types } from 'node:util';
 
-/** What `read` gives of them. Where a getter throws, it throws for Node too: the call goes on untraced, and nothing is lost. */
-export function given<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
-}
-
 /** Whether an object is no more than what it holds, so that another may stand in for it. */
 export function isPlain(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;

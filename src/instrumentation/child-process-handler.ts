@@ -1,10 +1,11 @@
 /** Makes an operation of each call of `node:child_process` that the patch shows it. */
+import type { ChildProcess } from 'node:child_process';
 import { type Attributes, context } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { ATTR, PROCESS_SPAWN } from '../conventions.ts';
+import { given } from '../given.ts';
 import { type Operation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
-import { given } from './app-objects.ts';
 import { type Command, type SpawnOptions, limitsOf, spawnCall, syncCall } from './child-process-arguments.ts';
 import { changeEnvironment, environmentChanges } from './child-environment.ts';
 import { type Asked, ChildWatch, limitingChild } from './child-watch.ts';
@@ -13,7 +14,6 @@ import { listeningAgain } from './listening-again.ts';
 import { errorType, operationEnd, orEnd, syncOutcome } from './outcome.ts';
 import type { Settings } from './settings.ts';
 import type { Call, Handler } from './wrap.ts';
-import type { ChildProcess } from 'node:child_process';
 
 export class ChildProcessHandler implements Handler {
   readonly #settings: () => Settings;

@@ -2,7 +2,7 @@
 import childProcess from 'node:child_process';
 import { ChildProcessHandler } from './child-process-handler.ts';
 import { patchChildProcess } from './child-process-patch.ts';
-import { SpawnInstrumentation } from './instrumentation.ts';
+import { SpoorInstrumentation } from './instrumentation.ts';
 import { type ChildProcessInstrumentationConfig, settings } from './settings.ts';
 
 export type { ChildProcessInstrumentationConfig } from './settings.ts';
@@ -12,7 +12,7 @@ export type { ChildProcessInstrumentationConfig } from './settings.ts';
  * forms, and `cluster`), trace context into its environment, and `spoor/register` preloaded into Node descendants.
  * Arguments, environment and error messages are not recorded.
  */
-export class ChildProcessInstrumentation extends SpawnInstrumentation<ChildProcessInstrumentationConfig> {
+export class ChildProcessInstrumentation extends SpoorInstrumentation<ChildProcessInstrumentationConfig> {
   readonly instrumentationName = 'spoor/child_process';
 
   constructor(config: ChildProcessInstrumentationConfig = {}) {

@@ -15,22 +15,34 @@ export const SEPARATOR = '\n    at ';
 let depth = 0;
 
 /**
- * To be called right before Node's function is.
- * @returns what its `leave` needs: the limit that is set now; undefined where it cannot be
+ * Makes `Error.stackTraceLimit` greater by so many frames.
+ * @returns the limit that is set now, for {@link lowerLimit}; undefined where it cannot be set
  */
-export function enter(): number | undefined {
+export function raiseLimit(by: number): number | undefined {
   const limit: unknown = Error.stackTraceLimit;
   // Reflect.set: the property may be read-only, and that is no reason to throw.
-  if (typeof limit !== 'number' || !Reflect.set(Error, 'stackTraceLimit', limit + 1)) return undefined;
-  depth++;
-  return limit + 1;
+  return typeof limit === 'number' && Reflect.set(Error, 'stackTraceLimit', limit + by) ? limit + by : undefined;
+}
+
+export function lowerLimit(raised: number | undefined, by: number): void {
+  // Unless the app has set another meanwhile: in a getter of its options, or in a hook.
+  if (raised !== undefined && Error.stackTraceLimit === raised) Reflect.set(Error, 'stackTraceLimit', raised - by);
+}
+
+/**
+ * To be called right before Node's function is.
+ * @returns what its `leave` needs
+ */
+export function enter(): number | undefined {
+  const raised = raiseLimit(1);
+  if (raised !== undefined) depth++;
+  return raised;
 }
 
 export function leave(raised: number | undefined): void {
   if (raised === undefined) return;
   depth--;
-  // Unless the app has set another meanwhile, in a getter of its options.
-  if (Error.stackTraceLimit === raised) Reflect.set(Error, 'stackTraceLimit', raised - 1);
+  lowerLimit(raised, 1);
 }
 
 /** Takes our frames out of an error's stack. Between `enter` and `leave`. Never throws. */

@@ -4,7 +4,7 @@ import type { Instrumentation, InstrumentationConfig } from '@opentelemetry/inst
 import { SCOPE } from '../conventions.ts';
 import { runtime } from '../runtime.ts';
 
-export abstract class SpawnInstrumentation<C extends InstrumentationConfig> implements Instrumentation<C> {
+export abstract class SpoorInstrumentation<C extends InstrumentationConfig> implements Instrumentation<C> {
   abstract readonly instrumentationName: string;
   readonly instrumentationVersion = SCOPE.version;
   #config: C;

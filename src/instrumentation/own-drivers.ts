@@ -1,5 +1,5 @@
 /**
- * The same for browser drivers. A bundle of its own, `dist/driver-handlers.cjs`, which loads with the first call of a
+ * The handlers of spoor's own runtime for browser drivers. A bundle of its own, `dist/driver-handlers.cjs`, which loads with the first call of a
  * driver: most processes that spawn drive no browser, and would pay for it.
  */
 import { runtime } from '../runtime.ts';

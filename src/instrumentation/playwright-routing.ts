@@ -5,6 +5,7 @@
  */
 import { type Context, type SpanContext, context } from '@opentelemetry/api';
 import { traceHeaders } from '../carrier.ts';
+import { given } from '../given.ts';
 import { runtime } from '../runtime.ts';
 import type { ClientPage, Connection } from './playwright-internals.ts';
 import { pageState } from './playwright-page.ts';
@@ -74,9 +75,5 @@ export class Routing {
 
 /** A service worker's request has no frame, and says so by throwing. */
 function pageOf(request: Request): ClientPage | undefined {
-  try {
-    return request.frame().page();
-  } catch {
-    return undefined;
-  }
+  return given(() => request.frame().page());
 }

@@ -1,6 +1,6 @@
 /** Playwright, for any OpenTelemetry SDK: `new NodeSDK({ instrumentations: [new PlaywrightInstrumentation()] })`. */
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
-import { SpawnInstrumentation } from './instrumentation.ts';
+import { SpoorInstrumentation } from './instrumentation.ts';
 import { watchModules } from './module-loads.ts';
 import { PlaywrightOperations } from './playwright-handler.ts';
 import { PLAYWRIGHT_FILE, PLAYWRIGHT_REQUEST, playwrightVersion } from './playwright-loads.ts';
@@ -15,7 +15,7 @@ export type PlaywrightInstrumentationConfig = InstrumentationConfig;
  * their parent. Selectors are recorded without the texts in them; typed values and page content are not recorded.
  * Bundled into the app, Playwright is not found: give one of its objects to {@link instrumentPlaywright}.
  */
-export class PlaywrightInstrumentation extends SpawnInstrumentation<PlaywrightInstrumentationConfig> {
+export class PlaywrightInstrumentation extends SpoorInstrumentation<PlaywrightInstrumentationConfig> {
   readonly instrumentationName = 'spoor/playwright';
 
   constructor(config: PlaywrightInstrumentationConfig = {}) {

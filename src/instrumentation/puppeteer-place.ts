@@ -2,7 +2,7 @@
  * Where in the browser an object of Puppeteer's is. Nothing is asked of the browser: these are fields. Over WebDriver
  * BiDi, as with Firefox, a page that is gone throws at most questions.
  */
-import { given } from './app-objects.ts';
+import { given } from '../given.ts';
 
 /** As far as we use them. */
 export interface Page {

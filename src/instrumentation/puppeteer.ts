@@ -1,7 +1,7 @@
 /** Puppeteer, for any OpenTelemetry SDK: `new NodeSDK({ instrumentations: [new PuppeteerInstrumentation()] })`. */
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
 import { watchEsModules } from './es-loads.ts';
-import { SpawnInstrumentation } from './instrumentation.ts';
+import { SpoorInstrumentation } from './instrumentation.ts';
 import { watchModules } from './module-loads.ts';
 import { PUPPETEER_ES_FILE, PUPPETEER_FILE, PUPPETEER_REQUEST } from './puppeteer-loads.ts';
 import { patchPuppeteer, watchPuppeteer } from './puppeteer-patch.ts';
@@ -16,7 +16,7 @@ export type PuppeteerInstrumentationConfig = InstrumentationConfig;
  * recorded. It is found by its file when it is loaded after this: by `require` always, as an ES module from Node 22.15
  * and 23.5 on. Else give it to {@link instrumentPuppeteer}.
  */
-export class PuppeteerInstrumentation extends SpawnInstrumentation<PuppeteerInstrumentationConfig> {
+export class PuppeteerInstrumentation extends SpoorInstrumentation<PuppeteerInstrumentationConfig> {
   readonly instrumentationName = 'spoor/puppeteer';
 
   constructor(config: PuppeteerInstrumentationConfig = {}) {

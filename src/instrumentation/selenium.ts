@@ -1,6 +1,6 @@
 /** Selenium, for any OpenTelemetry SDK: `new NodeSDK({ instrumentations: [new SeleniumInstrumentation()] })`. */
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
-import { SpawnInstrumentation } from './instrumentation.ts';
+import { SpoorInstrumentation } from './instrumentation.ts';
 import { watchModules } from './module-loads.ts';
 import { SELENIUM_FILE, SELENIUM_REQUEST } from './selenium-loads.ts';
 import { patchSelenium, watchSelenium } from './selenium-patch.ts';
@@ -14,7 +14,7 @@ export type SeleniumInstrumentationConfig = InstrumentationConfig;
  * are recorded without the texts in them; typed values and page content are not recorded. It is found by its file;
  * bundled into the app, give it to {@link instrumentSelenium}.
  */
-export class SeleniumInstrumentation extends SpawnInstrumentation<SeleniumInstrumentationConfig> {
+export class SeleniumInstrumentation extends SpoorInstrumentation<SeleniumInstrumentationConfig> {
   readonly instrumentationName = 'spoor/selenium';
 
   constructor(config: SeleniumInstrumentationConfig = {}) {

@@ -8,7 +8,7 @@ import { type Handler, install, wrapClass, wrapFunction, wrapInherited } from '.
 /** Names under which a handler sees the constructor, and methods of `Worker.prototype`. */
 export const WORKER = 'Worker';
 export const WORKER_TERMINATE = 'Worker.terminate';
-export const WORKER_UNREF = 'Worker.unref';
+const WORKER_UNREF = 'Worker.unref';
 export const WORKER_REMOVE_ALL = 'Worker.removeAllListeners';
 export const WORKER_SET_LIMIT = 'Worker.setMaxListeners';
 export const WORKER_GET_LIMIT = 'Worker.getMaxListeners';

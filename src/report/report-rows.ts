@@ -62,7 +62,7 @@ export function errorsOf({ errors }: SpawnGroup): [string, number][] {
   return [...errors].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
 }
 
-export function notableJson({ traceId, spanId, seconds, end, verdict, errorType, ...what }: Notable): Readonly<Record<string, unknown>> {
+function notableJson({ traceId, spanId, seconds, end, verdict, errorType, ...what }: Notable): Readonly<Record<string, unknown>> {
   return {
     trace_id: traceId,
     span_id: spanId,

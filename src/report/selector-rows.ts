@@ -49,7 +49,7 @@ export interface SelectorRow {
 
 const NONE: Health = { score: undefined, parts: { success: undefined, fallback: undefined, drift: undefined, speed: undefined, uniqueness: undefined } };
 
-export function selectorRow(by: Dimension, stats: SelectorStats): SelectorRow {
+function selectorRow(by: Dimension, stats: SelectorStats): SelectorRow {
   const { name, sampled, count, comparable, completed, failed, durations, before, drift, reported, estimated } = stats;
   const rate = wilson(completed, comparable);
   const { score, parts } = by === 'selector' ? healthOf(stats) : NONE;

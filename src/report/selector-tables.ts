@@ -1,7 +1,8 @@
 /** The numbers of a window, added up by selector, strategy, driver and page. */
 import { ATTR, SELECTOR_CONFIDENCE, SELECTOR_DRIFT, SELECTOR_DURATION, SELECTOR_FALLBACKS, SELECTOR_RETRIES, SELECTOR_WAIT, TELEMETRY_DROPPED } from '../conventions.ts';
 import type { ExponentialHistogram } from '../rollup/exponential-histogram.ts';
-import type { Merge, MergedSeries } from '../rollup/merge.ts';
+import type { MergedSeries } from '../rollup/merge-points.ts';
+import type { Merge } from '../rollup/merge.ts';
 import { type PlainAttributes, text } from './otlp.ts';
 import { type SelectorStats, StatsTable } from './selector-stats.ts';
 

@@ -3,7 +3,8 @@
  * still run) also the spans that ended after their last rollup line, so that these numbers are exact as well.
  */
 import { ATTR, SPAWN_DURATION, TELEMETRY_DROPPED } from '../conventions.ts';
-import type { Merge, MergedSeries } from '../rollup/merge.ts';
+import type { MergedSeries } from '../rollup/merge-points.ts';
+import type { Merge } from '../rollup/merge.ts';
 import { hourFiles } from '../store/layout.ts';
 import type { ReadOptions } from '../store/read.ts';
 import { Liveness } from './liveness.ts';

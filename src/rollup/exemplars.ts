@@ -1,3 +1,4 @@
+/** The exemplars of a merged series: few, and the same whatever the order in which they come. */
 import type { WireExemplar } from './request.ts';
 
 /** How many of the latest, and how many of the greatest, a merged series keeps. */

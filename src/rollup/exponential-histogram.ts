@@ -1,3 +1,4 @@
+/** Base-2 exponential histograms, by the OpenTelemetry metrics data model. */
 import { Buckets, bucketIndex, bucketMiddle } from './buckets.ts';
 
 /** OpenTelemetry's defaults: at most 160 buckets of each sign, the finest scale 20. */

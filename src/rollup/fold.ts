@@ -1,6 +1,8 @@
+/** The lines of an hour folded to one a service: what compaction writes. */
 import { ATTR, SCOPE } from '../conventions.ts';
 import { allExemplars } from './exemplars.ts';
-import { Merge, type MergedMetric, type MergedResource, type MergedSeries } from './merge.ts';
+import type { MergedMetric, MergedSeries } from './merge-points.ts';
+import { Merge, type MergedResource } from './merge.ts';
 import { exemplarJson, explicitPoint, histogramPoint, metricJson, numberPoint, pointHead, requestLine, scopeMetricsJson } from './otlp.ts';
 import { parseRequest, type MetricsRequest } from './request.ts';
 

@@ -1,45 +1,9 @@
+/** Metrics requests merged into one set of resources, metrics and series: how rollup files are read. */
 import { ATTR } from '../conventions.ts';
-import { ExponentialHistogram } from './exponential-histogram.ts';
-import { keepExemplars } from './exemplars.ts';
-import type { KeyValue, Metric, MetricsRequest, MetricType, Point, Scope, WireExemplar } from './request.ts';
+import { addPoints, newTable, type MergedMetric, type MetricTable } from './merge-points.ts';
+import type { KeyValue, Metric, MetricsRequest, Scope } from './request.ts';
 import { runtimeId } from './runtime-id.ts';
 import { canonicalKey, plainAttributes, wireKey, type Attributes } from './wire-attributes.ts';
-
-export interface MergedSeries {
-  readonly attributes: Attributes;
-  readonly wireAttributes: readonly KeyValue[];
-  /** Nanoseconds as OTLP/JSON has them: the earliest start, the latest end. */
-  start: string;
-  end: string;
-  /** Of a sum or a gauge. */
-  value: number;
-  histogram: ExponentialHistogram | undefined;
-  explicit: ExplicitHistogram | undefined;
-  /** The five latest, the latest first. */
-  readonly latest: WireExemplar[];
-  /** The five greatest, the greatest first. */
-  readonly greatest: WireExemplar[];
-}
-
-export interface ExplicitHistogram {
-  count: number;
-  sum: number;
-  min: number;
-  max: number;
-  readonly bounds: readonly number[];
-  readonly counts: number[];
-}
-
-export interface MergedMetric {
-  readonly scope: { readonly name: string; readonly version: string };
-  readonly name: string;
-  readonly description: string;
-  readonly unit: string;
-  readonly type: MetricType;
-  readonly isMonotonic: boolean;
-  readonly isDelta: boolean;
-  readonly series: MergedSeries[];
-}
 
 export interface MergedResource {
   readonly attributes: Attributes;
@@ -56,8 +20,7 @@ export interface RuntimeMark {
   readonly resource: MergedResource;
 }
 
-type Group = { readonly merged: MergedResource; readonly metrics: Map<string, Table>; readonly runtime: string | undefined };
-type Table = { readonly metric: MergedMetric; readonly byWireKey: Map<string, MergedSeries>; readonly byKey: Map<string, MergedSeries> };
+type Group = { readonly merged: MergedResource; readonly metrics: Map<string, MetricTable>; readonly runtime: string | undefined };
 
 export interface MergeOptions {
   /** Which resource attributes to tell resources apart by. Default: all. `() => false` merges everything. */
@@ -72,8 +35,6 @@ export class Merge {
   readonly resources: MergedResource[] = [];
   /** By their ids. */
   readonly runtimes = new Map<string, RuntimeMark>();
-  /** Points of kinds that cannot be merged (summaries). */
-  skipped = 0;
   readonly #keep: (key: string) => boolean;
   readonly #byWireKey = new Map<string, Group>();
   readonly #byKey = new Map<string, Group>();
@@ -89,8 +50,8 @@ export class Merge {
       for (const scope of scopes) {
         if (scope.attributes.length > 0) this.#mark(group, scope.attributes);
         for (const metric of scope.metrics) {
-          if (metric.type === undefined) this.skipped++;
-          else addPoints(table(group, scope, metric), metric);
+          // A kind that cannot be merged (a summary) is left out.
+          if (metric.type !== undefined) addPoints(table(group, scope, metric), metric);
         }
       }
     }
@@ -135,74 +96,13 @@ export class Merge {
   }
 }
 
-function table(group: Group, scope: Scope, { name, description, unit, type, isMonotonic, isDelta }: Metric): Table {
-  const key = `${name}\n${scope.name}\n${type}${isDelta}${isMonotonic}`;
+function table(group: Group, scope: Scope, metric: Metric): MetricTable {
+  const key = `${metric.name}\n${scope.name}\n${metric.type}${metric.isDelta}${metric.isMonotonic}`;
   let found = group.metrics.get(key);
   if (found === undefined) {
-    const metric: MergedMetric = { scope: { name: scope.name, version: scope.version }, name, description, unit, type: type!, isMonotonic, isDelta, series: [] };
-    found = { metric, byWireKey: new Map(), byKey: new Map() };
+    found = newTable(scope, metric);
     group.metrics.set(key, found);
-    group.merged.metrics.push(metric);
+    group.merged.metrics.push(found.metric);
   }
   return found;
-}
-
-function addPoints(to: Table, { type, isDelta, points }: Metric): void {
-  for (const point of points) {
-    let key = wireKey(point.attributes);
-    if (type === 'histogram') key += `\n${point.explicitBounds.join(',')}`;
-    const series = to.byWireKey.get(key) ?? newSeries(to, key, point);
-    if (!isDelta) {
-      if (isEarlier(point.timeUnixNano, series.end)) continue;
-      clear(series);
-    }
-    if (series.start === '0' || isEarlier(point.startTimeUnixNano, series.start)) series.start = point.startTimeUnixNano;
-    if (isEarlier(series.end, point.timeUnixNano)) series.end = point.timeUnixNano;
-    if (series.histogram !== undefined) series.histogram.merge(point);
-    else if (series.explicit !== undefined) addExplicit(series.explicit, point);
-    else series.value += point.value;
-    if (point.exemplars.length > 0) keepExemplars(series, point.exemplars);
-  }
-}
-
-function newSeries(to: Table, key: string, point: Point): MergedSeries {
-  const { type } = to.metric;
-  const canonical = canonicalKey(point.attributes) + (type === 'histogram' ? `\n${point.explicitBounds.join(',')}` : '');
-  let series = to.byKey.get(canonical);
-  if (series === undefined) {
-    series = {
-      attributes: plainAttributes(point.attributes),
-      wireAttributes: point.attributes,
-      start: point.startTimeUnixNano,
-      end: point.timeUnixNano,
-      value: 0,
-      histogram: type === 'exponentialHistogram' ? new ExponentialHistogram() : undefined,
-      explicit: type === 'histogram' ? { count: 0, sum: 0, min: Infinity, max: -Infinity, bounds: point.explicitBounds, counts: point.bucketCounts.map(() => 0) } : undefined,
-      latest: [],
-      greatest: [],
-    };
-    to.byKey.set(canonical, series);
-    to.metric.series.push(series);
-  }
-  to.byWireKey.set(key, series);
-  return series;
-}
-
-function clear(series: MergedSeries): void {
-  series.value = 0;
-  if (series.histogram !== undefined) series.histogram = new ExponentialHistogram();
-  if (series.explicit !== undefined) series.explicit = { ...series.explicit, count: 0, sum: 0, min: Infinity, max: -Infinity, counts: series.explicit.counts.map(() => 0) };
-}
-
-export function addExplicit(into: ExplicitHistogram, point: Pick<Point, 'count' | 'sum' | 'min' | 'max' | 'bucketCounts'>): void {
-  into.count += point.count;
-  into.sum += point.sum;
-  into.min = Math.min(into.min, point.min);
-  into.max = Math.max(into.max, point.max);
-  point.bucketCounts.forEach((count, i) => (into.counts[i] = (into.counts[i] ?? 0) + count));
-}
-
-/** Nanoseconds as decimal strings without leading zeros. */
-function isEarlier(a: string, b: string): boolean {
-  return a.length !== b.length ? a.length < b.length : a < b;
 }

@@ -5,9 +5,9 @@
  */
 import { ATTR, SCOPE, type Instrument } from '../conventions.ts';
 import type { Buckets } from './buckets.ts';
+import type { ExplicitHistogram } from './explicit-histogram.ts';
 import type { HistogramPoint } from './exponential-histogram.ts';
 import type { Delta } from './ledger.ts';
-import type { ExplicitHistogram } from './merge.ts';
 import type { AttributeValue } from './series.ts';
 
 /** OTLP's AGGREGATION_TEMPORALITY_DELTA. */
@@ -105,7 +105,7 @@ function valueJson(value: AttributeValue): string {
 }
 
 /** A sum may have overflowed, and JSON has no infinity. */
-export function double(value: number): string {
+function double(value: number): string {
   return Number.isFinite(value) ? String(value) : String(Math.sign(value) * Number.MAX_VALUE || 0);
 }
 

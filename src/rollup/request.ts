@@ -3,6 +3,7 @@
  * numbers as strings, absent lists) is brought to one, and everything that a merge does arithmetic on is checked
  * here, so that a merge never fails halfway.
  */
+import { type Wire, keyValues, list, number, numbers, object, text, time } from './wire-values.ts';
 
 export interface Value {
   readonly stringValue?: string;
@@ -72,7 +73,6 @@ export interface MetricsRequest {
   readonly resources: readonly { readonly attributes: readonly KeyValue[]; readonly scopes: readonly Scope[] }[];
 }
 
-type Wire = Record<string, unknown>;
 const TYPES: readonly MetricType[] = ['exponentialHistogram', 'sum', 'histogram', 'gauge'];
 const NO_EXEMPLARS: WireExemplar[] = [];
 const NO_BUCKETS: { offset: number; bucketCounts: number[] } = { offset: 0, bucketCounts: [] };
@@ -159,50 +159,4 @@ function buckets(value: unknown): Wire | Point['positive'] {
   if (!Number.isInteger(wire.offset) || Math.abs(wire.offset as number) > 2 ** 30) throw new Error('bucket offset out of range');
   wire.bucketCounts = numbers(wire.bucketCounts ?? []);
   return wire;
-}
-
-function object(value: unknown): Wire {
-  if (typeof value !== 'object' || value === null) throw new Error('expected an object');
-  return value as Wire;
-}
-
-function list(value: unknown): Wire[] {
-  if (value === undefined) return [];
-  if (!Array.isArray(value)) throw new Error('expected a list');
-  for (let i = 0; i < value.length; i++) object(value[i]);
-  return value as Wire[];
-}
-
-function keyValues(value: unknown): readonly KeyValue[] {
-  const found = list(value);
-  for (let i = 0; i < found.length; i++) {
-    if (typeof found[i]!.key !== 'string') throw new Error('attribute without a key');
-    object(found[i]!.value);
-  }
-  return found as unknown as KeyValue[];
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-/** The points of a line share their times: most often this is the one that was checked last. */
-let soundTime = '0';
-
-function time(value: unknown): string {
-  if (value === soundTime) return soundTime;
-  if (typeof value !== 'string' || !/^\d{1,20}$/.test(value)) return '0';
-  return (soundTime = value);
-}
-
-function number(value: unknown): number {
-  const result = typeof value === 'string' ? Number(value) : value;
-  if (typeof result !== 'number' || !Number.isFinite(result)) throw new Error('expected a number');
-  return result;
-}
-
-function numbers(value: unknown): number[] {
-  if (!Array.isArray(value)) throw new Error('expected numbers');
-  for (let i = 0; i < value.length; i++) if (typeof value[i] !== 'number') value[i] = number(value[i]);
-  return value as number[];
 }

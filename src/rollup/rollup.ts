@@ -29,8 +29,8 @@ const SWEEP = 10_000;
  * the cap holds for the process (with ten collections a second it would bound nothing on disk); in a process
  * that lives long, series idle for 10 minutes give up their place when another one needs it.
  *
- * Several may take the numbers without taking them from each other: `takeDelta` for the files, and any
- * `MetricProducer` (see producer.ts), through a `Ledger` each.
+ * Several may take the numbers without taking them from each other, through a `Ledger` each: `takeDelta` for the
+ * files, and any `metricCollector`.
  */
 export class Rollup implements Recorder {
   /** Epoch milliseconds. */

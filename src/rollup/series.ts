@@ -1,3 +1,4 @@
+/** Series: one metric with one set of attribute values each, and the table that finds and bounds them. */
 import { ATTR, type Instrument } from '../conventions.ts';
 import type { Accumulation } from './accumulation.ts';
 import { attributesJson } from './otlp.ts';

@@ -44,7 +44,7 @@ export interface FailingTrace {
 const MOST = 1_000;
 
 /** The attempts that failed since then, from the traces on disk. */
-export function failingTraces(directory: string, since: number): FailingTrace[] {
+function failingTraces(directory: string, since: number): FailingTrace[] {
   const found: FailingTrace[] = [];
   const read = { directory, aside: new Aside() };
   const see = ({ span }: FullSpan, attributes: PlainAttributes): void => {

@@ -75,7 +75,7 @@ function describe(selector: string, dialect: Dialect, using: string, now: Select
 }
 
 /** 16 hexadecimal digits of SHA-256. */
-export function shortHash(text: string): string {
+function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 

@@ -25,7 +25,6 @@ export class Folding {
   readonly #runtimes: Runtimes;
   /** Epoch milliseconds: what was counted before is no increase. */
   past = 0;
-  skipped = 0;
 
   constructor(options: FoldingOptions) {
     this.#options = options;
@@ -89,18 +88,11 @@ export class Folding {
 
   #metric(service: Service, scope: Scope, metric: Metric, runtime: string | undefined, isCompacted: boolean, now: number): void {
     const found = describe(scope, metric, this.#options.histograms === 'explicit');
-    if (found === undefined) {
-      this.skipped += Math.max(1, metric.points.length);
-      return;
-    }
-    // What was open in an hour long over cannot be known from its sum.
-    if (found.kind === 'updowncounter' && isCompacted) return;
+    // What cannot be folded: cumulative numbers, summaries. And what was open in an hour long over cannot be known from its sum.
+    if (found === undefined || (found.kind === 'updowncounter' && isCompacted)) return;
     const streams = this.#services.metric(service, found);
     for (const point of metric.points) {
-      if (point.scale < COARSEST) {
-        this.skipped++;
-        continue;
-      }
+      if (point.scale < COARSEST) continue;
       const stream = streams.find(point.attributes, boundsOf(point, metric.unit), now);
       if (found.kind === 'gauge') stream.set(point.value, Number(point.timeUnixNano.slice(0, -6)));
       else if (found.kind === 'updowncounter' && runtime !== undefined) stream.addPart(runtime, point.value);

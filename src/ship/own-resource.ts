@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { ATTR } from '../conventions.ts';
 import type { KeyValue } from '../rollup/request.ts';
 
-export function ownResource(env: NodeJS.ProcessEnv = process.env): KeyValue[] {
+export function ownResource(): KeyValue[] {
   const text = (key: string, stringValue: string): KeyValue => ({ key, value: { stringValue } });
-  return [text('service.name', env.OTEL_SERVICE_NAME?.trim() || 'unknown_service:node'), text(ATTR.HOST_NAME, hostname())];
+  return [text('service.name', process.env.OTEL_SERVICE_NAME?.trim() || 'unknown_service:node'), text(ATTR.HOST_NAME, hostname())];
 }

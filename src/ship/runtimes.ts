@@ -30,10 +30,6 @@ const SILENCE = 3_600_000;
 export class Runtimes {
   readonly #runtimes = new Map<string, Runtime>();
 
-  get size(): number {
-    return this.#runtimes.size;
-  }
-
   /** Of a line by this runtime. */
   hear(resource: readonly KeyValue[], now: number): string | undefined {
     const id = runtimeId((key) => textOf(resource, key));

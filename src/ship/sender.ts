@@ -111,7 +111,8 @@ function transportOptions({ signal, timeout }: SenderOptions): ReturnType<typeof
 }
 
 /** The transport goes on without a file of certificates that it cannot read. It may be there later: a volume that is still being mounted. */
-function unreadableFile(signal: ShippedSignal, env: NodeJS.ProcessEnv = process.env): string | undefined {
+function unreadableFile(signal: ShippedSignal): string | undefined {
+  const { env } = process;
   for (const what of ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY']) {
     const name = [`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_${what}`, `OTEL_EXPORTER_OTLP_${what}`].find((one) => env[one]?.trim());
     try {

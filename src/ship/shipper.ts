@@ -5,6 +5,7 @@ import { ATTR, SHIP_LAST_SUCCESS, SHIP_UNSENT_AGE, SHIP_UNSENT_SIZE, type Instru
 import { counted, log } from '../log.ts';
 import type { KeyValue } from '../rollup/request.ts';
 import { ensureDirectoryId } from '../store/layout.ts';
+import { metricPreferences } from './endpoints.ts';
 import { LEASE_BEAT, type Lease } from './lease.ts';
 import { SignalLoop } from './loop.ts';
 import { MetricRoad } from './metrics.ts';
@@ -42,7 +43,7 @@ export class Shipper {
     const road = (signal: ShippedSignal): Road => {
       const common = { directory, lease, settings, onDropped: (reason: string, count: number) => this.#dropped(reason, count), onSent: (lines: number) => this.#report.sent(signal, lines) };
       if (signal === 'traces') return new TraceRoad(common);
-      this.#metrics = new MetricRoad({ ...common, ...standardPreferences(), instance: ensureDirectoryId(directory), resource: options.resource, gauges: () => this.#gauges() });
+      this.#metrics = new MetricRoad({ ...common, ...metricPreferences(), instance: ensureDirectoryId(directory), resource: options.resource, gauges: () => this.#gauges() });
       return this.#metrics;
     };
     for (const signal of signals) {
@@ -112,12 +113,4 @@ export class Shipper {
       ];
     });
   }
-}
-
-function standardPreferences(env: NodeJS.ProcessEnv = process.env): { readonly isDelta: boolean; readonly isExplicit: boolean } {
-  const word = (name: string): string | undefined => env[name]?.trim().toLowerCase();
-  return {
-    isDelta: ['delta', 'lowmemory'].includes(word('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE') ?? ''),
-    isExplicit: word('OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION') === 'explicit_bucket_histogram',
-  };
 }

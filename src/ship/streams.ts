@@ -82,11 +82,6 @@ export class Streams {
     return streams;
   }
 
-  /** Points of kinds that cannot be folded: cumulative ones, summaries, histograms that backends find too coarse. */
-  get skipped(): number {
-    return this.#folding.skipped;
-  }
-
   /**
    * Takes in one line of `rollups/`; false when it is none. Never throws.
    *

@@ -1,7 +1,7 @@
 /** The number that a stream holds: a sum or gauge, an exponential histogram, or one with explicit bounds. */
-import { boundsFor, explicitCounts } from '../rollup/explicit.ts';
+import { boundsFor, explicitCounts } from '../rollup/explicit-buckets.ts';
+import { addExplicit, emptyExplicit, type ExplicitHistogram } from '../rollup/explicit-histogram.ts';
 import { ExponentialHistogram, type HistogramPoint } from '../rollup/exponential-histogram.ts';
-import { addExplicit, type ExplicitHistogram } from '../rollup/merge.ts';
 import { explicitPoint, histogramPoint, numberPoint } from '../rollup/otlp.ts';
 import type { Point } from '../rollup/request.ts';
 
@@ -17,7 +17,7 @@ const FINEST = 20;
 
 export function zero(kind: Kind, bounds: readonly number[]): Value {
   if (kind === 'exponential') return new ExponentialHistogram();
-  if (kind === 'explicit') return { count: 0, sum: 0, min: Infinity, max: -Infinity, bounds, counts: Array.from({ length: bounds.length + 1 }, () => 0) };
+  if (kind === 'explicit') return emptyExplicit(bounds);
   return 0;
 }
 

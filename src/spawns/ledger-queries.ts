@@ -60,8 +60,8 @@ export function performanceOf({ models }: Telemetry, model: string): ModelPerfor
   };
 }
 
-export function routing({ routing_decisions }: Telemetry, { days, caste }: RoutingFilter, now = Date.now()): RoutingStats {
-  const since = typeof days === 'number' && days > 0 ? now - days * 86_400_000 : undefined;
+export function routing({ routing_decisions }: Telemetry, { days, caste }: RoutingFilter): RoutingStats {
+  const since = typeof days === 'number' && days > 0 ? Date.now() - days * 86_400_000 : undefined;
   const decisions = routing_decisions.filter(
     (decision) => isRecord(decision) && (since === undefined || Date.parse(decision.timestamp) >= since) && (!caste || decision.caste === caste),
   );

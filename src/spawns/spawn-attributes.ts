@@ -37,7 +37,7 @@ export function checkedOptions(options: SpawnOptions): SpawnOptions {
   return checked as unknown as SpawnOptions;
 }
 
-export const DEFAULT_SPAWN_SOURCE = 'caste-default';
+const DEFAULT_SPAWN_SOURCE = 'caste-default';
 
 export function spawnName(options: SpawnOptions): string {
   return `invoke_agent ${options.agentName ?? options.role}`;

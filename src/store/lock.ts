@@ -13,7 +13,7 @@ import { createWhole } from './create.ts';
 import { presence, processIdentity } from './process-identity.ts';
 
 /** Milliseconds that `withLock` waits for the lock when nothing else is said. */
-export const LOCK_WAIT = 5000;
+const LOCK_WAIT = 5000;
 /** So much longer it is waited where the lock goes from one to another meanwhile: then nothing hangs, many want it. */
 const CROWD = 4;
 /** A holder that cannot be asked (another container, a worker thread) is taken for dead after this many ms. */

@@ -1,8 +1,9 @@
-/** Every configuration, checked by the program that it is for. What needs no binary is in tests/config. */
+/** Every configuration, checked by the program that it is for. What needs no binary is in tests/collector-config. */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { COLLECTORS } from '../collector-config/files.ts';
 import { run } from '../support/program.ts';
 import { binary, type Binary } from './installed.ts';
 import { CONFIG } from './stack.ts';
@@ -12,20 +13,6 @@ async function checked(name: Binary, args: readonly string[], env: NodeJS.Proces
   expect(code, `${stdout}${stderr}`).toBe(0);
   return stdout + stderr;
 }
-
-const COLLECTORS: readonly (readonly string[])[] = [
-  ['agent.yaml'],
-  ['agent.yaml', 'agent-files.yaml'],
-  ['agent.yaml', 'agent-fleet.yaml'],
-  ['gateway.yaml'],
-  ['gateway-kafka.yaml'],
-  ['loadbalancer.yaml'],
-];
-
-test('no collector configuration is left out', () => {
-  const present = readdirSync(CONFIG).filter((name) => /^(agent|gateway|loadbalancer).*\.yaml$/.test(name));
-  expect([...new Set(COLLECTORS.flat())].sort()).toEqual(present.sort());
-});
 
 test.each(COLLECTORS.map((files) => ({ files: files.join(' + ') })))('collector: $files', async ({ files }) => {
   const storage = mkdtempSync(join(tmpdir(), 'spoor-collector-'));

@@ -1,13 +1,10 @@
 /** Programs that record and ship to a stack, and the two sides of what came of it: the files, and the backends. */
-import { join } from 'node:path';
 import { expect } from 'vitest';
 import { CLI, REGISTER, ROOT, run, spans, type RecordedSpan, type Result } from '../support/program.ts';
 import { eventually } from './server.ts';
 import type { JaegerSpan } from './jaeger.ts';
 import type { Sample } from './prometheus.ts';
 import type { Stack } from './stack.ts';
-
-export const PROGRAMS = join(ROOT, 'tests/backends/programs');
 
 export interface Recording {
   readonly directory: string;
@@ -54,7 +51,7 @@ interface ReportGroup {
 }
 
 /** `spoor report` over the files. */
-export async function reported(of: Recording): Promise<Rows> {
+async function reported(of: Recording): Promise<Rows> {
   const { code, stdout, stderr } = await spoor(of, ['report', '--json']);
   expect(code, stderr).toBe(0);
   const { spawns } = JSON.parse(stdout) as { spawns: readonly ReportGroup[] };
@@ -62,7 +59,7 @@ export async function reported(of: Recording): Promise<Rows> {
 }
 
 /** The same from Prometheus's last values. */
-export async function counted({ service }: Recording, stack: Stack): Promise<Rows> {
+async function counted({ service }: Recording, stack: Stack): Promise<Rows> {
   const samples = await stack.prometheus.query(`last_over_time(spoor_spawn_duration_seconds{job="${service}"}[1h])`);
   const rows: Record<string, { count: number; seconds: number; errors: Record<string, number> }> = {};
   for (const { labels, histogram } of samples) {
@@ -105,7 +102,7 @@ function isClose(a: number, b: number | undefined): boolean {
 export type Placed = Readonly<Record<string, { readonly name: string; readonly parent: string | undefined }>>;
 
 /** Every span of the files. */
-export function written({ directory }: Recording): Placed {
+function written({ directory }: Recording): Placed {
   return placed(spans(directory));
 }
 

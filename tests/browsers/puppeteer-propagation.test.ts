@@ -1,6 +1,6 @@
 /** The trace goes on from an operation of Puppeteer's through the page to its backend: where it was asked for, and nowhere else. */
 import { expect, test } from 'vitest';
-import { parentOf, runAsking } from './propagated.ts';
+import { type RunWith, parentOf, runAsking, testOrigins } from './propagated.ts';
 
 const source = (body: string): string => `
 const puppeteer = require('puppeteer-core');
@@ -19,24 +19,9 @@ const main = async () => {
 };
 main();`;
 
-const runWith = (body: string, allowed: Parameters<typeof runAsking>[2]): ReturnType<typeof runAsking> => runAsking('puppeteer-24', source(body), allowed);
+const runWith: RunWith = (body, allowed) => runAsking('puppeteer-24', source(body), allowed);
 
-test('by default nothing is added to any request', async () => {
-  const { result, asked } = await runWith('console.log(await ask(), await ask(process.env.OTHER));', () => undefined);
-  expect(result).toMatchObject({ code: 0, stdout: 'POST POST\n', stderr: '' });
-  expect(asked.map(({ headers }) => headers.traceparent)).toEqual([undefined, undefined]);
-});
-
-test('to an allowed origin the operation that is open on the page is the parent, across origins too; others get nothing', async () => {
-  const { result, asked, all } = await runWith('console.log(await ask(), await ask(process.env.OTHER), await ask("http://[::1]:1"));', (_, other) => `${other}, http://example.invalid:*`);
-  expect(result).toMatchObject({ code: 0, stderr: '' });
-  // Another origin allows no header: it would fail if the browser knew of it.
-  expect(result.stdout).toMatch(/^POST POST TypeError/);
-  const [own, other] = asked;
-  expect(parentOf(own!)).toBeUndefined();
-  const parent = all.find(({ spanId }) => spanId === parentOf(other!));
-  expect(['click', 'waitForSelector']).toContain(parent?.name);
-});
+testOrigins(runWith);
 
 test("beside the app's own interception", async () => {
   const body = `

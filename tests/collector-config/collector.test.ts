@@ -1,16 +1,6 @@
 /** The collectors' configurations, without a collector: `otelcol validate` is in tests/backends. */
 import { describe, expect, it } from 'vitest';
-import { configFiles, documents, text, type Tree, yaml } from './files.ts';
-
-/** Each as it is run: a file, and those that are added to it. */
-const WHOLE: readonly (readonly string[])[] = [
-  ['agent.yaml'],
-  ['agent.yaml', 'agent-files.yaml'],
-  ['agent.yaml', 'agent-fleet.yaml'],
-  ['gateway.yaml'],
-  ['gateway-kafka.yaml'],
-  ['loadbalancer.yaml'],
-];
+import { COLLECTORS, configFiles, documents, text, type Tree, yaml } from './files.ts';
 
 /** The collector's own way: maps are merged, the rest is replaced. */
 function merged(files: readonly string[]): Tree {
@@ -38,12 +28,12 @@ it('every file is YAML, with no key said twice', () => {
 
 it('no collector configuration is left out here', () => {
   const collectors = configFiles().filter((path) => !path.includes('/') && path.endsWith('.yaml') && /^(receivers|exporters):/m.test(text(path)) && path !== 'builder.yaml');
-  expect([...new Set(WHOLE.flat())].sort()).toEqual(collectors);
+  expect([...new Set(COLLECTORS.flat())].sort()).toEqual(collectors);
 });
 
 it('the manifest holds exactly what the configurations use', () => {
   const used = new Set<string>();
-  for (const files of WHOLE) {
+  for (const files of COLLECTORS) {
     const whole = merged(files);
     for (const kind of ['extensions', 'receivers', 'processors', 'exporters']) {
       for (const id of Object.keys(whole[kind] ?? {})) used.add(MODULES[typeOf(id)] ?? MODULES[`${kind} ${typeOf(id)}`] ?? `unknown: ${id}`);
@@ -56,7 +46,7 @@ it('the manifest holds exactly what the configurations use', () => {
   expect(providers.map(({ gomod }: Tree) => gomod.split(' ')[0].split('/').at(-1)).sort()).toEqual(['envprovider', 'fileprovider', 'yamlprovider']);
 });
 
-describe.each(WHOLE.map((files) => ({ name: files.join(' + '), whole: merged(files) })))('$name', ({ whole }) => {
+describe.each(COLLECTORS.map((files) => ({ name: files.join(' + '), whole: merged(files) })))('$name', ({ whole }) => {
   it('declares what its pipelines use, and uses what it declares', () => {
     const pipelines: Tree[] = Object.values(whole.service.pipelines);
     for (const kind of ['receivers', 'processors', 'exporters']) {
@@ -97,7 +87,7 @@ it('a gateway keeps what failed, was slow or stopped, whichever way it is fed', 
 });
 
 it('each says which variables it reads', () => {
-  for (const path of new Set(WHOLE.flat())) {
+  for (const path of new Set(COLLECTORS.flat())) {
     const variables = [...text(path).matchAll(/\$\{env:(\w+)/g)].map(([, name]) => name!);
     const head = text(path).split(/^\w/m)[0]!;
     const elsewhere = /as in gateway\.yaml/.test(head) ? text('gateway.yaml').split(/^\w/m)[0]! : '';

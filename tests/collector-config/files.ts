@@ -7,6 +7,16 @@ import { ROOT } from '../support/program.ts';
 
 export const CONFIG = join(ROOT, 'collector-config');
 
+/** The collectors' configurations as they are run: a file, and those that are added to it. */
+export const COLLECTORS: readonly (readonly string[])[] = [
+  ['agent.yaml'],
+  ['agent.yaml', 'agent-files.yaml'],
+  ['agent.yaml', 'agent-fleet.yaml'],
+  ['gateway.yaml'],
+  ['gateway-kafka.yaml'],
+  ['loadbalancer.yaml'],
+];
+
 /** All files, relative to the folder. */
 export function configFiles(): string[] {
   return readdirSync(CONFIG, { recursive: true, withFileTypes: true })
@@ -39,7 +49,7 @@ export type Tree = any;
 const underscored = (name: string): string => name.replaceAll(/[^\w]/g, '_');
 
 /** What Prometheus calls a metric, with its default translation (seen in 3.15.0), and which labels it can have. */
-export function prometheusMetrics(): Map<string, ReadonlySet<string>> {
+function prometheusMetrics(): Map<string, ReadonlySet<string>> {
   return new Map(
     INSTRUMENTS.map(({ name, type, unit, attributes }) => {
       const unitSuffix = ({ s: '_seconds', By: '_bytes' } as Record<string, string>)[unit] ?? '';

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { SETTINGS } from '../../src/config.ts';
+import { SETTINGS } from '../../src/config-schema.ts';
 import { CLI, ROOT, run, temporaryDirectory } from '../support/program.ts';
 import { configFiles, documents, text, yaml } from './files.ts';
 

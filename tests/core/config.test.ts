@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { SETTINGS, STANDARD, loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config.ts';
+import { SETTINGS, STANDARD } from '../../src/config-schema.ts';
 import { temporaryDirectory } from '../support/program.ts';
 
 describe('configuration', () => {

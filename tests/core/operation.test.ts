@@ -1,38 +1,14 @@
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { context, metrics, propagation, trace } from '@opentelemetry/api';
-import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { context, propagation, trace } from '@opentelemetry/api';
+import { describe, expect, test } from 'vitest';
 import { carry, contextOf } from '../../src/carrier.ts';
 import { PROCESS_SPAWN } from '../../src/conventions.ts';
 import { correlation } from '../../src/correlation.ts';
 import { startOperation } from '../../src/operation.ts';
+import { ownSdk } from '../support/own-sdk.ts';
 
 /** Someone's own SDK, registered with the API; nothing of spoor's is started. */
 describe('an operation in an app with its own SDK', () => {
-  const spans = new InMemorySpanExporter();
-  const numbers = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-  let reader: PeriodicExportingMetricReader;
-
-  beforeEach(() => {
-    spans.reset();
-    numbers.reset();
-    reader = new PeriodicExportingMetricReader({ exporter: numbers });
-    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-    trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }));
-    metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
-  });
-  afterEach(() => {
-    context.disable();
-    trace.disable();
-    metrics.disable();
-  });
-
-  async function points(name: string) {
-    await reader.forceFlush();
-    const all = numbers.getMetrics().flatMap((resource) => resource.scopeMetrics).flatMap((scope) => scope.metrics);
-    return all.filter((metric) => metric.descriptor.name === name).at(-1)?.dataPoints ?? [];
-  }
+  const { spans, points } = ownSdk();
 
   test('one span and one measurement, however often it is ended', async () => {
     const attributes = { 'process.executable.name': 'git', 'spoor.spawn.kind': 'spawn', 'process.pid': 7 };

@@ -1,28 +1,15 @@
 /** Playwright's patch on a client made by hand: what a real one does is in tests/browsers. */
-import { context, metrics, trace } from '@opentelemetry/api';
-import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { CallAccount, elementOf } from '../../src/instrumentation/playwright-call-log.ts';
 import { assertionName } from '../../src/instrumentation/playwright-operations.ts';
 import { PlaywrightInstrumentation, instrumentPlaywright } from '../../src/instrumentation/playwright.ts';
+import { ownSdk } from '../support/own-sdk.ts';
 
-const spans = new InMemorySpanExporter();
-const numbers = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-let reader: PeriodicExportingMetricReader;
+const { spans, points } = ownSdk();
 
-beforeEach(() => {
-  spans.reset();
-  reader = new PeriodicExportingMetricReader({ exporter: numbers });
-  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }));
-  metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
-});
 afterEach(() => {
   vi.restoreAllMocks();
-  context.disable();
-  trace.disable();
-  metrics.disable();
 });
 
 type Answer = (method: string, params: any) => unknown;
@@ -46,10 +33,8 @@ function client(answer: Answer = () => ({})) {
 }
 
 async function counts(): Promise<Record<string, number>> {
-  await reader.forceFlush();
-  const all = numbers.getMetrics().at(-1)!.scopeMetrics.flatMap((scope) => scope.metrics);
-  const points = all.find((metric) => metric.descriptor.name === 'spoor.selector.duration')!.dataPoints;
-  return Object.fromEntries(points.map((point) => [[point.attributes['spoor.selector.operation'], point.attributes['error.type']].join(' ').trim(), (point.value as { count: number }).count]));
+  const durations = await points('spoor.selector.duration');
+  return Object.fromEntries(durations.map((point) => [[point.attributes['spoor.selector.operation'], point.attributes['error.type']].join(' ').trim(), (point.value as { count: number }).count]));
 }
 
 const finished = (): [string, Record<string, unknown>][] => spans.getFinishedSpans().map(({ name, attributes }) => [name, attributes]);

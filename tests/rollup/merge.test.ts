@@ -79,12 +79,12 @@ test('how far each runtime reaches: its last number, and whether that is final',
   expect(Object.fromEntries(Array.from(runtimes, ([id, { sequence: last, final: ended }]) => [id, [last, ended]]))).toEqual({ a: [9, false], b: [4, true], c: [0, true] });
 });
 
-test("other writers' kinds: explicit bounds add up, cumulative sums and gauges count once, summaries are skipped", () => {
+test("other writers' kinds: explicit bounds add up, cumulative sums and gauges count once, summaries are left out", () => {
   expect(only(merged(line([explicit([1, 1, 1])]), line([explicit(['0', '0', '3'])]))).explicit).toEqual({ count: 6, sum: 12, min: 1, max: 3, bounds: [1, 2], counts: [1, 1, 4] });
   expect(only(merged(line([cumulative('10', 7)]), line([cumulative('9', 5)]))).value).toBe(7);
   expect(only(merged(line([cumulative('9', 5)]), line([cumulative('10', 7)]))).value).toBe(7);
   expect(only(merged(line([{ name: 'g', gauge: { dataPoints: [{ timeUnixNano: '1', asDouble: 2 }] } }]), line([{ name: 'g', gauge: { dataPoints: [{ timeUnixNano: '2', asDouble: 3 }] } }]))).value).toBe(3);
-  expect(merged(line([{ name: 'q', summary: {} }])).skipped).toBe(1);
+  expect(merged(line([{ name: 'q', summary: {} }])).resources).toMatchObject([{ metrics: [] }]);
 });
 
 test('an attribute named __proto__ is only a name', () => {

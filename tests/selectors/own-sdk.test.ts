@@ -1,54 +1,42 @@
 /** selectors in an app with an SDK of its own, and without any; and its types. */
-import { context, metrics, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { AggregationTemporality, type Histogram, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { afterEach, expect, expectTypeOf, it } from 'vitest';
+import { trace } from '@opentelemetry/api';
+import type { Histogram } from '@opentelemetry/sdk-metrics';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { selectors } from '../../src/index.ts';
+import { ownSdk } from '../support/own-sdk.ts';
 import { program } from './fixture.ts';
-
-afterEach(() => {
-  trace.disable();
-  metrics.disable();
-  context.disable();
-});
 
 const strategies = [
   { name: 'testid', find: () => null },
   { name: 'css', find: async () => ({ click: () => 'clicked' }) },
 ];
 
-it("spans and numbers go to the app's own SDK", async () => {
-  const spans = new InMemorySpanExporter();
-  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }));
-  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-  const reader = new PeriodicExportingMetricReader({ exporter });
-  metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+describe('in an app with its own SDK', () => {
+  const { spans, points } = ownSdk();
 
-  const tracer = trace.getTracer('app');
-  const inner = await tracer.startActiveSpan('app', async (app) => {
-    const result = await selectors.resolve('submit', { strategies }, async (button) => {
-      await Promise.resolve();
-      tracer.startSpan('in the action').end();
-      return button.click();
+  it("spans and numbers go to the app's own SDK", async () => {
+    const tracer = trace.getTracer('app');
+    const inner = await tracer.startActiveSpan('app', async (app) => {
+      const result = await selectors.resolve('submit', { strategies }, async (button) => {
+        await Promise.resolve();
+        tracer.startSpan('in the action').end();
+        return button.click();
+      });
+      app.end();
+      return result;
     });
-    app.end();
-    return result;
-  });
-  expect(inner).toBe('clicked');
-  const finished = spans.getFinishedSpans();
-  const parent = finished.find(({ name }) => name === 'resolve submit')!;
-  const parentOf = (name: string) => finished.filter((span) => span.name === name).map(({ parentSpanContext }) => parentSpanContext?.spanId);
-  expect(parentOf('attempt submit')).toEqual([parent.spanContext().spanId, parent.spanContext().spanId]);
-  expect(parentOf('in the action')).toEqual([parent.spanContext().spanId]);
-  expect(parentOf('resolve submit')).toEqual([finished.find(({ name }) => name === 'app')!.spanContext().spanId]);
-  expect(parent.attributes).toMatchObject({ 'spoor.selector.fallback': true, 'spoor.selector.strategy_times': [expect.any(Number), expect.any(Number)] });
+    expect(inner).toBe('clicked');
+    const finished = spans.getFinishedSpans();
+    const parent = finished.find(({ name }) => name === 'resolve submit')!;
+    const parentOf = (name: string) => finished.filter((span) => span.name === name).map(({ parentSpanContext }) => parentSpanContext?.spanId);
+    expect(parentOf('attempt submit')).toEqual([parent.spanContext().spanId, parent.spanContext().spanId]);
+    expect(parentOf('in the action')).toEqual([parent.spanContext().spanId]);
+    expect(parentOf('resolve submit')).toEqual([finished.find(({ name }) => name === 'app')!.spanContext().spanId]);
+    expect(parent.attributes).toMatchObject({ 'spoor.selector.fallback': true, 'spoor.selector.strategy_times': [expect.any(Number), expect.any(Number)] });
 
-  await reader.forceFlush();
-  const found = exporter.getMetrics()[0]!.scopeMetrics.flatMap((scope) => scope.metrics);
-  const durations = found.find(({ descriptor }) => descriptor.name === 'spoor.selector.duration')!.dataPoints.map(({ attributes, value }) => [attributes['spoor.selector.operation'], (value as Histogram).count]);
-  expect(durations.sort()).toEqual([['attempt', 1], ['attempt', 1], ['resolve', 1]]);
+    const durations = (await points('spoor.selector.duration')).map(({ attributes, value }) => [attributes['spoor.selector.operation'], (value as Histogram).count]);
+    expect(durations.sort()).toEqual([['attempt', 1], ['attempt', 1], ['resolve', 1]]);
+  });
 });
 
 it('without any SDK the app gets the same', async () => {

@@ -1,32 +1,9 @@
-import { context, metrics, trace } from '@opentelemetry/api';
-import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { beginSelector } from '../../src/selectors/selector-operation.ts';
+import { ownSdk } from '../support/own-sdk.ts';
 
-const spans = new InMemorySpanExporter();
-const numbers = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-let reader: PeriodicExportingMetricReader;
+const { spans, points } = ownSdk();
 const driver = { name: 'playwright', version: '1.65.1' };
-
-beforeEach(() => {
-  spans.reset();
-  numbers.reset();
-  reader = new PeriodicExportingMetricReader({ exporter: numbers });
-  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }));
-  metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
-});
-afterEach(() => {
-  context.disable();
-  trace.disable();
-  metrics.disable();
-});
-
-async function points(name: string) {
-  await reader.forceFlush();
-  const all = numbers.getMetrics().flatMap((resource) => resource.scopeMetrics).flatMap((scope) => scope.metrics);
-  return all.filter((metric) => metric.descriptor.name === name).at(-1)?.dataPoints ?? [];
-}
 
 test('an action has a span and numbers; only the first end counts', async () => {
   const operation = beginSelector(driver, 'click', 'action');

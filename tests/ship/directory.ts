@@ -1,6 +1,6 @@
 /** Directories as programs leave them, and the command that sends from them. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { keyValues, resourcePrefix, spanLine } from '../../exporters/span-line.ts';
 import { ATTR, PROCESS_SPAWN, SCOPE, SPAWN_DURATION } from '../../src/conventions.ts';
@@ -98,10 +98,6 @@ export function left(directory: string): number {
   return traces.unsentBytes + metrics.unsentBytes;
 }
 
-export function size(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-}
-
 export function setAside(directory: string): string[] {
   try {
     return readFileSync(`${directory}/ship/set-aside.jsonl`, 'utf8').trimEnd().split('\n');
@@ -120,7 +116,7 @@ export async function shipHere(directory: string, url: string, { compacts = fals
   const lease = new Lease(directory);
   if (!lease.take()) throw new Error('somebody else holds the lease');
   const { config } = loadConfig({}, directory);
-  const shipper = new Shipper({ directory, lease, settings: { ...shipSettings(config), ...settings }, signals: ['traces', 'metrics'], resource: ownResource({}) });
+  const shipper = new Shipper({ directory, lease, settings: { ...shipSettings(config), ...settings }, signals: ['traces', 'metrics'], resource: ownResource() });
   try {
     if (!compacts) return await shipper.once();
     const running = shipper.run();

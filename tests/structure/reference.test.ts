@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { SETTINGS, STANDARD } from '../../src/config.ts';
+import { SETTINGS, STANDARD } from '../../src/config-schema.ts';
 import { ATTR, INSTRUMENTS, OPERATION_KINDS } from '../../src/conventions.ts';
 import type { Setting } from '../../src/setting.ts';
 import { ROOT, run } from '../support/program.ts';

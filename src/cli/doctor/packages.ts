@@ -16,7 +16,7 @@ const WATCHED = /^(@opentelemetry\/.+|spoor)$/;
 const DEEPEST = 12;
 
 /** Every copy of the OpenTelemetry packages and of spoor that a program in `folder` may load. */
-export function installedCopies(folder: string): Copy[] {
+function installedCopies(folder: string): Copy[] {
   const found = new Map<string, Copy>();
   for (let at = folder; ; at = dirname(at)) {
     modules(join(at, 'node_modules'), 0, found);

@@ -1,6 +1,6 @@
 /** Variables that look like settings and are none: nobody reads them, so nobody else would say so. */
 import { Command } from 'commander';
-import { SETTINGS } from '../../config.ts';
+import { SETTINGS } from '../../config-schema.ts';
 import type { Check } from './check.ts';
 
 const NAMES: readonly string[] = Object.values(SETTINGS).map(({ variable }) => variable);

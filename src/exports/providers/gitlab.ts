@@ -15,7 +15,7 @@ export interface GitLabOptions {
   readonly reserved?: Reserved | undefined;
 }
 
-export const GITLAB_DIRECTORY = 'spoor-exports';
+const GITLAB_DIRECTORY = 'spoor-exports';
 
 /** @throws Error when the folder is not below the project's */
 export function gitlabWriter({ env, directory = GITLAB_DIRECTORY, fsync = false, reserved }: GitLabOptions): Writer {

@@ -16,8 +16,8 @@ export interface WebhookOptions {
 }
 
 /** Where the address and the secret come from: the environment, since everybody can read arguments. */
-export const WEBHOOK_URL = 'SPOOR_WEBHOOK_URL';
-export const WEBHOOK_SECRET = 'SPOOR_WEBHOOK_SECRET';
+const WEBHOOK_URL = 'SPOOR_WEBHOOK_URL';
+const WEBHOOK_SECRET = 'SPOOR_WEBHOOK_SECRET';
 
 /** @throws Error when the address or the secret is none; the message holds neither */
 export function webhookWriter({ url, secret, retry }: WebhookOptions): Writer {
@@ -39,7 +39,7 @@ export function webhookWriter({ url, secret, retry }: WebhookOptions): Writer {
 }
 
 /** Posts a manifest. The id is that of its run, the same whenever it is sent again; of the complete one, which is another message, its own. */
-export async function postManifest(url: URL, manifest: Manifest, keys: readonly Buffer[], signal: AbortSignal, retry?: RetrySettings): Promise<{ attempts: number; bytes: number }> {
+async function postManifest(url: URL, manifest: Manifest, keys: readonly Buffer[], signal: AbortSignal, retry?: RetrySettings): Promise<{ attempts: number; bytes: number }> {
   const id = `msg_${manifest.runId}${manifest.state === 'complete' ? '_complete' : ''}`;
   const body = Buffer.from(JSON.stringify(manifest));
   const make = (): { url: URL; init: RequestInit; answers: false } => {
@@ -67,7 +67,7 @@ export async function postManifest(url: URL, manifest: Manifest, keys: readonly 
   return { attempts, bytes: body.length };
 }
 
-export function webhookAddress(text: string): URL {
+function webhookAddress(text: string): URL {
   let url: URL | undefined;
   try {
     url = new URL(text);
@@ -79,7 +79,7 @@ export function webhookAddress(text: string): URL {
   return url;
 }
 
-export function webhookKeys(secret: string | undefined): Buffer[] {
+function webhookKeys(secret: string | undefined): Buffer[] {
   return (secret ?? '').split(/\s+/).filter(Boolean).map((text) => {
     const encoded = text.replace(/^whsec_/, '');
     const key = Buffer.from(encoded, 'base64');

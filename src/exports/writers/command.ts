@@ -19,7 +19,7 @@ export interface CommandOptions {
 type Variable = (artifact: ReadyArtifact, context: WriteContext) => string | Promise<string>;
 
 /** What may stand in braces. */
-export const VARIABLES: Readonly<Record<string, Variable>> = {
+const VARIABLES: Readonly<Record<string, Variable>> = {
   path: (artifact) => artifact.path(),
   name: ({ name }) => name,
   basename: ({ name }) => name.slice(name.lastIndexOf('/') + 1),

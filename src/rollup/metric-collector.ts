@@ -1,6 +1,6 @@
-import type { Resource } from '@opentelemetry/resources';
-import type { CollectionResult, MetricData, MetricProducer } from '@opentelemetry/sdk-metrics';
-import { SCOPE, type Instrument } from '../conventions.ts';
+/** The rollup's numbers as the SDK's exporters take them. */
+import type { MetricData } from '@opentelemetry/sdk-metrics';
+import type { Instrument } from '../conventions.ts';
 import type { Accumulation } from './accumulation.ts';
 import type { Rollup } from './rollup.ts';
 import type { Series } from './series.ts';
@@ -12,31 +12,17 @@ const CUMULATIVE = 1;
 const EXPONENTIAL_HISTOGRAM = 1;
 const SUM = 3;
 
-/** A reader takes the resource of its own SDK. */
-const NO_RESOURCE: Resource = { attributes: {}, merge: (other) => other ?? NO_RESOURCE, getRawAttributes: () => [] };
-
 type HrTime = [number, number];
 type Stream = { readonly start: number; readonly accumulation: Accumulation };
 
-export type Temporality = 'cumulative' | 'delta';
+type Temporality = 'cumulative' | 'delta';
 
 /**
- * The rollup as a standard `MetricProducer`, for the `metricProducers` of anyone's SDK reader, beside the files.
- * It counts from the time that it is made. A cumulative stream ends when its series is forgotten for idleness;
- * it begins again, with a new start time, when the series comes back.
+ * Takes the rollup's numbers as the SDK's metric data, beside whoever else takes them. Synchronous, so that it works while
+ * the process ends. It counts from the time that it is made. A cumulative stream ends when its series is forgotten for
+ * idleness; it begins again, with a new start time, when the series comes back.
+ * @param temporality of each type of instrument
  */
-export function metricProducer(rollup: Rollup, temporality: Temporality = 'cumulative'): MetricProducer {
-  const collect = metricCollector(rollup, () => temporality);
-  return {
-    collect(): Promise<CollectionResult> {
-      const metrics = collect();
-      const scopeMetrics = metrics.length > 0 ? [{ scope: SCOPE, metrics }] : [];
-      return Promise.resolve({ resourceMetrics: { resource: NO_RESOURCE, scopeMetrics }, errors: [] });
-    },
-  };
-}
-
-/** The same, synchronous, so that it works while the process ends, with a temporality for each type. */
 export function metricCollector(rollup: Rollup, temporality: (type: Instrument['type']) => Temporality): () => MetricData[] {
   const ledger = rollup.openLedger();
   const streams = new Map<Series, Stream>();

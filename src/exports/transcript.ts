@@ -13,7 +13,8 @@
  */
 import { clearTimeout, setTimeout } from 'node:timers';
 import { trace } from '@opentelemetry/api';
-import { log } from '../log.ts';
+import { log, messageOf } from '../log.ts';
+import { call } from './events.ts';
 import { type TranscriptEntry, type TranscriptEvent, transcriptEntry } from './transcript-entry.ts';
 import { type Listenable, type Reading, attach } from './transcript-listen.ts';
 import { Ring } from './ring.ts';
@@ -77,7 +78,7 @@ export class Transcript {
   }
 
   #refused(error: unknown): false {
-    log('error', 'exports', 'bad_transcript_event', `transcript "${this.name}": ${(error as Error)?.message}; the event is not recorded`);
+    log('error', 'exports', 'bad_transcript_event', `transcript "${this.name}": ${messageOf(error)}; the event is not recorded`);
     return false;
   }
 
@@ -166,11 +167,9 @@ export class Transcript {
     const change = { recorded: this.#ring.pushed - this.#announced, size: this.size, dropped: this.dropped };
     this.#announced = this.#ring.pushed;
     for (const listener of this.#listeners) {
-      try {
-        listener(change);
-      } catch (error) {
-        log('error', 'exports', 'transcript_listener', `transcript "${this.name}": a change listener threw: ${(error as Error)?.message}`);
-      }
+      call(() => listener(change), (error) => {
+        log('error', 'exports', 'transcript_listener', `transcript "${this.name}": a change listener threw: ${messageOf(error)}`);
+      });
     }
   }
 }

@@ -1,6 +1,6 @@
 /** What an app's own engine may listen to. A hook that throws or rejects harms nobody: it is one line in the log. */
 import type { Context } from '@opentelemetry/api';
-import { log } from '../log.ts';
+import { log, messageOf } from '../log.ts';
 
 export interface SelectorStarted {
   readonly name: string;
@@ -89,5 +89,5 @@ export function callHooks<Name extends keyof Events>(name: Name, event: Events[N
 }
 
 function complain(name: string, error: unknown): void {
-  log('warn', 'selectors', `hook_${name}`, `a hook of selectors.use() failed at "${name}": ${error instanceof Error ? error.message : typeof error}; the operation goes on`);
+  log('warn', 'selectors', `hook_${name}`, `a hook of selectors.use() failed at "${name}": ${messageOf(error)}; the operation goes on`);
 }

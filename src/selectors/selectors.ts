@@ -15,7 +15,7 @@
  */
 import { Attempt, type AttemptEnd } from './attempt.ts';
 import { type SelectorHooks, addHooks } from './hooks.ts';
-import { type EndSelectorOptions, Resolution, type StartSelectorOptions } from './resolution.ts';
+import { type EndSelectorOptions, type Resolution, type StartSelectorOptions, begin } from './resolution.ts';
 import { type FoundBy, type ResolveOptions, resolveSelector } from './resolve.ts';
 
 /** A selector that an engine resolves by itself, from `selectors.start` to `end`. */
@@ -49,12 +49,7 @@ export const selectors = {
    * not ended leaves nothing.
    */
   start(name: string, options: StartSelectorOptions = {}): SelectorOperation {
-    try {
-      return new Resolution(name, options ?? {}, options?.strategies);
-    } catch {
-      // A getter of the options threw: it is recorded without them.
-      return new Resolution(name, {}, undefined);
-    }
+    return begin(name, options ?? {});
   },
 
   /** Calls the hooks for each selector that `resolve` or `start` begins. Returns a function that ends this. */

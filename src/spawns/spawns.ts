@@ -15,7 +15,7 @@ import { type Context, ROOT_CONTEXT, context } from '@opentelemetry/api';
 import { carry } from '../carrier.ts';
 import { AGENT_SPAWN, ATTR, TOKEN_USAGE } from '../conventions.ts';
 import { atExit } from '../listeners.ts';
-import { log } from '../log.ts';
+import { log, messageOf } from '../log.ts';
 import { type Operation, startOperation } from '../operation.ts';
 import { randomUuid } from '../random-ids.ts';
 import { follow } from './follow.ts';
@@ -188,7 +188,7 @@ function abandonPending(): void {
 }
 
 function complain(call: string, problem: unknown): void {
-  log('error', 'spawns', `bad_${call}`, `spawns.${call}: ${problem instanceof Error ? problem.message : String(problem)}; nothing is recorded`);
+  log('error', 'spawns', `bad_${call}`, `spawns.${call}: ${messageOf(problem)}; nothing is recorded`);
 }
 
 /** What bad input gets: the app goes on as if it were recorded. */

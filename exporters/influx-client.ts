@@ -117,8 +117,11 @@ export class InfluxDBClient {
 }
 
 function writeUrl({ url, version, database, retentionPolicy, org, bucket }: InfluxDBOptions): URL {
+  // Node's own error holds the address, and that may hold a password.
+  if (typeof url !== 'string' || !/^https?:/i.test(url) || !URL.canParse(url)) throw new TypeError('InfluxDB: `url` must be its address, such as http://127.0.0.1:8086');
   const base = new URL(url.endsWith('/') ? url : `${url}/`);
   const line = version ?? (bucket === undefined ? 1 : 2);
+  if (![1, 2, 3].includes(line)) throw new TypeError('InfluxDB: `version` must be 1, 2 or 3');
   if (line === 2 ? !bucket : !database) throw new TypeError(`InfluxDB ${line}.x: \`${line === 2 ? 'bucket' : 'database'}\` is missing`);
   const [path, query] =
     line === 1

@@ -44,7 +44,8 @@ export class InfluxDBMetricExporter implements PushMetricExporter {
       resultCallback({ code: 1, error: new Error('InfluxDBMetricExporter: it has been shut down') });
       return;
     }
-    this.#pending = this.#pending.then(() => this.#write(metrics)).then(resultCallback);
+    // A callback that throws must not keep the next from being written.
+    this.#pending = this.#pending.then(() => this.#write(metrics)).then(resultCallback).catch(() => {});
   }
 
   async #write(metrics: ResourceMetrics): Promise<ExportResult> {

@@ -10,28 +10,28 @@ export interface InfluxDBOptions {
   /** Such as `http://127.0.0.1:8086`. A user name and a password in it stand for `username` and `password`. */
   readonly url: string;
   /** Default: 2 with a `bucket`, else 1. */
-  readonly version?: 1 | 2 | 3;
+  readonly version?: 1 | 2 | 3 | undefined;
   /** Of 1.x and 3.x. */
-  readonly database?: string;
+  readonly database?: string | undefined;
   /** Of 1.x. Default: the database's own. */
-  readonly retentionPolicy?: string;
-  readonly username?: string;
-  readonly password?: string;
+  readonly retentionPolicy?: string | undefined;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
   /** Of 2.x. */
-  readonly org?: string;
-  readonly bucket?: string;
+  readonly org?: string | undefined;
+  readonly bucket?: string | undefined;
   /** Of 2.x and 3.x. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** Lines in one request, at most. Default 5,000. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Whether requests are compressed. Default: true. */
-  readonly gzip?: boolean;
+  readonly gzip?: boolean | undefined;
   /** Attempts for one request: at 408, 429, 5xx and when the server cannot be reached. Default 5. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** Milliseconds before the second attempt, doubled for each further one; `Retry-After` is honoured. Default 500. */
-  readonly retryDelay?: number;
+  readonly retryDelay?: number | undefined;
   /** Milliseconds for all of one export. Default 10,000. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 /** What the server refused. It does not name the token. */

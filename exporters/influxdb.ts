@@ -14,7 +14,7 @@ export { type InfluxPoint, influxLine } from './influx-line.ts';
 
 export interface InfluxDBExporterOptions extends InfluxDBOptions {
   /** Resource attributes that become tags. Default: `service.name`, `host.name`. */
-  readonly resourceTags?: readonly string[];
+  readonly resourceTags?: readonly string[] | undefined;
 }
 
 /** The SDK's enumerations, by number, so that its modules need not be loaded. */

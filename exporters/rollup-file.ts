@@ -6,9 +6,9 @@ import { Appender } from '../src/store/append.ts';
 
 export interface RollupFileExporterOptions {
   /** Directory that holds `rollups/<day>/<hour>.<host>.jsonl` (UTC); a relative one is of the working directory when this is made. Default: `SPOOR_DIR`, else `.spoor`. */
-  readonly directory?: string;
+  readonly directory?: string | undefined;
   /** Told which lines could not be written. Default: nothing; the SDK hears of it through the export's result. */
-  readonly onDropped?: (reason: string, count: number) => void;
+  readonly onDropped?: ((reason: string, count: number) => void) | undefined;
 }
 
 /** The SDK's enumerations, by number, so that its modules need not be loaded. */

@@ -35,6 +35,14 @@ function real(span: SpanContext | undefined): SpanContext | undefined {
   return span?.traceId === INVALID_TRACEID ? undefined : span;
 }
 
+/**
+ * The id that ties together what one piece of work left, across processes and traces.
+ *
+ * ```js
+ * await correlation.with('order-42', () => run());
+ * const logger = pino({ mixin: () => correlation.logFields() });
+ * ```
+ */
 export const correlation = {
   /**
    * The correlation id of a context (default: the active one): what `with` set, else `SPOOR_CORRELATION_ID`,

@@ -26,15 +26,15 @@ export type { TranscriptArtifact, TranscriptFormat } from './transcript-text.ts'
 
 export interface TranscriptOptions {
   /** The artifacts' name, without ending. Default: `transcript`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** How many entries are kept, the newest. Default 10,000; from 1 to 1,000,000. */
-  readonly maxEntries?: number;
+  readonly maxEntries?: number | undefined;
   /** A longer text (narrative, title …) is cut to so many characters. Default 10,000. Metadata whose JSON is longer, and longer than 10,000, is kept as its beginning, `{ cut: … }`. */
-  readonly maxTextLength?: number;
+  readonly maxTextLength?: number | undefined;
   /** Least milliseconds between two change events. Default 100. */
-  readonly throttle?: number;
+  readonly throttle?: number | undefined;
   /** Each record is an event on the active span too: its name, prompt id and action, never its texts. Default: false. */
-  readonly spanEvents?: boolean;
+  readonly spanEvents?: boolean | undefined;
 }
 
 /** What a change event says. */

@@ -50,11 +50,11 @@ export interface SelectorEnded {
 
 /** Called synchronously, in the order in which it happens. What a hook returns is not looked at. */
 export interface SelectorHooks {
-  readonly start?: (event: SelectorStarted) => unknown;
-  readonly attempt?: (event: AttemptStarted) => unknown;
-  readonly fallback?: (event: FallbackTaken) => unknown;
-  readonly validate?: (event: Validated) => unknown;
-  readonly end?: (event: SelectorEnded) => unknown;
+  readonly start?: ((event: SelectorStarted) => unknown) | undefined;
+  readonly attempt?: ((event: AttemptStarted) => unknown) | undefined;
+  readonly fallback?: ((event: FallbackTaken) => unknown) | undefined;
+  readonly validate?: ((event: Validated) => unknown) | undefined;
+  readonly end?: ((event: SelectorEnded) => unknown) | undefined;
 }
 
 type Events = { start: SelectorStarted; attempt: AttemptStarted; fallback: FallbackTaken; validate: Validated; end: SelectorEnded };

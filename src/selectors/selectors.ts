@@ -1,18 +1,4 @@
-/**
- * The API for engines that find elements of a page by name, with several strategies to fall back on.
- *
- * ```js
- * await selectors.resolve('checkout.submit', {
- *   strategies: [
- *     { name: 'testid', find: () => page.$('[data-testid=submit]') },
- *     { name: 'css', find: () => page.$('form button') },
- *   ],
- * }, (button) => button.click());
- * ```
- *
- * One span for the selector, one below it for each strategy that was tried, and their numbers. What the app's
- * callbacks return and throw passes unchanged; telemetry that fails is dropped and counted.
- */
+/** The API for engines that find elements of a page by name. */
 import { Attempt, type AttemptEnd } from './attempt.ts';
 import { type SelectorHooks, addHooks } from './hooks.ts';
 import { type EndSelectorOptions, type Resolution, type StartSelectorOptions, begin } from './resolution.ts';
@@ -21,7 +7,7 @@ import { type FoundBy, type ResolveOptions, resolveSelector } from './resolve.ts
 /** A selector that an engine resolves by itself, from `selectors.start` to `end`. */
 export type SelectorOperation = Pick<Resolution, 'context' | 'traceId' | 'ended' | 'with' | 'end'> & {
   /** A strategy is tried now; end it before the next. */
-  attempt(strategy: string, options?: { readonly selector?: string; readonly weight?: number }): SelectorAttempt;
+  attempt(strategy: string, options?: { readonly selector?: string | undefined; readonly weight?: number | undefined }): SelectorAttempt;
 };
 
 /** One strategy, being tried. */
@@ -35,6 +21,21 @@ function resolve<T, R>(name: string, options: ResolveOptions<T>, action?: (found
   return resolveSelector(name, options, action);
 }
 
+/**
+ * For engines that find elements of a page by name, with several strategies to fall back on.
+ *
+ * ```js
+ * await selectors.resolve('checkout.submit', {
+ *   strategies: [
+ *     { name: 'testid', find: () => page.$('[data-testid=submit]') },
+ *     { name: 'css', find: () => page.$('form button') },
+ *   ],
+ * }, (button) => button.click());
+ * ```
+ *
+ * One span for the selector, one below it for each strategy that was tried, and their numbers. What the app's
+ * callbacks return and throw passes unchanged; telemetry that fails is dropped and counted.
+ */
 export const selectors = {
   /**
    * Tries the strategies in their order until one finds the element, then runs the action on it.

@@ -1,15 +1,4 @@
-/**
- * The manual API for agents: what an orchestrator tells of the agents it starts, whatever they run in.
- *
- * ```js
- * const spawn = spawns.start({ role: 'builder', model: 'm', task: 'parse the config', source: 'task-based' });
- * spawn.tokenUsage({ input: 900, output: 120 });
- * spawn.end({ outcome: 'completed' });
- * ```
- *
- * A span by the GenAI conventions (`invoke_agent {agent}`), its numbers, and a decision in the spawn ledger.
- * Nothing here throws into the app: bad input is one line in the log, and a handle that does nothing.
- */
+/** The manual API for agents. */
 import { types } from 'node:util';
 import { type Context, ROOT_CONTEXT, context } from '@opentelemetry/api';
 import { carry } from '../carrier.ts';
@@ -27,9 +16,9 @@ export type { SpawnOptions } from './spawn-attributes.ts';
 
 export interface StartSpawnOptions extends SpawnOptions {
   /** The ledger is `<repoPath>/.spoor/telemetry.json`. Default: `telemetry.json` beside the other telemetry. */
-  readonly repoPath?: string;
+  readonly repoPath?: string | undefined;
   /** Does not continue the active trace: for an agent that outlives what started it. Default: false. */
-  readonly detachedContext?: boolean;
+  readonly detachedContext?: boolean | undefined;
 }
 
 export interface EndSpawnOptions {
@@ -49,10 +38,10 @@ export interface Spawn {
   with<T>(fn: () => T): T;
   /** The environment for a child process of the agent: a copy of `env` (default: this process's) that carries the trace. */
   environment(env?: NodeJS.ProcessEnv): Record<string, string>;
-  /** Adds to the tools used, such as `{ read: 3, bash: 1 }`. */
+  /** Adds to the tools used, such as `{ read: 3, bash: 1 }`: positive whole numbers, of 64 tools at most. */
   toolUsage(uses: Readonly<Record<string, number>>): void;
-  /** Adds to the tokens used. */
-  tokenUsage(tokens: { readonly input?: number; readonly output?: number }): void;
+  /** Adds to the tokens used: whole numbers, such as `{ input: 900, output: 120 }`. */
+  tokenUsage(tokens: { readonly input?: number | undefined; readonly output?: number | undefined }): void;
   /** Sets the outcome. Only the first call counts: true for it, false for any other. */
   end(options: EndSpawnOptions): boolean;
 }
@@ -62,6 +51,18 @@ const OUTCOMES: readonly unknown[] = ['completed', 'failed', 'blocked'];
 /** Those that have not ended: abandoned when the process exits. */
 const pending = new Set<AgentSpawn>();
 
+/**
+ * What an orchestrator tells of the agents it starts, whatever they run in.
+ *
+ * ```js
+ * const spawn = spawns.start({ role: 'builder', model: 'm', task: 'parse the config', source: 'task-based' });
+ * spawn.tokenUsage({ input: 900, output: 120 });
+ * spawn.end({ outcome: 'completed' });
+ * ```
+ *
+ * A span by the GenAI conventions (`invoke_agent {agent}`), its numbers, and a decision in the spawn ledger.
+ * Nothing here throws into the app: bad input is one line in the log, and a handle that does nothing.
+ */
 export const spawns = {
   /** Starts an agent's spawn. One that has no outcome when the process exits becomes `abandoned`. */
   start(options: StartSpawnOptions): Spawn {
@@ -147,7 +148,7 @@ class AgentSpawn implements Spawn {
     if (!this.#operation.ended && !given(() => this.#usage.addTools(uses))) complain('toolUsage', 'tools and positive whole numbers are expected, such as { read: 3 }');
   }
 
-  tokenUsage(tokens: { readonly input?: number; readonly output?: number }): void {
+  tokenUsage(tokens: { readonly input?: number | undefined; readonly output?: number | undefined }): void {
     if (this.#operation.ended) return;
     const { input, output } = given(() => ({ input: tokens?.input ?? 0, output: tokens?.output ?? 0 })) ?? { input: NaN, output: 0 };
     if (!this.#usage.addTokens(input, output)) return complain('tokenUsage', 'whole numbers are expected, such as { input: 900, output: 120 }');

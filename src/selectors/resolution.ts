@@ -100,6 +100,7 @@ export class Resolution implements AttemptOf {
     if (hasHooks()) callHooks('start', { name: this.shownName, operation: this.operationName, driver, context: this.context });
   }
 
+  /** Holds the operation's span. */
   get context(): Context {
     return (this.#context ??= this.#operation.context);
   }
@@ -112,6 +113,7 @@ export class Resolution implements AttemptOf {
     return this.#operation.ended;
   }
 
+  /** Runs `fn` with the operation's span as the active one. */
   with<T>(fn: () => T): T {
     return context.with(this.context, fn);
   }
@@ -184,6 +186,7 @@ export class Resolution implements AttemptOf {
     }
   }
 
+  /** Ends the operation; what is told here goes before what its attempts told. Only the first call counts: true for it, false for any other. */
   end(given: EndSelectorOptions = {}): boolean {
     if (this.ended) return false;
     try {

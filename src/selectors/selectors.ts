@@ -13,9 +13,18 @@ export type SelectorOperation = Pick<Resolution, 'context' | 'traceId' | 'ended'
 /** One strategy, being tried. */
 export type SelectorAttempt = Pick<Attempt, 'strategy' | 'index' | 'context' | 'with' | 'retry' | 'end'>;
 
-/** @returns what was found */
+/**
+ * Tries the strategies in their order until one finds the element.
+ *
+ * Rejects, when none finds it, with the last error that one of them threw, unchanged, else with a
+ * `SelectorNotFoundError`. A list of strategies that is none: `TypeError`.
+ * @returns what was found
+ */
 function resolve<T>(name: string, options: ResolveOptions<T>): Promise<T>;
-/** @returns what the action returns */
+/**
+ * The same, then runs the action on what was found, within the selector's span. Rejects with what it threw, unchanged.
+ * @returns what the action returns
+ */
 function resolve<T, R>(name: string, options: ResolveOptions<T>, action: (found: T, by: FoundBy) => R | PromiseLike<R>): Promise<R>;
 function resolve<T, R>(name: string, options: ResolveOptions<T>, action?: (found: T, by: FoundBy) => R | PromiseLike<R>): Promise<T | R> {
   return resolveSelector(name, options, action);
@@ -37,12 +46,6 @@ function resolve<T, R>(name: string, options: ResolveOptions<T>, action?: (found
  * callbacks return and throw passes unchanged; telemetry that fails is dropped and counted.
  */
 export const selectors = {
-  /**
-   * Tries the strategies in their order until one finds the element, then runs the action on it.
-   *
-   * Rejects with what the action threw, unchanged. When no strategy finds it: with the last error that one of them
-   * threw, unchanged, else with a `SelectorNotFoundError`. A list of strategies that is none: `TypeError`.
-   */
   resolve,
 
   /**

@@ -10,28 +10,28 @@ export interface InfluxDBOptions {
   /** Such as `http://127.0.0.1:8086`. A user name and a password in it stand for `username` and `password`. */
   readonly url: string;
   /** Default: 2 with a `bucket`, else 1. */
-  readonly version?: 1 | 2 | 3;
+  readonly version?: 1 | 2 | 3 | undefined;
   /** Of 1.x and 3.x. */
-  readonly database?: string;
+  readonly database?: string | undefined;
   /** Of 1.x. Default: the database's own. */
-  readonly retentionPolicy?: string;
-  readonly username?: string;
-  readonly password?: string;
+  readonly retentionPolicy?: string | undefined;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
   /** Of 2.x. */
-  readonly org?: string;
-  readonly bucket?: string;
+  readonly org?: string | undefined;
+  readonly bucket?: string | undefined;
   /** Of 2.x and 3.x. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** Lines in one request, at most. Default 5,000. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Whether requests are compressed. Default: true. */
-  readonly gzip?: boolean;
+  readonly gzip?: boolean | undefined;
   /** Attempts for one request: at 408, 429, 5xx and when the server cannot be reached. Default 5. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** Milliseconds before the second attempt, doubled for each further one; `Retry-After` is honoured. Default 500. */
-  readonly retryDelay?: number;
+  readonly retryDelay?: number | undefined;
   /** Milliseconds for all of one export. Default 10,000. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 /** What the server refused. It does not name the token. */
@@ -120,8 +120,11 @@ export class InfluxDBClient {
 }
 
 function writeUrl({ url, version, database, retentionPolicy, org, bucket }: InfluxDBOptions): URL {
+  // Node's own error holds the address, and that may hold a password.
+  if (typeof url !== 'string' || !/^https?:/i.test(url) || !URL.canParse(url)) throw new TypeError('InfluxDB: `url` must be its address, such as http://127.0.0.1:8086');
   const base = new URL(url.endsWith('/') ? url : `${url}/`);
   const line = version ?? (bucket === undefined ? 1 : 2);
+  if (![1, 2, 3].includes(line)) throw new TypeError('InfluxDB: `version` must be 1, 2 or 3');
   if (line === 2 ? !bucket : !database) throw new TypeError(`InfluxDB ${line}.x: \`${line === 2 ? 'bucket' : 'database'}\` is missing`);
   const [path, query] =
     line === 1

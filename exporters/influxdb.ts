@@ -14,7 +14,7 @@ export { type InfluxPoint, influxLine } from './influx-line.ts';
 
 export interface InfluxDBExporterOptions extends InfluxDBOptions {
   /** Resource attributes that become tags. Default: `service.name`, `host.name`. */
-  readonly resourceTags?: readonly string[];
+  readonly resourceTags?: readonly string[] | undefined;
 }
 
 /** The SDK's enumerations, by number, so that its modules need not be loaded. */
@@ -44,7 +44,8 @@ export class InfluxDBMetricExporter implements PushMetricExporter {
       resultCallback({ code: 1, error: new Error('InfluxDBMetricExporter: it has been shut down') });
       return;
     }
-    this.#pending = this.#pending.then(() => this.#write(metrics)).then(resultCallback);
+    // A callback that throws must not keep the next from being written.
+    this.#pending = this.#pending.then(() => this.#write(metrics)).then(resultCallback).catch(() => {});
   }
 
   async #write(metrics: ResourceMetrics): Promise<ExportResult> {

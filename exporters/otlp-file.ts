@@ -13,13 +13,13 @@ export { resourcePrefix, spanLine } from './span-line.ts';
 
 export interface OtlpFileOptions {
   /** Directory that holds `traces/<day>/<hour>.<host>.jsonl` (UTC). Default: `SPOOR_DIR`, else `.spoor`. */
-  readonly directory?: string;
+  readonly directory?: string | undefined;
   /** Milliseconds that an hour's file is kept. Default: 7 days. */
-  readonly maxAge?: number;
+  readonly maxAge?: number | undefined;
   /** Bytes that all files together may have; the oldest are deleted first. Default: 1 GiB. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** Told of spans that could not be written or were deleted with their file. Default: they are only counted. */
-  readonly onDropped?: (reason: string, count: number) => void;
+  readonly onDropped?: ((reason: string, count: number) => void) | undefined;
 }
 
 /** A span as the SDK hands it over: with its resource. */

@@ -5,10 +5,10 @@ import type { AggregationOption, AggregationTemporality, InstrumentType, PushMet
 import { Appender } from '../src/store/append.ts';
 
 export interface RollupFileExporterOptions {
-  /** The `.spoor` directory; a relative one is of the working directory when this is made. */
-  readonly directory: string;
+  /** Directory that holds `rollups/<day>/<hour>.<host>.jsonl` (UTC); a relative one is of the working directory when this is made. Default: `SPOOR_DIR`, else `.spoor`. */
+  readonly directory?: string | undefined;
   /** Told which lines could not be written. Default: nothing; the SDK hears of it through the export's result. */
-  readonly onDropped?: (reason: string, count: number) => void;
+  readonly onDropped?: ((reason: string, count: number) => void) | undefined;
 }
 
 /** The SDK's enumerations, by number, so that its modules need not be loaded. */
@@ -20,14 +20,16 @@ const EXPONENTIAL_HISTOGRAM = 5;
 /**
  * An ordinary metric exporter that appends each export as one line, for a `PeriodicExportingMetricReader` of
  * anyone's SDK. Delta temporality and exponential histograms, so that readers can merge the lines.
+ *
+ * @example new PeriodicExportingMetricReader({ exporter: new RollupFileExporter() })
  */
 export class RollupFileExporter implements PushMetricExporter {
   readonly #appender: Appender;
   #pending: Promise<void> = Promise.resolve();
   #isShutDown = false;
 
-  constructor({ directory, onDropped = () => {} }: RollupFileExporterOptions) {
-    this.#appender = new Appender({ directory: resolve(directory), signal: 'rollups', onDropped });
+  constructor({ directory, onDropped = () => {} }: RollupFileExporterOptions = {}) {
+    this.#appender = new Appender({ directory: resolve(directory ?? (process.env.SPOOR_DIR || '.spoor')), signal: 'rollups', onDropped });
   }
 
   export(metrics: ResourceMetrics, resultCallback: (result: ExportResult) => void): void {

@@ -2,7 +2,7 @@
  * The correlation id: what ties together everything that one piece of work left, across processes and
  * traces. It is the trace id unless the app sets one, and travels as baggage.
  */
-import { type Context, type SpanContext, context, propagation, trace } from '@opentelemetry/api';
+import { type Context, INVALID_TRACEID, type SpanContext, context, propagation, trace } from '@opentelemetry/api';
 import { ATTR } from './conventions.ts';
 import { runtime } from './runtime.ts';
 
@@ -27,9 +27,22 @@ export function correlationOf(of: Context, span: SpanContext | undefined): strin
   const set = explicit(of) ?? (current ? current.config.correlationId : process.env.SPOOR_CORRELATION_ID?.trim())?.slice(0, MAX_LENGTH).toWellFormed();
   if (set) return set;
   const root = current?.rootContext;
-  return (root && explicit(root)) ?? span?.traceId ?? (root && trace.getSpanContext(root)?.traceId);
+  return (root && explicit(root)) ?? real(span)?.traceId ?? (root && trace.getSpanContext(root)?.traceId);
 }
 
+/** Where tracing is suppressed or over, the active span is one without ids: zeros would tie together all that has none. */
+function real(span: SpanContext | undefined): SpanContext | undefined {
+  return span?.traceId === INVALID_TRACEID ? undefined : span;
+}
+
+/**
+ * The id that ties together what one piece of work left, across processes and traces.
+ *
+ * ```js
+ * await correlation.with('order-42', () => run());
+ * const logger = pino({ mixin: () => correlation.logFields() });
+ * ```
+ */
 export const correlation = {
   /**
    * The correlation id of a context (default: the active one): what `with` set, else `SPOOR_CORRELATION_ID`,
@@ -41,9 +54,12 @@ export const correlation = {
 
   /**
    * Runs `fn` with a correlation id: on every span within, in every child started within.
-   * Needs a context manager (any SDK's, or spoor's own after `start()`); without one `fn` just runs.
+   * Needs a context manager (any SDK's, or spoor's own after `start()`); without one `fn` just runs, as it does with
+   * an id that is none. An id is cut at 128 characters.
    */
-  with<T>(id: string, fn: () => T): T {
+  with<T>(id: string | undefined, fn: () => T): T {
+    // A header that was not there, say: `undefined` is nobody's id, and the one around this stays.
+    if (id === undefined || id === null || id === '') return fn();
     const active = context.active();
     const baggage = propagation.getBaggage(active) ?? propagation.createBaggage();
     const value = String(id).slice(0, MAX_LENGTH).toWellFormed();
@@ -54,7 +70,7 @@ export const correlation = {
   logFields(): { correlation_id?: string; trace_id?: string; span_id?: string } {
     const active = context.active();
     const id = correlation.id(active);
-    const span = trace.getSpanContext(active);
+    const span = real(trace.getSpanContext(active));
     return { ...(id !== undefined && { correlation_id: id }), ...(span && { trace_id: span.traceId, span_id: span.spanId }) };
   },
 };

@@ -93,3 +93,13 @@ export function counted(count: number, one: string): string {
 function inOneLine(line: string): string {
   return line.replace(/[\r\n]+/g, ' ').replace(/##(?=\[|vso\[)/gi, '\\u0023#');
 }
+
+/** What an app's error says. It may be anything, and reading it may throw. */
+export function messageOf(error: unknown): string {
+  try {
+    const message: unknown = (error as Error | undefined | null)?.message;
+    return typeof message === 'string' ? message : String(error);
+  } catch {
+    return 'an error that cannot be shown';
+  }
+}

@@ -16,6 +16,7 @@ export interface Spoor {
   flush(): Promise<void>;
   /** Flushes, then stops recording. The app's own OpenTelemetry is not touched. */
   shutdown(): Promise<void>;
+  /** Whether it records, what was dropped so far and why. */
   health(): Health;
 }
 

@@ -12,10 +12,10 @@ interface ArtifactBase {
    */
   readonly name: string;
   /** What kind of thing it is, such as `report`: a metric attribute, so few values. Default: `file`. */
-  readonly type?: string;
+  readonly type?: string | undefined;
   /** Default: by the name's extension, else `application/octet-stream`. */
-  readonly mediaType?: string;
-  readonly metadata?: Metadata;
+  readonly mediaType?: string | undefined;
+  readonly metadata?: Metadata | undefined;
 }
 
 /** A text gets a newline at its end where it has none; bytes are kept as they are. */

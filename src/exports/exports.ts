@@ -1,10 +1,4 @@
-/**
- * Publishing artifacts from a program.
- *
- * ```js
- * const { allLanded } = await exports.publish([{ name: 'report.html', file: 'dist/report.html' }], { to: 'github,dir:out' });
- * ```
- */
+/** The API for publishing artifacts from a program. */
 import type { Artifact } from './artifact.ts';
 import { listed } from './artifact-list.ts';
 import { emitter } from './events.ts';
@@ -23,6 +17,15 @@ let publishing: Publishing | undefined;
 
 type Listener<K extends keyof ExportEvents> = (...values: ExportEvents[K]) => void;
 
+/**
+ * Publishing artifacts from a program, each to every place that it should go.
+ *
+ * ```js
+ * const { allLanded } = await exports.publish([{ name: 'report.html', file: 'dist/report.html' }], { to: 'github,dir:out' });
+ * ```
+ *
+ * In CommonJS the name is taken by Node: `const { exports: artifacts } = require('spoor')`.
+ */
 export const exports = {
   /**
    * Publishes every artifact to every chain. Never rejects: whatever a writer does, what came of each artifact at
@@ -47,6 +50,7 @@ export const exports = {
     emitter.on(event, listener);
   },
 
+  /** Calls it no more. */
   off<K extends keyof ExportEvents>(event: K, listener: Listener<K>): void {
     emitter.off(event, listener);
   },

@@ -1,12 +1,17 @@
 /** What is said of a failure: one word for the numbers, a sentence for a person, no secrets in either. */
+import { messageOf } from '../log.ts';
 
 const MAX_TEXT = 2_000;
 
 /** The error's `code`, else its name: low in cardinality. */
 export function errorCode(error: unknown): string {
-  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
-  if (typeof code === 'string' && /^[\w.:-]{1,64}$/.test(code)) return code;
-  return typeof name === 'string' && /^[\w.:-]{1,64}$/.test(name) ? name : 'Error';
+  try {
+    const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+    if (typeof code === 'string' && /^[\w.:-]{1,64}$/.test(code)) return code;
+    return typeof name === 'string' && /^[\w.:-]{1,64}$/.test(name) ? name : 'Error';
+  } catch {
+    return 'Error';
+  }
 }
 
 export function fault(code: string, message: string): Error {
@@ -15,13 +20,7 @@ export function fault(code: string, message: string): Error {
 
 /** The error's message, bounded and without the values of this process's secret variables. */
 export function errorText(error: unknown): string {
-  let text: string;
-  try {
-    text = error instanceof Error ? error.message : String(error);
-  } catch {
-    text = 'an error that cannot be shown';
-  }
-  return bounded(text);
+  return bounded(messageOf(error));
 }
 
 export function bounded(text: string, most = MAX_TEXT): string {

@@ -11,7 +11,7 @@ export interface TranscriptEvent {
   readonly action?: string | undefined;
   /** The story of it, in the app's words. */
   readonly narrative?: string | undefined;
-  /** Copied when it is recorded, and bounded; what JSON cannot say is left out. */
+  /** Copied when it is recorded, and bounded. A BigInt becomes its digits, what else JSON cannot say is left out; an event whose metadata refers to itself is not recorded. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Milliseconds since the epoch, a Date or its ISO text. Default: now. */
   readonly timestamp?: number | string | Date | undefined;
@@ -59,13 +59,14 @@ function copied(metadata: Readonly<Record<string, unknown>>, most: number): Reco
   for (const key in metadata) {
     const value = metadata[key];
     if (typeof value === 'string') length += value.length;
-    else if (typeof value !== 'number' && typeof value !== 'boolean') return ofJson(JSON.stringify(metadata), most);
+    else if (typeof value !== 'number' && typeof value !== 'boolean') return ofJson(metadata, most);
     length += key.length;
   }
-  return length <= most ? { ...metadata } : ofJson(JSON.stringify(metadata), most);
+  return length <= most ? { ...metadata } : ofJson(metadata, most);
 }
 
-function ofJson(json: string, most: number): Record<string, unknown> {
+function ofJson(metadata: object, most: number): Record<string, unknown> {
+  const json = JSON.stringify(metadata, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
   return json.length > most ? { cut: cut(json, most) } : (JSON.parse(json) as Record<string, unknown>);
 }
 

@@ -1,6 +1,6 @@
 /** Listening to what an app emits, without changing what its emitters do. */
 import { errorMonitor } from 'node:events';
-import { log } from '../log.ts';
+import { log, messageOf } from '../log.ts';
 import type { TranscriptEvent } from './transcript-entry.ts';
 
 /** An EventEmitter or an EventTarget. */
@@ -31,14 +31,14 @@ export function attach(source: Listenable, events: readonly string[] | Readonly<
       }
     }
   } catch (error) {
-    log('error', 'exports', 'transcript_listen', `transcript.listen: not an EventEmitter or EventTarget, or no events of it: ${(error as Error)?.message}`);
+    log('error', 'exports', 'transcript_listen', `transcript.listen: not an EventEmitter or EventTarget, or no events of it: ${messageOf(error)}`);
   }
   return () => {
     for (const one of detach.splice(0)) {
       try {
         one();
       } catch (error) {
-        log('error', 'exports', 'transcript_listen', `transcript: it cannot stop listening: ${(error as Error)?.message}`);
+        log('error', 'exports', 'transcript_listen', `transcript: it cannot stop listening: ${messageOf(error)}`);
       }
     }
   };
@@ -50,7 +50,7 @@ function readBy(name: string, reading: Reading, record: Recording) {
       const read = reading(...(payload as never[]));
       if (read !== undefined) record(read.event ?? name, read);
     } catch (error) {
-      log('error', 'exports', 'transcript_reading', `transcript: an event "${name}" could not be read: ${(error as Error)?.message}`);
+      log('error', 'exports', 'transcript_reading', `transcript: an event "${name}" could not be read: ${messageOf(error)}`);
     }
   };
 }

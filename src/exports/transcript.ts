@@ -13,7 +13,8 @@
  */
 import { clearTimeout, setTimeout } from 'node:timers';
 import { trace } from '@opentelemetry/api';
-import { log } from '../log.ts';
+import { log, messageOf } from '../log.ts';
+import { call } from './events.ts';
 import { type TranscriptEntry, type TranscriptEvent, transcriptEntry } from './transcript-entry.ts';
 import { type Listenable, type Reading, attach } from './transcript-listen.ts';
 import { Ring } from './ring.ts';
@@ -25,15 +26,15 @@ export type { TranscriptArtifact, TranscriptFormat } from './transcript-text.ts'
 
 export interface TranscriptOptions {
   /** The artifacts' name, without ending. Default: `transcript`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** How many entries are kept, the newest. Default 10,000; from 1 to 1,000,000. */
-  readonly maxEntries?: number;
+  readonly maxEntries?: number | undefined;
   /** A longer text (narrative, title …) is cut to so many characters. Default 10,000. Metadata whose JSON is longer, and longer than 10,000, is kept as its beginning, `{ cut: … }`. */
-  readonly maxTextLength?: number;
+  readonly maxTextLength?: number | undefined;
   /** Least milliseconds between two change events. Default 100. */
-  readonly throttle?: number;
+  readonly throttle?: number | undefined;
   /** Each record is an event on the active span too: its name, prompt id and action, never its texts. Default: false. */
-  readonly spanEvents?: boolean;
+  readonly spanEvents?: boolean | undefined;
 }
 
 /** What a change event says. */
@@ -77,7 +78,7 @@ export class Transcript {
   }
 
   #refused(error: unknown): false {
-    log('error', 'exports', 'bad_transcript_event', `transcript "${this.name}": ${(error as Error)?.message}; the event is not recorded`);
+    log('error', 'exports', 'bad_transcript_event', `transcript "${this.name}": ${messageOf(error)}; the event is not recorded`);
     return false;
   }
 
@@ -166,11 +167,9 @@ export class Transcript {
     const change = { recorded: this.#ring.pushed - this.#announced, size: this.size, dropped: this.dropped };
     this.#announced = this.#ring.pushed;
     for (const listener of this.#listeners) {
-      try {
-        listener(change);
-      } catch (error) {
-        log('error', 'exports', 'transcript_listener', `transcript "${this.name}": a change listener threw: ${(error as Error)?.message}`);
-      }
+      call(() => listener(change), (error) => {
+        log('error', 'exports', 'transcript_listener', `transcript "${this.name}": a change listener threw: ${messageOf(error)}`);
+      });
     }
   }
 }

@@ -12,25 +12,25 @@ export type SkippedReason = 'command_not_found' | 'unavailable' | 'not_respondin
 export interface WriteResult {
   readonly status: WriteStatus;
   /** With `skipped`. */
-  readonly skippedReason?: SkippedReason;
+  readonly skippedReason?: SkippedReason | undefined;
   /** With `failed`: low in cardinality, such as `timeout`, `exit_code`, `http_503`, `ENOSPC`; the span's `error.type`. */
-  readonly errorCode?: string;
+  readonly errorCode?: string | undefined;
   /** Of a command; 127 when there was none, 126 when it could not be executed. */
-  readonly exitCode?: number;
+  readonly exitCode?: number | undefined;
   /** For a person: what happened and what to do. No secrets; cut at 2,000 characters. */
-  readonly error?: string;
+  readonly error?: string | undefined;
   /** What arrived, where that is known. Default for what landed: the artifact's own. */
-  readonly bytes?: number;
-  readonly sha256?: string;
+  readonly bytes?: number | undefined;
+  readonly sha256?: string | undefined;
   /** Default: 1. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** Where a person finds it. No credentials. */
-  readonly url?: string;
-  readonly remoteId?: string;
+  readonly url?: string | undefined;
+  readonly remoteId?: string | undefined;
   /** Absolute path of the file that was written, for `SHA256SUMS` and `spoor export verify`. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** The end of what a command said, at most 4 KiB. */
-  readonly output?: string;
+  readonly output?: string | undefined;
 }
 
 export interface WriteContext {
@@ -54,13 +54,13 @@ export interface Writer {
   /** The kind of destination, such as `github`: a metric attribute, so never with parts of an address in it. */
   readonly id: string;
   /** As it is written in a chain, such as `dir:out`, for people and the manifest; no secrets. Default: `id`. */
-  readonly target?: string;
+  readonly target?: string | undefined;
   /** Milliseconds for one write (or for `writeAll`). Default: the publish's. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** How many writes it takes at a time. Default: the publish's. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Starts when every writer without this has ended: for one that tells what came of the others. */
-  readonly last?: boolean;
+  readonly last?: boolean | undefined;
   /** Writes one artifact. */
   write?(artifact: ReadyArtifact, context: WriteContext): WriteResult | Promise<WriteResult>;
   /** Writes several as one (a zip, one webhook): one result for all of them, or one for each, in their order. Preferred to `write`. */

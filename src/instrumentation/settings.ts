@@ -7,21 +7,21 @@ import { isSuccess } from './success.ts';
 
 export interface SpawnInstrumentationConfig extends InstrumentationConfig {
   /** Whether Node children and workers get `spoor/register` preloaded, and so trace too. Default: `SPOOR_PRELOAD`, else true. */
-  preload?: boolean;
+  preload?: boolean | undefined;
   /** How many generations of descendants get the preload. Default: `SPOOR_MAX_DEPTH`, else 16. */
-  maxDepth?: number;
+  maxDepth?: number | undefined;
 }
 
 export interface ChildProcessInstrumentationConfig extends SpawnInstrumentationConfig {
   /** Records the arguments of commands, scrubbed of what looks like a secret. Default: `SPOOR_RECORD_ARGUMENTS`, else false. */
-  recordArguments?: boolean;
+  recordArguments?: boolean | undefined;
   /**
    * Whether an exit code is no error. Default: 0 always is none; 1 is none for searches, comparisons and
    * tests (`grep`, `rg`, `diff`, `cmp`, `test` …), where it is an answer.
    */
-  isSuccess?: (executable: string, exitCode: number) => boolean;
+  isSuccess?: ((executable: string, exitCode: number) => boolean) | undefined;
   /** Executables, by base name, that are not traced; their environment is left alone too. Default: none. */
-  ignore?: (executable: string) => boolean;
+  ignore?: ((executable: string) => boolean) | undefined;
 }
 
 /** Everything decided. */

@@ -31,9 +31,9 @@ interface TestInfo {
 
 export interface CollectingOptions {
   /** The attachment's name. Default: `page-state`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Milliseconds that collecting may take. Default 5,000. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 /** Longer than this, an attachment is cut. */

@@ -12,13 +12,13 @@ import { runReport, type TestRun } from './run-report.ts';
 
 export interface RunReporterOptions {
   /** Destinations, as in `exports.publish`. Default: `dir:spoor-report`. */
-  readonly to?: PublishOptions['to'];
+  readonly to?: PublishOptions['to'] | undefined;
   /** More files: globs relative to the working directory, such as `playwright-report/**`. */
-  readonly files?: string | readonly string[];
+  readonly files?: string | readonly string[] | undefined;
   /** What the publish is called. Default: the runner's name. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Whether the outcome is added to `GITHUB_STEP_SUMMARY`, where there is one. Default: true. */
-  readonly summary?: boolean;
+  readonly summary?: boolean | undefined;
 }
 
 /** Never rejects; undefined when nothing could be published. */

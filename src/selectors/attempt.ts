@@ -14,7 +14,7 @@ import { withSpan } from './span-context.ts';
 export interface AttemptEnd {
   /** Elements found. Default: 1; with an error, unknown. */
   readonly found?: number | undefined;
-  /** What the attempt threw. Only its kind is recorded (`error.type`). */
+  /** What the attempt threw; null: nothing. Only its kind is recorded (`error.type`). */
   readonly error?: unknown;
   /** Whether what was found is what was meant. False: the attempt failed with `validation_failed`. */
   readonly validated?: boolean | undefined;
@@ -82,8 +82,7 @@ export class Attempt {
   end(given: AttemptEnd = {}): boolean {
     if (this.#operation.ended) return false;
     try {
-      // What is called from JavaScript may be given null.
-      const result = given ?? {};
+      const result = told(given);
       const failure = failureOfAttempt(result, this.#of.expected);
       const attributes = this.#attributes(result, failure);
       endAs(this.#operation, this.#of.known, attributes, failure);
@@ -132,6 +131,18 @@ export function endAs(operation: Operation, { shown, counted }: KnownName, attri
   if (shown === counted) return void operation.end({ attributes, error });
   operation.span.setAttributes(attributes);
   operation.end({ numbers: { ...attributes, [ATTR.SELECTOR_NAME]: counted }, error });
+}
+
+/** What is called from JavaScript may be given null: for all of it, and as callbacks have it for no error. */
+export function told<T extends AttemptEnd>(given: T | null | undefined): Partial<T> {
+  if (given === null || given === undefined) return {};
+  return given.error === null ? { ...given, error: undefined } : given;
+}
+
+/** What came of an attempt, where nothing else was told since. */
+export function over(attempt: AttemptEnd, since: AttemptEnd): AttemptEnd {
+  const { found = attempt.found, validated = attempt.validated, confidence = attempt.confidence } = since;
+  return { found, validated, confidence };
 }
 
 /** Elements found, as far as anybody knows. */

@@ -4,26 +4,12 @@
  * Selenium.
  */
 import type { ElementFacts } from './fingerprint.ts';
-
-/** Milliseconds. A handle of a page that is going away may never answer. */
-const PATIENCE = 1_000;
+import { PATIENCE, answered } from './patience.ts';
 
 /** What the element tells of itself; undefined when the handle is of no kind known here, or did not answer. Never rejects. */
 export async function factsOf(found: unknown): Promise<ElementFacts | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    const asked = ask(Array.isArray(found) ? (found[0] as unknown) : found);
-    if (asked === undefined) return undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), PATIENCE);
-    });
-    const facts = await Promise.race([asked.catch(() => undefined), late]);
-    return typeof facts === 'object' && facts !== null ? (facts as ElementFacts) : undefined;
-  } catch {
-    return undefined;
-  } finally {
-    clearTimeout(timer);
-  }
+  const facts = await answered(() => ask(Array.isArray(found) ? (found[0] as unknown) : found));
+  return typeof facts === 'object' && facts !== null ? (facts as ElementFacts) : undefined;
 }
 
 type Evaluates = { evaluate(inPage: typeof look, argument?: undefined, options?: { timeout: number }): Promise<unknown> };

@@ -24,16 +24,16 @@ export interface Fingerprint {
 /** What is told of an element, by a driver or by the app: text is looked at here and goes no further. */
 export interface ElementFacts {
   /** Such as `button`. */
-  readonly tag?: string;
+  readonly tag?: string | undefined;
   /** ARIA role; null when it has none. */
-  readonly role?: string | null;
-  readonly testId?: string | null;
+  readonly role?: string | null | undefined;
+  readonly testId?: string | null | undefined;
   /** The class attribute, or its classes. */
-  readonly classes?: string | readonly string[] | null;
+  readonly classes?: string | readonly string[] | null | undefined;
   /** Index among its siblings. */
-  readonly position?: number;
+  readonly position?: number | undefined;
   /** Its text. Only its shape is kept. */
-  readonly text?: string | null;
+  readonly text?: string | null | undefined;
 }
 
 const MAX_LENGTH = 64;
@@ -47,7 +47,7 @@ export function fingerprintOf(facts: ElementFacts): Fingerprint {
     ...isTold(role, (value) => ({ role: value === null ? null : word(ruled(value)) })),
     ...isTold(testId, (value) => ({ testId: value === null ? null : withoutIds(ruled(value)) })),
     ...(classes !== undefined && { classes: stableClasses(classes) }),
-    ...(Number.isSafeInteger(position) && position! >= 0 && { position }),
+    ...(Number.isSafeInteger(position) && position! >= 0 && { position: position! }),
     ...isTold(text, (value) => ({ text: value === null ? null : textShape(value) })),
   };
 }

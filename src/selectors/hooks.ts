@@ -1,6 +1,6 @@
 /** What an app's own engine may listen to. A hook that throws or rejects harms nobody: it is one line in the log. */
 import type { Context } from '@opentelemetry/api';
-import { log } from '../log.ts';
+import { log, messageOf } from '../log.ts';
 
 export interface SelectorStarted {
   readonly name: string;
@@ -50,11 +50,11 @@ export interface SelectorEnded {
 
 /** Called synchronously, in the order in which it happens. What a hook returns is not looked at. */
 export interface SelectorHooks {
-  readonly start?: (event: SelectorStarted) => unknown;
-  readonly attempt?: (event: AttemptStarted) => unknown;
-  readonly fallback?: (event: FallbackTaken) => unknown;
-  readonly validate?: (event: Validated) => unknown;
-  readonly end?: (event: SelectorEnded) => unknown;
+  readonly start?: ((event: SelectorStarted) => unknown) | undefined;
+  readonly attempt?: ((event: AttemptStarted) => unknown) | undefined;
+  readonly fallback?: ((event: FallbackTaken) => unknown) | undefined;
+  readonly validate?: ((event: Validated) => unknown) | undefined;
+  readonly end?: ((event: SelectorEnded) => unknown) | undefined;
 }
 
 type Events = { start: SelectorStarted; attempt: AttemptStarted; fallback: FallbackTaken; validate: Validated; end: SelectorEnded };
@@ -89,5 +89,5 @@ export function callHooks<Name extends keyof Events>(name: Name, event: Events[N
 }
 
 function complain(name: string, error: unknown): void {
-  log('warn', 'selectors', `hook_${name}`, `a hook of selectors.use() failed at "${name}": ${error instanceof Error ? error.message : typeof error}; the operation goes on`);
+  log('warn', 'selectors', `hook_${name}`, `a hook of selectors.use() failed at "${name}": ${messageOf(error)}; the operation goes on`);
 }

@@ -8,7 +8,7 @@ import { SELECTOR_OPERATION } from '../conventions.ts';
 import { type Operation, startOperation } from '../operation.ts';
 import { runtime } from '../runtime.ts';
 import { type PageCost, type SelectorPlace, driverAndPage, shortText } from './about.ts';
-import { Attempt, type AttemptEnd, type AttemptOf, failureOfAttempt, verdictOf } from './attempt.ts';
+import { Attempt, type AttemptEnd, type AttemptOf, failureOfAttempt, over, told, verdictOf } from './attempt.ts';
 import { remember } from './confidence.ts';
 import type { Failure } from './failure.ts';
 import { type ElementFacts, type Fingerprint, fingerprintOf } from './fingerprint.ts';
@@ -38,6 +38,15 @@ export interface EndSelectorOptions extends AttemptEnd, PageCost {
 const MAX_STRATEGIES = 64;
 const NONE: readonly string[] = [];
 const zero = (): number => 0;
+
+/** Never throws: where a getter of the options does, it is recorded without them. @param names those of the strategies, if they are not in the options */
+export function begin(name: string, options: Omit<StartSelectorOptions, 'strategies'> & { readonly strategies?: unknown }, names?: readonly string[]): Resolution {
+  try {
+    return new Resolution(name, options, names ?? options.strategies);
+  } catch {
+    return new Resolution(name, {}, names);
+  }
+}
 
 export class Resolution implements AttemptOf {
   readonly known: KnownName;
@@ -72,7 +81,7 @@ export class Resolution implements AttemptOf {
   #context: Context | undefined;
   #last: Attempt | undefined;
 
-  constructor(name: string, options: Omit<StartSelectorOptions, 'strategies'>, strategies: readonly string[] | undefined) {
+  constructor(name: string, options: Omit<StartSelectorOptions, 'strategies'>, strategies: unknown) {
     const { driver, page } = driverAndPage(options);
     this.known = knownName(typeof name === 'string' && name !== '' ? name : '(unnamed)');
     this.shownName = this.known.shown;
@@ -91,6 +100,7 @@ export class Resolution implements AttemptOf {
     if (hasHooks()) callHooks('start', { name: this.shownName, operation: this.operationName, driver, context: this.context });
   }
 
+  /** Holds the operation's span. */
   get context(): Context {
     return (this.#context ??= this.#operation.context);
   }
@@ -103,6 +113,7 @@ export class Resolution implements AttemptOf {
     return this.#operation.ended;
   }
 
+  /** Runs `fn` with the operation's span as the active one. */
   with<T>(fn: () => T): T {
     return context.with(this.context, fn);
   }
@@ -111,9 +122,16 @@ export class Resolution implements AttemptOf {
     const name = shortText(strategy) ?? '(unnamed)';
     const last = this.#last;
     const place = this.#placeOf(name, last);
-    const attempt = new Attempt(this, name, ++this.attempts, place, options?.selector);
+    let selector: string | undefined;
+    this.weight = undefined;
+    try {
+      selector = options?.selector;
+      this.weight = options?.weight;
+    } catch {
+      // A getter of the app's threw: it is tried all the same.
+    }
+    const attempt = new Attempt(this, name, ++this.attempts, place, selector);
     this.#last = attempt;
-    this.weight = options?.weight;
     const isSwitch = last !== undefined && (last.place !== place || last.strategy !== name);
     if (isSwitch) this.switches++;
     if (hasHooks()) {
@@ -168,14 +186,15 @@ export class Resolution implements AttemptOf {
     }
   }
 
+  /** Ends the operation; what is told here goes before what its attempts told. Only the first call counts: true for it, false for any other. */
   end(given: EndSelectorOptions = {}): boolean {
     if (this.ended) return false;
     try {
-      const options = given ?? {};
+      const options = told(given);
       if (options.element !== undefined && options.element !== null) this.saw(options.element);
       this.#validated(this.winner, options);
       // What the end says goes before what the attempt said.
-      const result = this.found === undefined ? options : { ...this.found, ...options };
+      const result = this.found === undefined ? options : { ...options, ...over(this.found, options) };
       const failure = this.#failureAt(options, result);
       // Not what was meant, after all: only an error leaves what was found as it was.
       if (failure !== undefined && result.error === undefined) this.wait = undefined;

@@ -4,7 +4,8 @@ import type { Context } from '@opentelemetry/api';
 import type { SelectorPlace } from './about.ts';
 import { factsOf } from './element-facts.ts';
 import type { ElementFacts } from './fingerprint.ts';
-import { Resolution } from './resolution.ts';
+import { answered, milliseconds } from './patience.ts';
+import { type Resolution, begin } from './resolution.ts';
 import { type Demands, type Strategy, tryStrategy } from './strategy.ts';
 
 export interface ResolveOptions<T> extends SelectorPlace, Demands<T> {
@@ -17,15 +18,12 @@ export interface ResolveOptions<T> extends SelectorPlace, Demands<T> {
   /**
    * What the element found looks like, to tell when a selector begins to find another one: given by the app, or
    * `evaluate`: asked of the page, once, before the action (handles of Playwright, Puppeteer and Selenium).
-   * Default: drift is not measured.
+   * Default: drift is not measured. Nor is it when this throws, or does not answer within a second.
    */
   readonly fingerprint?: 'evaluate' | ((found: T) => ElementFacts | undefined | PromiseLike<ElementFacts | undefined>) | undefined;
   /** Default: the active context. */
   readonly parent?: Context | undefined;
 }
-
-/** A timer of Node's with more than that fires at once. */
-const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** How it was found. */
 export interface FoundBy {
@@ -43,7 +41,7 @@ export class SelectorNotFoundError extends Error {
   readonly strategies: readonly string[];
 
   constructor(selector: string, strategies: readonly string[]) {
-    super(`no strategy found "${selector}" (tried: ${strategies.join(', ')})`);
+    super(`no strategy found "${shown(selector)}" (tried: ${strategies.map(shown).join(', ')})`);
     this.selector = selector;
     this.strategies = strategies;
   }
@@ -53,14 +51,15 @@ export async function resolveSelector<T, R>(name: string, options: ResolveOption
   const strategies: unknown = options?.strategies;
   if (!isStrategies<T>(strategies)) throw new TypeError(`selectors.resolve(${typeof name === 'string' ? JSON.stringify(name) : typeof name}): strategies must be a list of { name, find }, at least one`);
   const names = strategies.map((strategy) => strategy.name);
-  const resolution = new Resolution(name, options, names);
+  const resolution = begin(name, options, names);
   let last: { readonly thrown: unknown } | undefined;
   const { retries = 0, retryDelay = 0 } = options;
-  for (let round = 0; round === 0 || round <= retries; round++) {
+  const rounds = typeof retries === 'number' && retries > 0 ? retries : 0;
+  const delay = milliseconds(retryDelay);
+  for (let round = 0; round <= rounds; round++) {
     if (round > 0) {
       resolution.retried();
-      // Anything but a number would be thrown at the app by the timer.
-      if (typeof retryDelay === 'number' && retryDelay > 0) await sleep(Math.min(retryDelay, LONGEST_DELAY));
+      if (delay !== undefined) await sleep(delay);
     }
     for (const strategy of strategies) {
       const tried = await tryStrategy(strategy, resolution.attempt(strategy.name, strategy), options);
@@ -74,13 +73,18 @@ export async function resolveSelector<T, R>(name: string, options: ResolveOption
   throw last === undefined ? new SelectorNotFoundError(name, names) : last.thrown;
 }
 
+/** What is called from JavaScript may be given names that are no texts. */
+function shown(name: unknown): string {
+  return typeof name === 'string' ? name : '(unnamed)';
+}
+
 function isStrategies<T>(given: unknown): given is readonly Strategy<T>[] {
   return Array.isArray(given) && given.length > 0 && given.every((one) => typeof (one as Partial<Strategy<T>> | undefined | null)?.find === 'function');
 }
 
 async function finish<T, R>(resolution: Resolution, found: T, fingerprint: ResolveOptions<T>['fingerprint'], action: ((found: T, by: FoundBy) => R | PromiseLike<R>) | undefined): Promise<T | R> {
   if (fingerprint !== undefined && fingerprint !== null) {
-    const facts = await resolution.with(() => factsBy(fingerprint, found));
+    const facts = await resolution.with(() => (fingerprint === 'evaluate' ? factsOf(found) : answered(() => fingerprint(found))));
     if (facts !== undefined) resolution.saw(facts);
   }
   if (action === undefined) {
@@ -98,13 +102,4 @@ async function finish<T, R>(resolution: Resolution, found: T, fingerprint: Resol
   }
   resolution.end();
   return result;
-}
-
-/** Never rejects: the app waits for its element, not for this. */
-async function factsBy<T>(fingerprint: NonNullable<ResolveOptions<T>['fingerprint']>, found: T): Promise<ElementFacts | undefined> {
-  try {
-    return await (fingerprint === 'evaluate' ? factsOf(found) : fingerprint(found));
-  } catch {
-    return undefined;
-  }
 }

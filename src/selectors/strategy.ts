@@ -1,6 +1,7 @@
 /** One strategy, tried once: what it gives, how many that is, and whether the app takes it. */
 import { context } from '@opentelemetry/api';
 import { type Attempt, verdictOf } from './attempt.ts';
+import { answered, isThenable, milliseconds } from './patience.ts';
 
 /** What `find` is given. */
 export type StrategyAttempt = Pick<Attempt, 'strategy' | 'index' | 'signal' | 'retry'>;
@@ -28,25 +29,22 @@ export type Found<T> = T | null | undefined | false;
 export interface Demands<T> {
   /** False, or what JavaScript takes for it: not what was meant, the next strategy is tried. So it is when it throws. `undefined` is no verdict. */
   readonly validate?: ((found: T, attempt: StrategyAttempt) => boolean | PromiseLike<boolean>) | undefined;
-  /** Elements in what a strategy gave. Default: the length of a list or the size of a set, else 1. */
+  /** Elements in what a strategy gave. Default: the length of a list or the size of a set, else 1. When it throws, the next strategy is tried. */
   readonly count?: ((found: T) => number | PromiseLike<number>) | undefined;
-  /** The app's own confidence, 0 to 1. Undefined, or an error: it is estimated. */
+  /** The app's own confidence, 0 to 1. Undefined, an error, or no answer within a second: it is estimated. */
   readonly confidence?: number | ((found: T, attempt: StrategyAttempt) => number | undefined | PromiseLike<number | undefined>) | undefined;
   readonly expect?: 'one' | 'many' | undefined;
-  /** Milliseconds for each attempt. Default, and 0: none; a strategy that never answers is waited for. */
+  /** Milliseconds for each attempt. Default, and 0: none; a strategy that never answers is waited for. One whose time is over has failed as if it had thrown a `TimeoutError`. */
   readonly timeout?: number | undefined;
 }
 
 export type Tried<T> = { readonly found: T } | { readonly thrown: unknown } | undefined;
 
-/** A timer of Node's with more than that fires at once. */
-const LONGEST = 2 ** 31;
-
 /** Tries it and ends the attempt. Undefined: not found, not unique, or not valid. Never rejects. */
 export function tryStrategy<T>(strategy: Strategy<T>, attempt: Attempt, demands: Demands<T>): Promise<Tried<T>> {
-  const timeout = strategy.timeout ?? demands.timeout;
+  const timeout = milliseconds(strategy.timeout ?? demands.timeout);
   const tried = examine(strategy, attempt, demands);
-  return timeout !== undefined && timeout > 0 && timeout < LONGEST ? limited(tried, timeout, attempt) : tried;
+  return timeout === undefined ? tried : limited(tried, timeout, attempt);
 }
 
 async function examine<T>(strategy: Strategy<T>, attempt: Attempt, demands: Demands<T>): Promise<Tried<T>> {
@@ -68,7 +66,7 @@ async function examine<T>(strategy: Strategy<T>, attempt: Attempt, demands: Dema
       if (attempt.ended) return undefined;
       if (validated === false) return void attempt.end({ found: matches, validated });
     }
-    const sure = confidence === undefined ? undefined : await ask(() => (typeof confidence === 'function' ? confidence(found, attempt) : confidence));
+    const sure = confidence === undefined ? undefined : await answered(() => (typeof confidence === 'function' ? context.with(attempt.context, confidence, demands, found, attempt) : confidence));
     return attempt.end({ found: matches, validated, confidence: sure }) ? { found } : undefined;
   } catch (thrown) {
     attempt.end({ error: thrown ?? 'nothing was thrown' });
@@ -85,19 +83,6 @@ function lengthOf(found: unknown): number {
   } catch {
     // A proxy that knows its own properties only: something was found.
     return 1;
-  }
-}
-
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && typeof (value as Partial<PromiseLike<T>>).then === 'function';
-}
-
-/** What does not matter to the app must not stop it. */
-async function ask<T>(question: () => T | PromiseLike<T>): Promise<T | undefined> {
-  try {
-    return await question();
-  } catch {
-    return undefined;
   }
 }
 

@@ -4,7 +4,7 @@ import { carry } from '../carrier.ts';
 import { AGENT_SPAWN, ATTR, TOKEN_USAGE } from '../conventions.ts';
 import { given } from '../given.ts';
 import { atExit } from '../listeners.ts';
-import { log } from '../log.ts';
+import { log, messageOf } from '../log.ts';
 import { type Operation, startOperation } from '../operation.ts';
 import { randomUuid } from '../random-ids.ts';
 import { recordEnd, recordStart, spawnLedgerPath } from './ledger-of-spawns.ts';
@@ -28,10 +28,10 @@ export interface Spawn {
   with<T>(fn: () => T): T;
   /** The environment for a child process of the agent: a copy of `env` (default: this process's) that carries the trace. */
   environment(env?: NodeJS.ProcessEnv): Record<string, string>;
-  /** Adds to the tools used, such as `{ read: 3, bash: 1 }`. */
+  /** Adds to the tools used, such as `{ read: 3, bash: 1 }`: positive whole numbers, of 64 tools at most. */
   toolUsage(uses: Readonly<Record<string, number>>): void;
-  /** Adds to the tokens used. */
-  tokenUsage(tokens: { readonly input?: number; readonly output?: number }): void;
+  /** Adds to the tokens used: whole numbers, such as `{ input: 900, output: 120 }`. */
+  tokenUsage(tokens: { readonly input?: number | undefined; readonly output?: number | undefined }): void;
   /** Sets the outcome. Only the first call counts: true for it, false for any other. */
   end(options: EndSpawnOptions): boolean;
 }
@@ -78,7 +78,7 @@ export class AgentSpawn implements Spawn {
     if (!this.#operation.ended && !given(() => this.#usage.addTools(uses))) complain('toolUsage', 'tools and positive whole numbers are expected, such as { read: 3 }');
   }
 
-  tokenUsage(tokens: { readonly input?: number; readonly output?: number }): void {
+  tokenUsage(tokens: { readonly input?: number | undefined; readonly output?: number | undefined }): void {
     if (this.#operation.ended) return;
     const { input, output } = given(() => ({ input: tokens?.input ?? 0, output: tokens?.output ?? 0 })) ?? { input: NaN, output: 0 };
     if (!this.#usage.addTokens(input, output)) return complain('tokenUsage', 'whole numbers are expected, such as { input: 900, output: 120 }');
@@ -111,5 +111,5 @@ function abandonPending(): void {
 
 /** Bad input is said, and recorded nowhere. */
 export function complain(call: string, problem: unknown): void {
-  log('error', 'spawns', `bad_${call}`, `spawns.${call}: ${problem instanceof Error ? problem.message : String(problem)}; nothing is recorded`);
+  log('error', 'spawns', `bad_${call}`, `spawns.${call}: ${messageOf(problem)}; nothing is recorded`);
 }

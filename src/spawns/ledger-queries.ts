@@ -32,8 +32,8 @@ export interface RoutingStats {
 
 export interface RoutingFilter {
   /** Only decisions of the last so many days. */
-  readonly days?: number;
-  readonly caste?: string;
+  readonly days?: number | undefined;
+  readonly caste?: string | undefined;
 }
 
 export function summary({ models, routing_decisions }: Telemetry): TelemetrySummary {

@@ -20,7 +20,7 @@ export type { SpawnRecord } from './ledger-changes.ts';
 
 export interface LedgerOptions {
   /** The ledger's file, relative to `repoPath`. Default: `SPOOR_LEDGER_FILE`, else `.spoor/telemetry.json`. */
-  readonly file?: string;
+  readonly file?: string | undefined;
 }
 
 export type RecordResult =

@@ -8,16 +8,16 @@ export interface SpawnOptions {
   /** The model that was chosen. Required. */
   readonly model: string;
   /** What it is to do, in words; recorded on the span and in the ledger, cut at 1,024 characters. */
-  readonly task?: string;
+  readonly task?: string | undefined;
   /** By what rule the model was chosen. Default: `caste-default`. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** Default: the role. */
-  readonly agentName?: string;
-  readonly agentId?: string;
+  readonly agentName?: string | undefined;
+  readonly agentId?: string | undefined;
   /** The spawn that started this one, by its id. */
-  readonly parent?: string;
+  readonly parent?: string | undefined;
   /** `gen_ai.provider.name`, such as `anthropic` or `openai`. */
-  readonly provider?: string;
+  readonly provider?: string | undefined;
 }
 
 const MAX_TASK = 1024;

@@ -1,5 +1,20 @@
+/** The manual API for agents. */
+import { types } from 'node:util';
+import { context } from '@opentelemetry/api';
+import { carry } from '../carrier.ts';
+import { AgentSpawn, type Spawn, complain } from './agent-spawn.ts';
+import { follow } from './follow.ts';
+import { type SpawnOptions, checkedOptions } from './spawn-attributes.ts';
+
+export interface StartSpawnOptions extends SpawnOptions {
+  /** The ledger is `<repoPath>/.spoor/telemetry.json`. Default: `telemetry.json` beside the other telemetry. */
+  readonly repoPath?: string | undefined;
+  /** Does not continue the active trace: for an agent that outlives what started it. Default: false. */
+  readonly detachedContext?: boolean | undefined;
+}
+
 /**
- * The manual API for agents: what an orchestrator tells of the agents it starts, whatever they run in.
+ * What an orchestrator tells of the agents it starts, whatever they run in.
  *
  * ```js
  * const spawn = spawns.start({ role: 'builder', model: 'm', task: 'parse the config', source: 'task-based' });
@@ -10,20 +25,6 @@
  * A span by the GenAI conventions (`invoke_agent {agent}`), its numbers, and a decision in the spawn ledger.
  * Nothing here throws into the app: bad input is one line in the log, and a handle that does nothing.
  */
-import { types } from 'node:util';
-import { context } from '@opentelemetry/api';
-import { carry } from '../carrier.ts';
-import { AgentSpawn, type Spawn, complain } from './agent-spawn.ts';
-import { follow } from './follow.ts';
-import { type SpawnOptions, checkedOptions } from './spawn-attributes.ts';
-
-export interface StartSpawnOptions extends SpawnOptions {
-  /** The ledger is `<repoPath>/.spoor/telemetry.json`. Default: `telemetry.json` beside the other telemetry. */
-  readonly repoPath?: string;
-  /** Does not continue the active trace: for an agent that outlives what started it. Default: false. */
-  readonly detachedContext?: boolean;
-}
-
 export const spawns = {
   /** Starts an agent's spawn. One that has no outcome when the process exits becomes `abandoned`. */
   start(options: StartSpawnOptions): Spawn {

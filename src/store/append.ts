@@ -22,7 +22,11 @@ export const DROPPED = {
   DELETED: 'file_deleted',
 } as const;
 
-export interface AppenderOptions extends Partial<Limits> {
+export interface AppenderOptions {
+  /** Milliseconds that a file is kept. Default: that of the signal. */
+  readonly maxAge?: number | undefined;
+  /** Bytes that all files together may have. Default: that of the signal. */
+  readonly maxBytes?: number | undefined;
   /** The `.spoor` directory; made when the first line is written. */
   readonly directory: string;
   readonly signal: Signal;

@@ -1,4 +1,5 @@
 import { context, propagation, trace } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
 import { describe, expect, test } from 'vitest';
 import { carry, contextOf } from '../../src/carrier.ts';
 import { PROCESS_SPAWN } from '../../src/conventions.ts';
@@ -67,6 +68,21 @@ describe('an operation in an app with its own SDK', () => {
     });
     expect(spans.getFinishedSpans()[0]!.attributes['spoor.correlation.id']).toBe('job 4711/ä');
     expect(correlation.logFields()).toEqual({});
+  });
+
+  test('an id that is none leaves the one around it', () => {
+    correlation.with('job', () => {
+      for (const none of [undefined, null, '']) expect(correlation.with(none as undefined, () => correlation.id())).toBe('job');
+    });
+    expect(correlation.with(undefined, () => correlation.id())).toBeUndefined();
+  });
+
+  test('within a span that is not recorded there is no id, in no log and for no child', () => {
+    const suppressed = suppressTracing(context.active());
+    const span = trace.getTracer('app').startSpan('suppressed', {}, suppressed);
+    context.with(trace.setSpan(suppressed, span), () => {
+      expect([correlation.id(), correlation.logFields(), carry(context.active(), {})]).toEqual([undefined, {}, {}]);
+    });
   });
 
   test('without a correlation id of its own a trace hands on its trace id', () => {

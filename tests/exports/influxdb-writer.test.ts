@@ -46,8 +46,10 @@ it('what it cannot write goes to the next in the chain', async () => {
   expect(refused).toMatchObject([{ status: 'failed', errorCode: 'http_401', error: expect.stringContaining('unauthorized') }, { status: 'written' }]);
   expect(JSON.stringify(refused)).not.toContain('secret');
   expect(await publish('page.html')).toMatchObject([{ status: 'skipped', skippedReason: 'not_numbers' }, { status: 'written' }]);
-  vi.stubEnv('SPOOR_INFLUXDB_URL', '//admin:secret@x');
-  expect(await publish()).toMatchObject([{ errorCode: 'bad_destination', error: 'SPOOR_INFLUXDB_URL is no address: it must begin with https:// or http://' }, { status: 'written' }]);
+  for (const address of ['//admin:secret@x', 'localhost:8086']) {
+    vi.stubEnv('SPOOR_INFLUXDB_URL', address);
+    expect(await publish()).toMatchObject([{ errorCode: 'bad_destination', error: 'SPOOR_INFLUXDB_URL is no address: it must begin with https:// or http://' }, { status: 'written' }]);
+  }
   vi.stubEnv('SPOOR_INFLUXDB_URL', url);
   vi.stubEnv('SPOOR_INFLUXDB_VERSION', 'nine');
   expect(await publish()).toMatchObject([{ status: 'failed', errorCode: 'bad_destination', error: expect.stringContaining('SPOOR_INFLUXDB_VERSION') }, { status: 'written' }]);
@@ -61,7 +63,7 @@ it('credentials in the address reach no manifest', async () => {
   expect([written[0]!.status, seen[0]!.headers.authorization]).toEqual(['written', `Basic ${btoa('admin:hunter2')}`]);
   vi.stubEnv('SPOOR_INFLUXDB_URL', 'nosuch://admin:hunter2@127.0.0.1');
   const failed = await publish();
-  expect(failed).toMatchObject([{ status: 'failed', errorCode: 'unreachable' }, { status: 'written' }]);
+  expect(failed).toMatchObject([{ status: 'failed', errorCode: 'bad_destination' }, { status: 'written' }]);
   expect(JSON.stringify([written, failed])).not.toContain('hunter2');
 });
 

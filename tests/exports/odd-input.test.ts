@@ -80,6 +80,17 @@ test.each([
 });
 
 test.each([
+  ['whose code cannot be read', { get code() { return throws(); } }, 'Error', 'odd'],
+  ['whose name cannot be read', { get name() { return throws(); } }, 'Error', 'odd'],
+  ['whose message cannot be read', { get message() { return throws(); } }, 'Error', 'an error that cannot be shown'],
+  ['whose message is no text', { message: { why: 1 }, code: 'EODD' }, 'EODD', 'Error: [object Object]'],
+])('a writer that rejects with an error %s has failed, and the next takes over', async (_, odd, errorCode, error) => {
+  const thrown = Object.defineProperties(new Error('odd'), Object.getOwnPropertyDescriptors(odd));
+  const { manifest } = await publish([a], { to: [[{ id: 'odd', write: async () => { throw thrown; } }, takes]] });
+  expect(manifest.artifacts[0]!.results).toMatchObject([{ status: 'failed', errorCode, error }, { status: 'written' }]);
+});
+
+test.each([
   ['no metadata', { metadata: null }, 'written'],
   ['metadata that is no object', { metadata: 5 }, 'written'],
   ['metadata that cannot be read', { metadata: { get x() { return throws(); } } }, 'bad_artifact'],

@@ -221,7 +221,7 @@ test('a stream is read once, whoever writes it; one that fails or stalls is one 
   expect(readdirSync(join(cwd, 'run')).sort()).toEqual(['SHA256SUMS', 'journal.jsonl', 'manifest.json']);
 });
 
-test('listeners hear each write and the end; one that throws disturbs nothing', async () => {
+test('listeners hear each write and the end; one that throws or rejects disturbs nothing', async () => {
   const heard: string[] = [];
   const on = (event: 'written' | 'failed' | 'skipped'): ((...of: any[]) => void) => {
     const listener = ({ artifact, result }: any): void => void heard.push(`${event} ${artifact} ${result.writer}`);
@@ -231,13 +231,16 @@ test('listeners hear each write and the end; one that throws disturbs nothing', 
   const throwing = (): never => {
     throw new Error('theirs');
   };
+  const rejecting = async (): Promise<void> => throwing();
   exports.on('written', throwing);
+  exports.on('written', rejecting);
   const listeners = (['written', 'failed', 'skipped'] as const).map((event) => [event, on(event)] as const);
   const done = vi.fn();
   exports.on('done', done);
   const result = await publish([{ name: 'a', content: '' }], { to: [takes, failing('skips', () => ({ status: 'skipped' })), failing('fails', () => ({ status: 'failed' }))] });
   for (const [event, listener] of listeners) exports.off(event, listener);
   exports.off('written', throwing);
+  exports.off('written', rejecting);
   exports.off('done', done);
   expect(heard).toEqual(['written a takes', 'skipped a skips', 'failed a fails']);
   expect(done.mock.calls).toEqual([[expect.objectContaining({ runId: result.runId })]]);

@@ -189,6 +189,6 @@ it('whatever it is given, nothing is thrown into the app, and the memory is boun
   const large = 'y'.repeat(5_000_000);
   for (const metadata of [{ text: large }, { nested: { text: large } }, { [large]: 1 }]) transcript.record({ event: 'x', metadata });
   for (const { metadata } of transcript.entries) expect([Object.keys(metadata!), (metadata!.cut as string).length]).toEqual([['cut'], 10_001]);
-  transcript.record({ event: 'x', metadata: { a: 1, b: { c: 'd' } } });
-  expect(transcript.entries.at(-1)!.metadata).toEqual({ a: 1, b: { c: 'd' } });
+  transcript.record({ event: 'x', metadata: { a: 1, b: { c: 'd' }, id: 5n, done() {} } });
+  expect(transcript.entries.at(-1)!.metadata).toEqual({ a: 1, b: { c: 'd' }, id: '5' });
 });

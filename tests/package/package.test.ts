@@ -92,7 +92,7 @@ describe('installed', () => {
     }));`;
   const EXPECTED = { state: 'recording', recorded: true, entries: Array.from({ length: 8 }, () => 'function') };
   const NAMES: [string, string][] = [
-    ['{ start, spawns, correlation, ChildProcessInstrumentation, WorkerThreadsInstrumentation, CorrelationSpanProcessor }', 'spoor'],
+    ['{ start, spawns, selectors, correlation, ChildProcessInstrumentation, WorkerThreadsInstrumentation, CorrelationSpanProcessor }', 'spoor'],
     ['{ OtlpFileExporter }', 'spoor/exporters/otlp-file'],
     ['{ RollupFileExporter }', 'spoor/exporters/rollup-file'],
     ['{ recordSpawnTelemetry }', 'spoor/ledger'],
@@ -144,11 +144,22 @@ const done: boolean = result.success;
 const exporter: SpanExporter = new OtlpFileExporter({ directory: 'x' });
 const numbers: PushMetricExporter = new RollupFileExporter({ directory: 'x' });
 const instrumentations = [new ChildProcessInstrumentation(), new WorkerThreadsInstrumentation()];
+// Every option may be undefined, which is as if it were not there.
+const given = (none: undefined, { exports: artifacts }: typeof import('spoor')) => [
+  start({ directory: none }), correlation.with(none, () => 1),
+  selectors.start('n', { page: none }).attempt('css', { selector: none, weight: none }).end({ found: none }),
+  selectors.start('n').end({ element: { tag: none, role: none, text: none } }), selectors.use({ end: none }),
+  spawns.start({ role: 'r', model: 'm', task: none, repoPath: none }).tokenUsage({ input: none }),
+  artifacts.publish([{ name: 'a', content: 'x', type: none }], { to: [{ id: 'w', timeout: none, write: () => ({ status: 'written', url: none }) }], timeout: none, budgets: { size: none } }),
+  artifacts.transcript({ maxEntries: none }),
+  recordSpawnTelemetry('.', { task: 't', caste: 'builder', model: 'm', source: none }, { file: none }),
+  new OtlpFileExporter({ maxAge: none }), new RollupFileExporter({ directory: none }), new ChildProcessInstrumentation({ preload: none, ignore: none }),
+];
 // @ts-expect-error no such option
 start({ nonsense: true });
 // @ts-expect-error a ledger record has a model
 recordSpawnTelemetry('.', { task: 't', caste: 'builder' });
-void [state, id, fields, done, exporter, numbers, instrumentations, spawns, CorrelationSpanProcessor, spoor.flush()];
+void [given, state, id, fields, done, exporter, numbers, instrumentations, spawns, CorrelationSpanProcessor, spoor.flush()];
 `;
 
   it.each([

@@ -173,7 +173,7 @@ test('an app that changes its working directory goes on in the same files', asyn
   const before = process.cwd();
   onTestFinished(() => process.chdir(before));
   process.chdir(cwd);
-  const exporter = new RollupFileExporter({ directory: '.spoor' });
+  const exporter = new RollupFileExporter();
   process.chdir(before);
   await new Promise((resolve) => exporter.export({ resource: { attributes: {} }, scopeMetrics: [] } as never, resolve));
   await exporter.shutdown();

@@ -129,6 +129,15 @@ it('what a validation gives is taken as JavaScript takes it; nothing is no verdi
   expect(first.map(({ validated, outcome }) => [validated, outcome])).toEqual([...Array.from({ length: 5 }, () => [false, 'failed']), [true, 'completed'], [true, 'completed'], [undefined, 'completed'], [false, 'failed']]);
 });
 
+it('what only telemetry wants to know is waited for a second at most', async () => {
+  const { said, spans } = await program(`
+    const strategies = [{ name: 'css', find: () => 'it' }];
+    const never = () => new Promise(() => {});
+    say(await Promise.all([selectors.resolve('a', { strategies, confidence: never }), selectors.resolve('b', { strategies, fingerprint: never }, (found) => found + ' clicked')]));`);
+  expect(said).toEqual([['it', 'it clicked']]);
+  expect(spans.filter(({ name }) => name.startsWith('resolve ')).map((span) => [span.name, facts(span).outcome, facts(span)['confidence.source']])).toEqual([['resolve a', 'completed', 'estimated'], ['resolve b', 'completed', 'estimated']]);
+});
+
 it('what is found after the time of its strategy is not looked at any more', async () => {
   const { said } = await program(`
     const later = () => new Promise((resolve) => setImmediate(resolve));
@@ -183,8 +192,14 @@ it('options that make no sense, and finds that cannot be looked into, change not
     say(await selectors.resolve('a', { strategies: [{ name: 'x', find: () => new Set() }, { name: 'y', find: () => new Set([1, 2]) }, { name: 'z', find: () => 'one' }] }));
     let tries = 0;
     say(await selectors.resolve('a', { strategies: [{ name: 'x', find: () => (++tries > 1 ? 'second' : null) }], retries: 1, retryDelay: '5', validate: null, count: null, confidence: null, fingerprint: null }));
-    for (const none of [undefined, null, {}, { strategies: [] }]) say(await selectors.resolve('a', none).catch((error) => error.message));`);
+    const odd = (value) => ({ strategies: [{ name: 'x', find: () => null, timeout: value }, { name: 'y', find: async () => 'it', timeout: value }], timeout: value, retries: value, retryDelay: value });
+    for (const value of [Symbol('s'), 5n, {}, '5', Object.create(null)]) say(await selectors.resolve('a', odd(value)));
+    for (const name of ['driver', 'page', 'parent', 'url']) say(await selectors.resolve('a', { ...odd(undefined), get [name]() { throw new Error('theirs'); } }).catch((error) => error.message));
+    const unnamed = await caught(selectors.resolve(Symbol('a'), { strategies: [{ name: Symbol('x'), find: () => null }, { name: 'y', find: () => null }] }));
+    say([unnamed instanceof SelectorNotFoundError, unnamed.message]);
+    for (const none of [undefined, null, {}, { strategies: [] }]) say(await selectors.resolve('a', none).catch((error) => error.message));`, { quiet: false });
   expect(said.slice(0, 8)).toEqual([true, true, true, true, true, 1, 'one', 'second']);
+  expect(said.splice(8, 10)).toEqual([...Array.from({ length: 9 }, () => 'it'), [true, 'no strategy found "(unnamed)" (tried: (unnamed), y)']]);
   expect(new Set(said.slice(8))).toEqual(new Set(['selectors.resolve("a"): strategies must be a list of { name, find }, at least one']));
 });
 

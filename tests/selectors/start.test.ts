@@ -73,10 +73,23 @@ it('nonsense from the app throws nothing and changes nothing', async () => {
     say([of.end(null), of.end(null), none.end(null), await selectors.resolve('none', { strategies: [{ name: 'css', find: () => 1 }], parent: none })]);
     const trap = new Proxy({}, { get() { throw new Error('trap'); } });
     say(selectors.start('trap').end({ element: trap }) && selectors.start('trap', trap).end());
+    selectors.use({ start: () => { throw trap; }, end: async () => { throw trap; } });
+    say(selectors.start('trapped').attempt('css', trap).end());
     say(selectors.start('x'.repeat(1_000_000), { operation: 'a b', driver: 5, page: {}, url: 'no url', title: 3, session: '' }).end({ error: trap }));
-    say(await selectors.resolve('', { strategies: [{ find: () => 1, weight: 'x' }], fingerprint: () => 5 }));`);
-  expect(said).toEqual([[true, true], [true, false, true, 1], true, true, 1]);
+    say(await selectors.resolve('', { strategies: [{ find: () => 1, weight: 'x' }], fingerprint: () => 5 }));`, { quiet: false });
+  expect(said).toEqual([[true, true], [true, false, true, 1], true, true, true, 1]);
   expect(spans.filter(({ name }) => name === 'attempt none').map((span) => facts(span).outcome)).toEqual(['completed', 'completed']);
+});
+
+it('an end that tells nothing new takes nothing back, and no error, as callbacks have it, is none', async () => {
+  const { spans } = await program(`
+    const operation = selectors.start('row', { expect: 'many' });
+    operation.attempt('css').end({ found: 3, confidence: 0.5, validated: true, error: null });
+    operation.end({ found: undefined, confidence: undefined, validated: undefined, error: null });`);
+  expect(spans.map(facts)).toMatchObject([
+    { operation: 'attempt', outcome: 'completed', match_count: 3, validated: true },
+    { operation: 'resolve', outcome: 'completed', match_count: 3, validated: true, confidence: 0.5, 'confidence.source': 'reported' },
+  ]);
 });
 
 it('an attempt that cannot be looked into ends all the same, once, and is said', async () => {

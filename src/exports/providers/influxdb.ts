@@ -14,7 +14,7 @@ export function influxdbWriter({ env, timeout: asked }: { readonly env: NodeJS.P
   if (!url) return { id: 'influxdb', write: () => unavailable('no server: set SPOOR_INFLUXDB_URL') };
   const timeout = timeoutOf(asked, LONG_TIMEOUT);
   // Not the address itself: it may hold a password.
-  if (!URL.canParse(url)) throw new TypeError('SPOOR_INFLUXDB_URL is no address: it must begin with https:// or http://');
+  if (!/^https?:/i.test(url) || !URL.canParse(url)) throw new TypeError('SPOOR_INFLUXDB_URL is no address: it must begin with https:// or http://');
   const client = clientOf({ url, timeout, ...optionsOf(env) });
   return {
     id: 'influxdb',

@@ -1,5 +1,7 @@
 /** The commands of the README and of docs/ work, as a reader would type them; CONTRIBUTING.md says how blocks are marked. */
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ROOT, run } from '../support/program.ts';
@@ -19,9 +21,22 @@ function blocks(markdown: string): Block[] {
   });
 }
 
+/** Ports in the pages: something else may listen on this machine's, which is to get nothing of a test's. */
+const PORTS = /\b(?:4318|8799)\b/g;
+const others = new Map<string, string>();
+
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return String(port);
+}
+
 const folder = temporaryFolder();
 let project: string;
 beforeAll(async () => {
+  for (const port of ['4318', '8799']) others.set(port, await freePort());
   // As `npm init` makes it.
   project = await install(folder, 'commonjs', await pack(folder));
 }, 180_000);
@@ -30,7 +45,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const pages = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)].filter((page) => page.endsWith('.md') && /^```sh.* run\b/m.test(readFileSync(join(ROOT, page), 'utf8')));
 
 it.each(pages)('runs every command that %s marks', async (page) => {
-  const marked = blocks(readFileSync(join(ROOT, page), 'utf8'));
+  const marked = blocks(readFileSync(join(ROOT, page), 'utf8').replaceAll(PORTS, (port) => others.get(port)!));
   expect(marked.filter(({ runs }) => runs !== undefined).length).toBeGreaterThan(0);
   for (const { file, runs, text } of marked) {
     if (file !== undefined) {

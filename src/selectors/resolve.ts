@@ -52,25 +52,31 @@ export async function resolveSelector<T, R>(name: string, options: ResolveOption
   if (!isStrategies<T>(strategies)) throw new TypeError(`selectors.resolve(${typeof name === 'string' ? JSON.stringify(name) : typeof name}): strategies must be a list of { name, find }, at least one`);
   const names = strategies.map((strategy) => strategy.name);
   const resolution = begin(name, options, names);
-  let last: { readonly thrown: unknown } | undefined;
-  const { retries = 0, retryDelay = 0 } = options;
-  const rounds = typeof retries === 'number' && retries > 0 ? retries : 0;
-  const delay = milliseconds(retryDelay);
-  for (let round = 0; round <= rounds; round++) {
-    if (round > 0) {
-      resolution.retried();
-      if (delay !== undefined) await sleep(delay);
+  try {
+    let last: { readonly thrown: unknown } | undefined;
+    const { retries = 0, retryDelay = 0 } = options;
+    const rounds = typeof retries === 'number' && retries > 0 ? retries : 0;
+    const delay = milliseconds(retryDelay);
+    for (let round = 0; round <= rounds; round++) {
+      if (round > 0) {
+        resolution.retried();
+        if (delay !== undefined) await sleep(delay);
+      }
+      for (const strategy of strategies) {
+        const tried = await tryStrategy(strategy, resolution.attempt(strategy.name, strategy), options);
+        if (tried === undefined) continue;
+        if ('found' in tried) return await finish(resolution, tried.found, options.fingerprint, action);
+        last = tried;
+      }
     }
-    for (const strategy of strategies) {
-      const tried = await tryStrategy(strategy, resolution.attempt(strategy.name, strategy), options);
-      if (tried === undefined) continue;
-      if ('found' in tried) return finish(resolution, tried.found, options.fingerprint, action);
-      last = tried;
-    }
+    resolution.end();
+    // What a strategy threw is what the app's own code expects to catch.
+    throw last === undefined ? new SelectorNotFoundError(name, names) : last.thrown;
+  } catch (error) {
+    // Where no strategy has found it, it has ended. Else what the action threw, or a getter of the options.
+    resolution.end({ error: error ?? 'nothing was thrown' });
+    throw error;
   }
-  resolution.end();
-  // What a strategy threw is what the app's own code expects to catch.
-  throw last === undefined ? new SelectorNotFoundError(name, names) : last.thrown;
 }
 
 /** What is called from JavaScript may be given names that are no texts. */
@@ -93,13 +99,7 @@ async function finish<T, R>(resolution: Resolution, found: T, fingerprint: Resol
   }
   const { winner = '', attempts, isFallback } = resolution;
   const by: FoundBy = { strategy: winner, attempts, fallback: isFallback };
-  let result: R;
-  try {
-    result = await resolution.with(() => action(found, by));
-  } catch (error) {
-    resolution.end({ error: error ?? 'nothing was thrown' });
-    throw error;
-  }
+  const result = await resolution.with(() => action(found, by));
   resolution.end();
   return result;
 }

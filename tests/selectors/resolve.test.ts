@@ -203,6 +203,18 @@ it('options that make no sense, and finds that cannot be looked into, change not
   expect(new Set(said.slice(8))).toEqual(new Set(['selectors.resolve("a"): strategies must be a list of { name, find }, at least one']));
 });
 
+it('a getter of the app’s that throws in the middle ends the operation, with what it threw', async () => {
+  const names = ['timeout', 'count', 'retries', 'fingerprint'];
+  const { said, spans } = await program(`
+    for (const name of ${JSON.stringify(names)}) {
+      const options = { strategies: [{ name: 'x', find: () => 'it' }] };
+      Object.defineProperty(options, name, { get() { throw new RangeError(name); } });
+      say(await selectors.resolve(name, options).catch((error) => [error.name, error.message]));
+    }`);
+  expect(said).toEqual(names.map((name) => ['RangeError', name]));
+  expect(spans.filter(({ name }) => name.startsWith('resolve ')).map((span) => [span.name, facts(span).outcome])).toEqual(names.map((name) => [`resolve ${name}`, 'failed']));
+});
+
 it('what strategies and the action do is below them; parallel ones do not mix', async () => {
   const { spans } = await program(`
     const inner = (name) => selectors.start(name, { operation: 'click' }).end();

@@ -5,6 +5,7 @@ import { gzip } from 'node:zlib';
 import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { LONGEST_WAIT, isPassing, retryAfter } from '../src/http-retry.ts';
+import { decoded, removable, withoutSecrets } from '../src/known-secrets.ts';
 
 export interface InfluxDBOptions {
   /** Such as `http://127.0.0.1:8086`. A user name and a password in it stand for `username` and `password`. */
@@ -62,7 +63,7 @@ export class InfluxDBClient {
     this.#options = options;
     this.#url = writeUrl(options);
     this.#headers = { 'content-type': 'text/plain; charset=utf-8', ...authorization(options, this.#url) };
-    this.#secrets = [options.token, options.password, decoded(this.#url.password), this.#headers.authorization?.split(' ')[1]].filter((secret) => secret !== undefined && secret.length >= 6) as string[];
+    this.#secrets = removable([options.token, options.password, decoded(this.#url.password), this.#headers.authorization?.split(' ')[1]]);
     // `fetch` refuses an address with them, and says them.
     this.#url.username = '';
     this.#url.password = '';
@@ -96,7 +97,7 @@ export class InfluxDBClient {
       try {
         // Nobody wants a trace of the telemetry's own requests.
         const response = await context.with(suppressTracing(context.active()), () => fetch(this.#url, { method: 'POST', headers, body, signal, redirect: 'manual' }));
-        const said = this.#secrets.reduce((text, secret) => text.replaceAll(secret, '[REDACTED]'), await response.text()).slice(0, 500);
+        const said = withoutSecrets(await response.text(), this.#secrets).slice(0, 500);
         if (response.ok) return lines.length;
         // Too large for this server: in halves.
         if (response.status === 413 && lines.length > 1) {
@@ -119,9 +120,14 @@ export class InfluxDBClient {
   }
 }
 
+/** Whether it is the address of a server, as InfluxDB has one. */
+export function isAddress(url: unknown): url is string {
+  return typeof url === 'string' && /^https?:/i.test(url) && URL.canParse(url);
+}
+
 function writeUrl({ url, version, database, retentionPolicy, org, bucket }: InfluxDBOptions): URL {
   // Node's own error holds the address, and that may hold a password.
-  if (typeof url !== 'string' || !/^https?:/i.test(url) || !URL.canParse(url)) throw new TypeError('InfluxDB: `url` must be its address, such as http://127.0.0.1:8086');
+  if (!isAddress(url)) throw new TypeError('InfluxDB: `url` must be its address, such as http://127.0.0.1:8086');
   const base = new URL(url.endsWith('/') ? url : `${url}/`);
   const line = version ?? (bucket === undefined ? 1 : 2);
   if (![1, 2, 3].includes(line)) throw new TypeError('InfluxDB: `version` must be 1, 2 or 3');
@@ -141,12 +147,4 @@ function authorization({ version, bucket, username, password, token }: InfluxDBO
   if (token) return { authorization: `${(version ?? (bucket === undefined ? 1 : 2)) === 3 ? 'Bearer' : 'Token'} ${token}` };
   const user = username ?? decoded(url.username);
   return user === '' ? {} : { authorization: `Basic ${Buffer.from(`${user}:${password ?? decoded(url.password)}`).toString('base64')}` };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

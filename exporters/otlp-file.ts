@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { ATTR } from '../src/conventions.ts';
 import { type EndedSpan, runtime } from '../src/runtime.ts';
 import { Appender } from '../src/store/append.ts';
+import { directoryOfExporter } from '../src/store/layout.ts';
 import { resourcePrefix, spanLine, type Described } from './span-line.ts';
 
 export { resourcePrefix, spanLine } from './span-line.ts';
@@ -40,7 +41,7 @@ class SpanFile {
   readonly #prefixes = new WeakMap<object, string>();
 
   constructor({ directory, onDropped, ...limits }: OtlpFileOptions) {
-    this.#directory = resolve(directory ?? (process.env.SPOOR_DIR || '.spoor'));
+    this.#directory = directoryOfExporter(directory);
     this.#appender = new Appender({
       ...limits,
       directory: this.#directory,

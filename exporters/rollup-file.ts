@@ -1,8 +1,8 @@
 /** The numbers of anyone's SDK as OTLP/JSON lines under `rollups/`, beside those of spoor's own rollup. */
-import { resolve } from 'node:path';
 import type { ExportResult } from '@opentelemetry/core';
 import type { AggregationOption, AggregationTemporality, InstrumentType, PushMetricExporter, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { Appender } from '../src/store/append.ts';
+import { directoryOfExporter } from '../src/store/layout.ts';
 
 export interface RollupFileExporterOptions {
   /** Directory that holds `rollups/<day>/<hour>.<host>.jsonl` (UTC); a relative one is of the working directory when this is made. Default: `SPOOR_DIR`, else `.spoor`. */
@@ -29,7 +29,7 @@ export class RollupFileExporter implements PushMetricExporter {
   #isShutDown = false;
 
   constructor({ directory, onDropped = () => {} }: RollupFileExporterOptions = {}) {
-    this.#appender = new Appender({ directory: resolve(directory ?? (process.env.SPOOR_DIR || '.spoor')), signal: 'rollups', onDropped });
+    this.#appender = new Appender({ directory: directoryOfExporter(directory), signal: 'rollups', onDropped });
   }
 
   export(metrics: ResourceMetrics, resultCallback: (result: ExportResult) => void): void {

@@ -1,6 +1,5 @@
 /** Takes what looks like a secret out of texts. It rather takes out too much than too little. */
-
-export const REDACTED = '[REDACTED]';
+import { REDACTED } from './known-secrets.ts';
 
 /** Names whose value is a secret, whatever it looks like. */
 export const SECRET_NAME = /pass[-_.]?(?:word|wd|phrase|code)?s?$|pwd|pw$|secret|token|credential|creds?$|(?:api|access|private|account|shared|master|encryption|signing)[-_.]?key|auth|bearer|jwt|cookie|session|signature|\bsig$|\bkey$|(?:\b|_)pat$|otp$|(?:mfa|2fa)[-_.]?code$|\bpin$|mnemonic|dsn$|connection[-_.]?string|webhook/i;

@@ -1,4 +1,5 @@
 /** What is said of a failure: one word for the numbers, a sentence for a person, no secrets in either. */
+import { removable, withoutSecrets } from '../known-secrets.ts';
 import { messageOf } from '../log.ts';
 
 const MAX_TEXT = 2_000;
@@ -24,28 +25,15 @@ export function errorText(error: unknown): string {
 }
 
 export function bounded(text: string, most = MAX_TEXT): string {
-  const safe = withoutSecrets(text);
+  const safe = withoutSecrets(text, secretsOf());
   return safe.length > most ? `${safe.slice(0, most - 1)}…` : safe;
 }
 
 /** Not PWD and OLDPWD, which are in every path, nor an author. */
 const SECRET_NAME = /pass(word|wd|phrase)?$|(?<!^|^old)pwd$|secret|token|credential|(api|access|private)_?key|auth(?!or(?!i[sz]))|cookie|signature|dsn$|webhook/i;
 
-/** The values of environment variables that are secret by their name, the longest first: one may be a part of another. */
+/** The values of environment variables that are secret by their name. */
 export function secretsOf(): string[] {
   const { env } = process;
-  const secrets: string[] = [];
-  for (const name in env) {
-    const value = env[name];
-    // A short value is in many texts by chance; replacing it would tell what it is.
-    if (value !== undefined && value.length >= 6 && SECRET_NAME.test(name)) secrets.push(value);
-  }
-  return secrets.sort((a, b) => b.length - a.length);
-}
-
-/** A text with such values replaced. */
-export function withoutSecrets(text: string, secrets: readonly string[] = secretsOf()): string {
-  let safe = text;
-  for (const secret of secrets) if (safe.includes(secret)) safe = safe.replaceAll(secret, '[REDACTED]');
-  return safe;
+  return removable(Object.keys(env).map((name) => (SECRET_NAME.test(name) ? env[name] : undefined)));
 }

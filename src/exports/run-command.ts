@@ -1,8 +1,9 @@
 /** Runs a command without a shell, bounded in time and output, and says how it ended in a writer's words. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
+import { withoutSecrets } from '../known-secrets.ts';
 import { mayBeThere } from './command-there.ts';
-import { errorCode, secretsOf, withoutSecrets } from './faults.ts';
+import { errorCode, secretsOf } from './faults.ts';
 import type { WriteResult } from './writer.ts';
 
 export interface RunCommandOptions {

@@ -2,7 +2,8 @@
  * Takes what looks like a secret out of a command's arguments. Only what is opted in is ever recorded, and
  * that passes through here. An argument with blanks is taken for a command line of its own (`sh -c`, `cmd /c`, `ssh`).
  */
-import { REDACTED, SECRET_NAME, scrubWhole } from '../scrub.ts';
+import { REDACTED } from '../known-secrets.ts';
+import { SECRET_NAME, scrubWhole } from '../scrub.ts';
 import { type Tool, tool } from './secretive-tools.ts';
 
 /** Options that take a password, a user with one, or a header, in tools that people use: mysql -p, curl -u --proxy-user -H, sshpass -p. */

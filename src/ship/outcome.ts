@@ -1,6 +1,6 @@
 /** What became of a request, and in words what to look at. */
 import { NEVER_CONNECTED } from '../http-retry.ts';
-import { withoutCredentials } from './credentials.ts';
+import { withoutOtlpCredentials } from './credentials.ts';
 
 export type Outcome =
   /** Taken, but for `rejected` items. */
@@ -47,5 +47,5 @@ export function byCode(code: string, said: string, isReached: boolean): Outcome 
 /** One line of bounded length and without our credentials, for a log and a status file. */
 export function clean(text: string): string {
   // oxlint-disable-next-line no-control-regex
-  return withoutCredentials(text).replace(/[\u0000-\u001f\u007f]+/g, ' ').trim().slice(0, 300);
+  return withoutOtlpCredentials(text).replace(/[\u0000-\u001f\u007f]+/g, ' ').trim().slice(0, 300);
 }

@@ -3,7 +3,7 @@
  * so that what is old can be dropped by deleting whole files and a reader opens only the hours it needs.
  */
 import { closeSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { randomUuid } from '../random-ids.ts';
 import { createWhole } from './create.ts';
 import { replaceFile } from './replace.ts';
@@ -85,6 +85,11 @@ export function prepareDirectory(directory: string): void {
   // A directory that was there and holds other things (SPOOR_DIR=.) must not vanish from its owner's git.
   if (made || basename(directory) === '.spoor' || names(directory).length === 0) createOnce(join(directory, '.gitignore'), () => '*\n');
   createOnce(join(directory, 'id'), newId);
+}
+
+/** Where an exporter writes that is used alone, without a configuration: what it is given, else `SPOOR_DIR`, else `.spoor`; absolute. */
+export function directoryOfExporter(given: string | undefined): string {
+  return resolve(given ?? (process.env.SPOOR_DIR || '.spoor'));
 }
 
 /** The directory's identity, a UUID; undefined where there is none (yet). */

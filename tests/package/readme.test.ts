@@ -1,9 +1,8 @@
 /** The commands of the README and of docs/ work, as a reader would type them; CONTRIBUTING.md says how blocks are marked. */
-import { once } from 'node:events';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { deadPort } from '../ship/backend.ts';
 import { ROOT, run } from '../support/program.ts';
 import { install, pack, temporaryFolder } from './installed.ts';
 
@@ -25,18 +24,10 @@ function blocks(markdown: string): Block[] {
 const PORTS = /\b(?:4318|8799)\b/g;
 const others = new Map<string, string>();
 
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return String(port);
-}
-
 const folder = temporaryFolder();
 let project: string;
 beforeAll(async () => {
-  for (const port of ['4318', '8799']) others.set(port, await freePort());
+  for (const port of ['4318', '8799']) others.set(port, String(await deadPort()));
   // As `npm init` makes it.
   project = await install(folder, 'commonjs', await pack(folder));
 }, 180_000);

@@ -1,6 +1,6 @@
 /** Numbers to InfluxDB: artifacts in line protocol, such as `spoor export --from rollups --format influx` makes. */
 import { StringDecoder } from 'node:string_decoder';
-import { InfluxDBClient, InfluxDBError, type InfluxDBOptions } from '../../../exporters/influx-client.ts';
+import { InfluxDBClient, InfluxDBError, type InfluxDBOptions, isAddress } from '../../../exporters/influx-client.ts';
 import type { ReadyArtifact } from '../artifact.ts';
 import { LONG_TIMEOUT, timeoutOf } from '../attempt.ts';
 import { type Writer, unavailable } from '../writer.ts';
@@ -14,7 +14,7 @@ export function influxdbWriter({ env, timeout: asked }: { readonly env: NodeJS.P
   if (!url) return { id: 'influxdb', write: () => unavailable('no server: set SPOOR_INFLUXDB_URL') };
   const timeout = timeoutOf(asked, LONG_TIMEOUT);
   // Not the address itself: it may hold a password.
-  if (!/^https?:/i.test(url) || !URL.canParse(url)) throw new TypeError('SPOOR_INFLUXDB_URL is no address: it must begin with https:// or http://');
+  if (!isAddress(url)) throw new TypeError('SPOOR_INFLUXDB_URL is no address: it must begin with https:// or http://');
   const client = clientOf({ url, timeout, ...optionsOf(env) });
   return {
     id: 'influxdb',
